@@ -1,0 +1,97 @@
+//! `stackc build`: compiles, plans, writes.
+
+use std::process::ExitCode;
+
+use miette::Result;
+
+use super::terminal::Terminal;
+use super::{FOUND, Where, project};
+use crate::write::{self, Applied, Change, Kind, Plan, Request};
+
+/// Compiles stack.yaml and writes its outputs.
+#[derive(clap::Args)]
+pub struct Build {
+    #[command(flatten)]
+    at: Where,
+    /// Only this environment's outputs, and what all share; may be given several times. Nothing is removed then.
+    #[arg(long = "env", value_name = "NAME")]
+    environments: Vec<String>,
+    /// Show what would be written, and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Show the changed lines.
+    #[arg(long)]
+    diff: bool,
+    /// Write over files that were edited by hand or are not stackc's, and say which.
+    #[arg(long)]
+    force: bool,
+}
+
+impl Build {
+    /// Writes all outputs, or none.
+    pub fn run(&self, terminal: &mut Terminal) -> Result<ExitCode> {
+        let project = project::open(&self.at)?;
+        let Some(tree) = project.compile(&self.environments, terminal)? else { return Ok(ExitCode::from(FOUND)) };
+        let request = Request { tree: &tree, partial: !self.environments.is_empty(), version: env!("CARGO_PKG_VERSION") };
+        let plan = write::plan(&project.root, &request)?;
+        if self.diff {
+            terminal.result(plan.diff().trim_end());
+        }
+        let refused: Vec<&Change> = plan.refusals().filter(|(_, why)| !(self.force && why.yields_to_force())).map(|(change, _)| change).collect();
+        if !refused.is_empty() {
+            tell_plan(&plan, terminal);
+            tell_refusals(&refused, terminal);
+            return Ok(ExitCode::from(FOUND));
+        }
+        if self.dry_run {
+            tell_plan(&plan, terminal);
+            return Ok(ExitCode::SUCCESS);
+        }
+        let applied = plan.apply(&project.root, self.force)?;
+        tell_applied(&plan, &applied, terminal);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn tell_plan(plan: &Plan, terminal: &mut Terminal) {
+    for change in &plan.changes {
+        let verb = match (change.kind, change.refused) {
+            (_, Some(_)) => "refused",
+            (Kind::Create, _) => "would create",
+            (Kind::Update | Kind::Adopt, _) => "would update",
+            (Kind::Remove, _) => "would remove",
+            (Kind::Unchanged, _) => continue,
+        };
+        terminal.note(format!("{verb:>12} {}", change.path));
+    }
+    if plan.is_clean() {
+        terminal.note("up to date");
+    }
+}
+
+fn tell_refusals(refused: &[&Change], terminal: &mut Terminal) {
+    terminal.complain("\nnothing was written:");
+    for change in refused {
+        terminal.complain(format!("  {}", change.reason().unwrap_or_default()));
+        terminal.complain(format!("    help: {}", change.way_out().unwrap_or_default()));
+    }
+}
+
+fn tell_applied(plan: &Plan, applied: &Applied, terminal: &mut Terminal) {
+    for (verb, paths) in [("created", &applied.created), ("updated", &applied.updated), ("removed", &applied.removed)] {
+        for path in paths {
+            terminal.note(format!("{verb:>8} {path}"));
+        }
+    }
+    for (path, _) in &applied.forced {
+        let reason = plan.changes.iter().find(|change| change.path == *path).and_then(|change| change.reason());
+        terminal.complain(format!("  forced {}", reason.as_deref().unwrap_or(path)));
+    }
+    let (created, updated, removed) = (applied.created.len(), applied.updated.len(), applied.removed.len());
+    if created + updated + removed == 0 {
+        terminal.note(format!("up to date: {} files", plan.changes.len()));
+    } else {
+        let unchanged = plan.changes.len().saturating_sub(created + updated + removed);
+        terminal.note(format!("{created} created, {updated} updated, {removed} removed, {unchanged} unchanged"));
+    }
+}

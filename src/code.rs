@@ -1,0 +1,288 @@
+//! The names of all faults that `stackc` reports, with the text that `stackc explain` shows.
+//!
+//! A code is kebab-case and names the fault, so that it reads well after "allow". The doc comment of a
+//! variant is its explanation: what it means, why it matters, how to mend it.
+
+use crate::diagnostic::Severity;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident;)+) => {
+        /// The name of a fault.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Code {
+            /// Every code, in the order of declaration.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),+];
+
+            /// The name that messages show and `stackc explain` takes.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name),+ }
+            }
+
+            /// How much a finding of this code weighs.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity),+ }
+            }
+
+            /// What it means and how to mend it, several lines of text.
+            pub fn explanation(self) -> &'static str {
+                match self { $(Code::$variant => concat!($($doc, "\n"),+)),+ }
+            }
+        }
+    };
+}
+
+impl Code {
+    /// The code of that name.
+    pub fn by_name(name: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|code| code.name() == name)
+    }
+}
+
+codes! {
+    /// The file is not UTF-8 text: it is UTF-16, holds a NUL byte, or bytes that no UTF-8 text has.
+    ///
+    /// Save it as UTF-8 (with or without a byte order mark); the message names the first offending byte.
+    NotUtf8 = "not-utf8", Error;
+
+    /// The file holds no YAML value: it is empty, or all of it is comments.
+    ///
+    /// The smallest stack.yaml has a name and one service:
+    ///
+    ///     name: shop
+    ///     services:
+    ///       web: {image: nginx:1.30-alpine, ports: {http: 80}}
+    EmptyFile = "empty-file", Error;
+
+    /// The YAML itself is broken, so nothing after this place could be read.
+    ///
+    /// Frequent causes: a tab used for indentation, a missing space after a colon, an unclosed quote, or a value that
+    /// starts with `@`, `` ` ``, `%`, `*`, `&` or `{` and needs quotes.
+    YamlSyntax = "yaml-syntax", Error;
+
+    /// `${…}` stands unquoted inside `{ }` or `[ ]`, where YAML reads its braces as the end of the mapping.
+    ///
+    /// Quote it: `env: {URL: "${services.api.url}"}`; or write the mapping on lines of its own, where no quotes are needed.
+    UnquotedReference = "unquoted-reference", Error;
+
+    /// The file holds a second YAML document (after a line `---`).
+    ///
+    /// One stack.yaml describes one stack. Move the second document into a stack.yaml of its own folder.
+    SeveralDocuments = "several-documents", Error;
+
+    /// The file is larger or deeper than a stack.yaml can sensibly be, or its aliases expand to far too much.
+    ///
+    /// The limits: 1 MiB of text, 100,000 values, 64 levels of nesting, 100,000 values and 4 MiB after aliases and `<<` are expanded.
+    LimitExceeded = "limit-exceeded", Error;
+
+    /// One key stands twice in the same mapping. YAML readers disagree about which one counts, so neither does here.
+    ///
+    /// Remove one, or merge the two values.
+    DuplicateKey = "duplicate-key", Error;
+
+    /// A key of a mapping is itself a mapping or a list.
+    ///
+    /// Usually an unquoted template such as `{{ x }}`: quote it.
+    InvalidKey = "invalid-key", Error;
+
+    /// An alias `*name` has no anchor `&name` before it, or stands inside the very value it refers to.
+    ///
+    /// If it was meant as text (`*.example.com`), quote it.
+    InvalidAlias = "invalid-alias", Error;
+
+    /// `<<` merges mappings, given by alias, and found something else.
+    ///
+    /// Write `<<: *worker` or `<<: [*worker, *kube]`, where the anchors stand at mappings.
+    InvalidMerge = "invalid-merge", Error;
+
+    /// The key is not part of the language at this place.
+    ///
+    /// The message names the nearest key that is, or where a word of Compose or Fly belongs. `stackc schema` prints all keys; an editor
+    /// that knows the schema completes them. Keys that start with `x-` are free at the top and in services.
+    UnknownKey = "unknown-key", Error;
+
+    /// A key that is needed here is missing.
+    MissingKey = "missing-key", Error;
+
+    /// The value has another type than the key takes, for instance text where a mapping belongs.
+    WrongType = "wrong-type", Error;
+
+    /// The key takes one of a few words, and this is none of them. The message lists them.
+    UnknownValue = "unknown-value", Error;
+
+    /// The value has the right type, but not a form or size that the key takes.
+    InvalidValue = "invalid-value", Error;
+
+    /// A name is not a DNS label: lower-case letters, digits and inner hyphens, at most 63, starting with a letter.
+    ///
+    /// Names of stacks and services become host names, image names and app names, all of which share this rule.
+    InvalidName = "invalid-name", Error;
+
+    /// A port is a whole number from 1 to 65535.
+    InvalidPort = "invalid-port", Error;
+
+    /// A duration is a number with a unit: `500ms`, `30s`, `5m`, `1h`, or a sum such as `1m30s`.
+    ///
+    /// A bare number is refused because the targets disagree about its unit.
+    InvalidDuration = "invalid-duration", Error;
+
+    /// A size is a number with a unit: `512kb`, `256mb`, `1gb`.
+    InvalidSize = "invalid-size", Error;
+
+    /// The text between `${` and `}` is neither a reference nor a variable.
+    ///
+    /// A reference has a dot and is resolved by stackc: `${services.NAME.host|port|address|url|image}`, `${services.NAME.ports.PORT}`,
+    /// `${volumes.NAME.path}`, `${secrets.NAME}`, `${stack.name}`, `${registry}`, `${environment.name}`. A name without a dot is a
+    /// deploy-time variable: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`. A literal dollar sign is written `$$`.
+    InvalidReference = "invalid-reference", Error;
+
+    /// A reference names something that this stack does not have.
+    UnknownReference = "unknown-reference", Error;
+
+    /// References or variables lead back to themselves, so no value can be found.
+    ReferenceCycle = "reference-cycle", Error;
+
+    /// `${services.NAME.url}` asks how the outside reaches a service that the outside cannot reach.
+    ///
+    /// Publish one of its ports (`publish: true`), or route a host to it. For the address inside the private network use
+    /// `${services.NAME.address}`.
+    NoUrl = "no-url", Error;
+
+    /// A port, an address or a URL is asked of a service that declares no such port.
+    NoPort = "no-port", Error;
+
+    /// The reference leads to a service that does not run in this environment.
+    ///
+    /// Either the environment's `only` leaves it out, or an overlay removes it with `null`.
+    LeftOut = "left-out", Error;
+
+    /// A service is named that the stack does not have.
+    UnknownService = "unknown-service", Error;
+
+    /// A service has two sources, or none.
+    ///
+    /// Exactly one of `build` (ours), `image` (somebody else's) or `uses` (another service's image). `image` beside `build` names what is built.
+    ServiceSource = "service-source", Error;
+
+    /// Services wait for each other in a circle; none of them could start.
+    DependencyCycle = "dependency-cycle", Error;
+
+    /// A service waits for another to be healthy that has no health check, and would wait for ever.
+    ///
+    /// Give the other a `healthcheck`, or wait for `started`.
+    NoHealthcheck = "no-healthcheck", Error;
+
+    /// The health check needs something that the service lacks: a port, or a program in its image that can make the request.
+    ///
+    /// For an image that stackc does not know, write the probe yourself: `healthcheck: {command: [my-probe, --ready]}`.
+    UnusableHealthcheck = "unusable-healthcheck", Error;
+
+    /// Two services of one environment publish the same port of the host; the second could not start.
+    PortConflict = "port-conflict", Error;
+
+    /// A path leads out of the project's folder, by `..`, from `/`, or through a symbolic link.
+    ///
+    /// stackc reads and writes below the folder of stack.yaml only; a build's sources must lie in its `context`.
+    PathEscape = "path-escape", Error;
+
+    /// A file that an image copies is not in the repository. The build would fail.
+    MissingSource = "missing-source", Warning;
+
+    /// A value looks like a secret that is written out.
+    ///
+    /// stack.yaml is committed, and so is all that is made from it. Declare the name under `secrets` and refer to it with
+    /// `${secrets.NAME}`; the value stays in the environment, in Fly's secrets or in GitHub's.
+    LiteralSecret = "literal-secret", Error;
+
+    /// A secret is used that is not declared under `secrets`.
+    UndeclaredSecret = "undeclared-secret", Error;
+
+    /// A secret is declared and nothing uses it.
+    UnusedSecret = "unused-secret", Warning;
+
+    /// A secret is used at a time for which it is not meant: a build secret at run time, or the reverse.
+    SecretStage = "secret-stage", Error;
+
+    /// A secret has a `default` where values must not stand.
+    ///
+    /// A development value may stand in the overlay of a Compose environment that has no `deploy`, and nowhere else.
+    SecretDefault = "secret-default", Error;
+
+    /// A deploy-time variable is used that is not declared.
+    ///
+    /// Declare it: `variables: {NAME: default}` or `{NAME: {required: true, description: …}}`; or give the default in place: `${NAME:-default}`.
+    UndeclaredVariable = "undeclared-variable", Error;
+
+    /// fly.toml cannot hold a variable, and this one has no value in this environment.
+    ///
+    /// Set it under the environment's `variables`.
+    VariableWithoutValue = "variable-without-value", Error;
+
+    /// A volume is used that is not declared under `volumes`.
+    UndeclaredVolume = "undeclared-volume", Error;
+
+    /// A volume is declared and nothing mounts it.
+    UnusedVolume = "unused-volume", Warning;
+
+    /// A command written as a string holds shell syntax, but commands run without a shell.
+    ///
+    /// Write `[sh, -c, "first && second"]`, or split the work into services.
+    ShellInCommand = "shell-in-command", Error;
+
+    /// An environment changes what is baked into an image.
+    ///
+    /// An image is built once and runs in every environment. Let what differs arrive at run time, through `env`, `command` or `routing`.
+    BakedDifference = "baked-difference", Error;
+
+    /// The version of the package manager is stated neither in stack.yaml nor in package.json.
+    ///
+    /// Write `package_manager: pnpm@10.15.0`, or `"packageManager": "pnpm@10.15.0"` in package.json.
+    MissingVersion = "missing-version", Error;
+
+    /// Two places in the repository state different versions of the same tool.
+    VersionMismatch = "version-mismatch", Warning;
+
+    /// A file that the build needs and tools write is missing: a lockfile or a manifest.
+    MissingLockfile = "missing-lockfile", Warning;
+
+    /// Two outputs would be written to one path.
+    ///
+    /// Give one of the services another `path`, or one of the environments another `file`.
+    OutputConflict = "output-conflict", Error;
+
+    /// A service's `path` lies outside its build context, where its Dockerfile could not be found.
+    PathOutsideContext = "path-outside-context", Error;
+
+    /// A value cannot be written in the format that needs it, for instance a line break in a Dockerfile's `ENV`.
+    UnrepresentableValue = "unrepresentable-value", Error;
+
+    /// The environment's platform cannot do this.
+    UnsupportedOnPlatform = "unsupported-on-platform", Error;
+
+    /// The key has no meaning on the environment's platform; nothing is lost by it.
+    NoEffectOnPlatform = "no-effect-on-platform", Advice;
+
+    /// The key is understood and checked, and no output comes of it in this version of stackc.
+    NotCompiledYet = "not-compiled-yet", Advice;
+
+    /// Files served at `/` by Fly's proxy never reach the web server, so its headers and its fallback do not apply to them.
+    ///
+    /// Leave `statics` out to let the server answer everything, or use a prefix such as /assets.
+    StaticsAtRoot = "statics-at-root", Warning;
+
+    /// An app's name is used for two different images, or is not one that Fly accepts.
+    AppName = "app-name", Error;
+
+    /// A site is served whose service puts nothing out: it has no `build` with an `output`.
+    SiteWithoutOutput = "site-without-output", Error;
+
+    /// A route cannot be carried: its path is malformed, it has no action or two, or no service of the stack serves it.
+    InvalidRoute = "invalid-route", Error;
+
+    /// Two environments write the same files; each needs a `file` of its own, or they need different apps.
+    EnvironmentClash = "environment-clash", Error;
+
+    /// An entry of `overrides` names an output that is not made, or a text that does not occur in it.
+    OverrideUnmatched = "override-unmatched", Error;
+}

@@ -1,0 +1,50 @@
+//! Values in a Compose file: what is fixed is escaped (`$$`), what the deployment knows stays an interpolation.
+
+use crate::model::{Addressing, Flat, Secret, Stack, Text};
+
+/// What Compose says when a value is missing.
+const MISSING: &str = "set it in .env, see .env.example";
+
+/// Prints values of one environment.
+#[derive(Clone, Copy)]
+pub struct Values<'a> {
+    /// Resolves references.
+    pub addressing: Addressing<'a>,
+    /// Knows the secrets.
+    pub stack: &'a Stack,
+}
+
+impl Values<'_> {
+    /// `text` as Compose reads it.
+    pub fn print(&self, text: &Text) -> String {
+        self.flat(&self.addressing.known(text))
+    }
+
+    /// A resolved text as Compose reads it.
+    pub fn flat(&self, flat: &[Flat]) -> String {
+        flat.iter().map(|piece| self.piece(piece)).collect()
+    }
+
+    fn piece(&self, piece: &Flat) -> String {
+        match piece {
+            Flat::Literal(text) => text.replace('$', "$$"),
+            Flat::Secret(name) => secret(name, self.stack.secrets.get(name)),
+            Flat::Variable { name, required: Some(message), .. } => format!("${{{name}:?{}}}", plain(message)),
+            Flat::Variable { name, default: Some(default), .. } => format!("${{{name}:-{}}}", self.flat(default)),
+            Flat::Variable { name, default: None, required: None } => format!("${{{name}:-}}"),
+        }
+    }
+}
+
+fn secret(name: &str, declared: Option<&Secret>) -> String {
+    match declared {
+        Some(Secret { default: Some(default), .. }) => format!("${{{name}:-{}}}", default.replace('$', "$$")),
+        Some(Secret { required: false, .. }) => format!("${{{name}:-}}"),
+        _ => format!("${{{name}:?{MISSING}}}"),
+    }
+}
+
+/// A message without what would end or continue the interpolation.
+fn plain(message: &str) -> String {
+    message.chars().filter(|c| !matches!(c, '{' | '}' | '$') && !c.is_control()).collect()
+}

@@ -1,0 +1,274 @@
+//! fly.toml, one for each app of each Fly environment, in flyctl's own order and style.
+
+mod value;
+
+use crate::artifact::Artifact;
+use crate::artifact::toml::{self, Section};
+use crate::emit::Output;
+use crate::emit::image::{self, beside, within};
+use crate::model::{
+    Addressing, CpuKind, Dockerfile, Environment, Healthcheck, Idle, MountSource, Platform, Port, Probe, Program, Reference, Restart, Service, Size, Source,
+    Text,
+};
+
+/// The processes of an app without groups of its own.
+const GROUP: &str = "app";
+/// Fly's signal for nginx, which ends its workers gracefully only on this one.
+const NGINX_STOP: &str = "SIGQUIT";
+
+/// The file of each app.
+pub fn files(program: &Program) -> Vec<Output> {
+    let mut outputs = Vec::new();
+    for environment in &program.environments {
+        let Platform::Fly { region, apps, statics, file, .. } = &environment.platform else { continue };
+        for service in environment.stack.services.values() {
+            let app = App {
+                program,
+                environment,
+                service,
+                name: apps.get(&service.name).map_or("", String::as_str),
+                region: region.as_deref(),
+                statics: statics.get(&service.name).map(String::as_str),
+                file: beside(service, file),
+                addressing: Addressing::new(environment),
+            };
+            outputs.push(Output::new(app.file(), &service.path));
+        }
+    }
+    outputs
+}
+
+struct App<'a> {
+    program: &'a Program,
+    environment: &'a Environment,
+    service: &'a Service,
+    name: &'a str,
+    region: Option<&'a str>,
+    statics: Option<&'a str>,
+    file: String,
+    addressing: Addressing<'a>,
+}
+
+impl App<'_> {
+    fn file(&self) -> Artifact {
+        let nginx = self.service.serve.is_some();
+        let signal = self.service.stop_signal.as_deref().or(nginx.then_some(NGINX_STOP));
+        let (processes, entrypoint) = (self.processes(), self.entrypoint());
+        let grouped = processes.is_some();
+        let groups = |section: Section| if grouped { section.entry("processes", toml::list([GROUP])) } else { section };
+        let root = Section::new()
+            .entry("app", self.name)
+            .comment(&self.header())
+            .optional("primary_region", self.region)
+            .optional("kill_signal", signal)
+            .optional("kill_timeout", self.service.stop_grace_period.map(|period| period.to_string()));
+        let root = some_table(root, "experimental", entrypoint.map(|words| Section::new().entry("entrypoint", toml::list(words))));
+        let root = some_table(root.table("build", self.build()), "env", self.env());
+        let root = some_table(root, "processes", processes.map(|command| Section::new().entry(GROUP, command)));
+        let root = root.tables("mounts", self.mounts().into_iter().map(groups));
+        let root = some_table(root, "http_service", self.http_service().map(|(service, checks)| groups(service).tables("checks", checks)));
+        let root = some_table(root, "checks", self.private_check().map(|check| Section::new().table("health", groups(check))));
+        let root = root.tables("restart", self.restart().map(groups)).tables("vm", self.vm().map(groups));
+        Artifact::toml(self.file.clone(), root.tables("statics", self.statics()))
+    }
+
+    /// How to deploy it, and which secrets it needs first.
+    fn header(&self) -> String {
+        let mut lines = vec!["Deploy from the repository's root:".to_owned(), format!("  fly deploy{}", self.deploy_arguments())];
+        let secrets = self.secrets();
+        if !secrets.is_empty() {
+            lines.push("It needs these secrets first:".to_owned());
+            let pairs: Vec<String> = secrets.iter().map(|name| format!(" {name}=…")).collect();
+            lines.push(format!("  fly secrets set --app {}{}", self.name, pairs.join("")));
+        }
+        let composed = self.service.env.iter().filter(|(_, value)| value.as_literal().is_none() && !value.secrets().is_empty() && value.pieces.len() > 1);
+        for (name, value) in composed {
+            lines.push(format!("  {name} is {}", value::outline(&self.addressing.known(value))));
+        }
+        lines.join("\n")
+    }
+
+    fn deploy_arguments(&self) -> String {
+        let context = self.service.image().map_or(".", |image| image.context.as_str());
+        let config = within(context, &self.file);
+        let folder = if context == "." { String::new() } else { format!(" {context}") };
+        let mut arguments = format!("{folder} --config {config}");
+        if let Some(image) = self.service.image().filter(|image| !image.secrets.is_empty()) {
+            let secrets = image.secrets.iter().map(|name| format!(" \\\n    --build-secret {name}=\"${name}\""));
+            arguments.extend(secrets);
+            if image.recipe().is_some() {
+                arguments.push_str(" \\\n    --build-arg BUILD_SECRETS_DIGEST=\"$BUILD_SECRETS_DIGEST\"");
+            }
+        }
+        arguments
+    }
+
+    /// Names of the Fly secrets: each variable whose value holds a secret.
+    fn secrets(&self) -> Vec<&str> {
+        let declared = &self.environment.stack.secrets;
+        let secret = |(name, value): (&'_ String, &Text)| {
+            let held = value.secrets();
+            let required = held.iter().any(|name| declared.get(*name).is_none_or(|secret| secret.required));
+            (!held.is_empty()).then_some((name.clone(), required))
+        };
+        let held: Vec<(String, bool)> = self.service.env.iter().filter_map(secret).collect();
+        let names = self.service.env.keys().filter(|name| held.iter().any(|(held, required)| held == *name && *required));
+        names.map(String::as_str).collect()
+    }
+
+    fn build(&self) -> Section {
+        match &self.service.source {
+            Source::Build(image) => {
+                let folder = std::path::Path::new(&self.file).parent().and_then(|folder| folder.to_str()).unwrap_or_default();
+                let (dockerfile, target) = match &image.dockerfile {
+                    Dockerfile::Generated(_) => ("Dockerfile".to_owned(), None),
+                    Dockerfile::Own { file, target } => (relative(folder, &crate::facts::join(&image.context, file)), target.as_deref()),
+                };
+                let args: Section = image.args.iter().map(|(name, value)| (name.clone(), self.print(value))).collect();
+                let build = Section::new().entry("dockerfile", dockerfile).optional("build-target", target);
+                if args.is_empty() { build } else { build.table("args", args) }
+            }
+            Source::Image(name) => Section::new().entry("image", self.print(name)),
+            Source::Uses(other) => {
+                let image = self.addressing.known_reference(Reference::Image(other.clone()));
+                Section::new().entry("image", value::print(&image))
+            }
+        }
+    }
+
+    fn env(&self) -> Option<Section> {
+        let plain = self.service.env.iter().filter(|(_, value)| value.secrets().is_empty());
+        let own = plain.map(|(name, value)| (name.clone(), self.print(value)));
+        let env: Section = own.chain(image::settings(self.program, self.environment, self.service)).collect();
+        (!env.is_empty()).then_some(env)
+    }
+
+    fn print(&self, text: &Text) -> String {
+        value::print(&self.addressing.known(text))
+    }
+
+    /// The command, unless the image has the very same. Fly splits the text as a POSIX shell does.
+    fn processes(&self) -> Option<String> {
+        let words = self.changed_words(self.service.command.as_deref(), |base| base.command.as_deref())?;
+        let quoted: Vec<String> = words.iter().map(|word| crate::escape::ShellWord(word).to_string()).collect();
+        Some(quoted.join(" "))
+    }
+
+    fn entrypoint(&self) -> Option<Vec<String>> {
+        self.changed_words(self.service.entrypoint.as_deref(), |base| base.entrypoint.as_deref())
+    }
+
+    fn changed_words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Vec<String>> {
+        let here: Vec<String> = words?.iter().map(|word| self.print(word)).collect();
+        let generated = self.service.image().is_some_and(|image| image.recipe().is_some());
+        let base = self.program.base.services.get(&self.service.name).filter(|_| generated);
+        let baked = base.and_then(|base| image::fixed_words(self.program, of(base)));
+        (baked.as_ref() != Some(&here)).then_some(here)
+    }
+
+    fn mounts(&self) -> Vec<Section> {
+        let volumes = self.service.mounts.iter().filter_map(|mount| match &mount.source {
+            MountSource::Volume(name) => Some((name, mount)),
+            MountSource::Bind(_) => None,
+        });
+        let size = |name: &String| self.environment.stack.volumes.get(name).and_then(|volume| volume.size).unwrap_or(Size(1 << 30));
+        let section = |(name, mount): (&String, &crate::model::Mount)| {
+            Section::new()
+                // Fly's names of volumes have no hyphen.
+                .entry("source", name.replace('-', "_"))
+                .entry("destination", mount.target.as_str())
+                .entry("initial_size", format!("{}gb", size(name).gigabytes_up()))
+        };
+        volumes.map(section).collect()
+    }
+
+    fn http_service(&self) -> Option<(Section, Vec<Section>)> {
+        let port = self.service.ports.values().find(|port| port.publish.is_some())?;
+        let scale = self.service.scale;
+        let idle = match scale.idle {
+            Idle::Keep => "off",
+            Idle::Stop => "stop",
+            Idle::Suspend => "suspend",
+        };
+        let section = Section::new()
+            .entry("internal_port", i64::from(port.number))
+            .entry("force_https", true)
+            .entry("auto_stop_machines", idle)
+            .entry("auto_start_machines", true)
+            .entry("min_machines_running", i64::from(scale.min));
+        let check = self.service.healthcheck.as_ref().filter(|_| self.service.main_port().is_some_and(|main| main.number == port.number));
+        Some((section, check.and_then(service_check).into_iter().collect()))
+    }
+
+    /// The check of a service that the outside does not reach; a failing one shows in `fly checks`.
+    fn private_check(&self) -> Option<Section> {
+        let port = self.service.main_port()?;
+        let public = self.service.ports.values().find(|port| port.publish.is_some()).is_some_and(|public| public.number == port.number);
+        let check = self.service.healthcheck.as_ref().filter(|_| !public)?;
+        check_section(check, Some(port))
+    }
+
+    fn restart(&self) -> Option<Section> {
+        let policy = match self.service.restart {
+            Restart::UnlessStopped => return None,
+            Restart::Always => "always",
+            Restart::OnFailure => "on-failure",
+            Restart::Never => "never",
+        };
+        Some(Section::new().entry("policy", policy))
+    }
+
+    fn vm(&self) -> Option<Section> {
+        let resources = self.service.resources;
+        let kind = match resources.cpu_kind {
+            CpuKind::Shared => "shared",
+            CpuKind::Performance => "performance",
+        };
+        let memory = resources.memory?;
+        let cpus = resources.cpus.unwrap_or(1.0) as i64;
+        Some(Section::new().entry("memory", memory.to_string()).entry("cpu_kind", kind).entry("cpus", cpus.max(1)))
+    }
+
+    fn statics(&self) -> Option<Section> {
+        Some(Section::new().entry("guest_path", "/usr/share/nginx/html").entry("url_prefix", self.statics?))
+    }
+}
+
+fn some_table(section: Section, key: &str, table: Option<Section>) -> Section {
+    match table {
+        Some(table) => section.table(key, table),
+        None => section,
+    }
+}
+
+/// Fly takes 1s to 1m for the checks of a service.
+fn service_check(check: &Healthcheck) -> Option<Section> {
+    check_section(check, None)
+}
+
+fn check_section(check: &Healthcheck, port: Option<&Port>) -> Option<Section> {
+    let Probe::Http(request) = &check.probe else { return None };
+    let bounded = |duration: crate::model::Duration| duration.0.clamp(1000, 60_000);
+    let print = |milliseconds: u64| crate::model::Duration(milliseconds).to_string();
+    let section = match port {
+        Some(port) => Section::new().entry("type", "http").entry("port", i64::from(port.number)),
+        None => Section::new(),
+    };
+    let section = section
+        .entry("grace_period", print(bounded(check.start_period)))
+        .entry("interval", print(bounded(check.interval).max(2000)))
+        .entry("method", "GET")
+        .entry("timeout", print(bounded(check.timeout)))
+        .entry("path", request.as_str());
+    Some(section)
+}
+
+/// `path` as seen from `folder`; both from the root.
+fn relative(folder: &str, path: &str) -> String {
+    let (mut from, mut to) = (folder.split('/').filter(|step| !step.is_empty()).peekable(), path.split('/').peekable());
+    while from.peek().is_some() && from.peek() == to.peek() {
+        from.next();
+        to.next();
+    }
+    from.map(|_| "..").chain(to).collect::<Vec<_>>().join("/")
+}

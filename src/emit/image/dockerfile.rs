@@ -1,0 +1,77 @@
+//! Generated Dockerfiles.
+
+use serde_json::{Value, json};
+
+use super::{beside, tables, variables_of, within};
+use crate::artifact::Artifact;
+use crate::emit::Output;
+use crate::model::{Image, Piece, Program, Reference, Service, Text};
+use crate::recipe::Recipe;
+use crate::template;
+
+/// The Dockerfile of each service that a recipe builds.
+pub fn dockerfiles(program: &Program) -> Vec<Output> {
+    let built = program.base.services.values().filter_map(|service| Some((service, service.image()?)));
+    let generated = built.filter_map(|(service, image)| Some((service, image, image.recipe()?)));
+    generated.map(|(service, image, recipe)| Output::new(dockerfile(program, service, image, recipe), &image.path)).collect()
+}
+
+fn dockerfile(program: &Program, service: &Service, image: &Image, recipe: &Recipe) -> Artifact {
+    let file = beside(service, "Dockerfile");
+    let language = recipe.language();
+    let view = json!({
+        "title": format!("{}: the image of `{}`.", program.base.name, service.name),
+        "file": file,
+        "context": image.context,
+        "language": language.view(),
+        "image": {
+            "args": image.args.keys().collect::<Vec<_>>(),
+            "secrets": image.secrets,
+            "env": image.env,
+            "copies": image.copy.iter().map(|copy| vec![copy.src.clone(), destination(&copy.src, &copy.dst)]).collect::<Vec<_>>(),
+            "ports": service.ports.values().map(|port| port.number.to_string()).collect::<Vec<_>>(),
+            "command": fixed_words(program, service.command.as_deref()),
+            "entrypoint": fixed_words(program, service.entrypoint.as_deref()),
+        },
+        "site": site(program, service, image, language.output()),
+    });
+    Artifact::text(file, template::render(&format!("dockerfile/{}.j2", language.template()), &view))
+}
+
+/// The words of a command that are the same wherever it runs; none if some differ between environments, whose files then state them.
+/// A port's number is part of the image, so a reference to one is as good as its number.
+pub fn fixed_words(program: &Program, command: Option<&[Text]>) -> Option<Vec<String>> {
+    let piece = |piece: &Piece| match piece {
+        Piece::Literal(text) => Some(text.clone()),
+        Piece::Reference(Reference::Port(service, port)) => {
+            let service = program.base.services.get(service)?;
+            let port = port.as_ref().map_or_else(|| service.main_port(), |port| service.ports.get(port))?;
+            Some(port.number.to_string())
+        }
+        Piece::Reference(_) | Piece::Variable(_) | Piece::Secret(_) => None,
+    };
+    command?.iter().map(|word| word.pieces.iter().map(piece).collect()).collect()
+}
+
+fn destination(src: &str, dst: &str) -> String {
+    match dst {
+        _ if dst.starts_with('/') => dst.to_owned(),
+        "." if src == "." => ".".to_owned(),
+        "." => "./".to_owned(),
+        _ => format!("./{dst}"),
+    }
+}
+
+fn site(program: &Program, service: &Service, image: &Image, output: Option<&str>) -> Option<Value> {
+    let (server, output) = (service.serve.as_ref()?, output?);
+    let tables = tables(program, service);
+    let variables = variables_of(program, service);
+    let copies = tables.iter().map(|table| json!({"source": within(&image.context, &table.file), "target": table.target()}));
+    Some(json!({
+        "server": server,
+        "output": crate::facts::join(output, ""),
+        // Without any, a pattern that no name matches: otherwise every variable of the container would be filled in.
+        "filter": if variables.is_empty() { "^$".to_owned() } else { format!("^({})$", variables.join("|")) },
+        "tables": copies.collect::<Vec<_>>(),
+    }))
+}

@@ -1,0 +1,49 @@
+//! `Dockerfile.dockerignore`: admits just what the Dockerfile copies. BuildKit reads it instead of the context's own `.dockerignore`, so none is
+//! made for a build that copies the whole context; there the user's own counts.
+
+use super::{beside, tables, within};
+use crate::artifact::Artifact;
+use crate::emit::Output;
+use crate::model::{Image, Program, Service};
+use crate::recipe::Recipe;
+
+/// Never part of an image, wherever it lies: what tools leave behind, and values.
+const NEVER: &[&str] = &["**/.env", "**/.env.local", "**/.env.*.local", "**/.git", "**/.venv", "**/__pycache__", "**/*.pyc", "**/node_modules", "**/.DS_Store"];
+
+/// The ignore file of each generated Dockerfile.
+pub fn ignore_files(program: &Program) -> Vec<Output> {
+    let built = program.base.services.values().filter_map(|service| Some((service, service.image()?)));
+    let generated = built.filter_map(|(service, image)| Some((service, image, image.recipe()?)));
+    let files = generated.filter_map(|(service, image, recipe)| Some(Output::new(ignore_file(program, service, image, recipe)?, &image.path)));
+    files.collect()
+}
+
+fn ignore_file(program: &Program, service: &Service, image: &Image, recipe: &Recipe) -> Option<Artifact> {
+    let mut admitted = recipe.language().sources();
+    admitted.extend(image.copy.iter().map(|copy| copy.src.clone()));
+    if service.serve.is_some() {
+        admitted.extend(tables(program, service).iter().map(|table| within(&image.context, &table.file).to_owned()));
+    }
+    if admitted.iter().any(|source| source == ".") {
+        return None;
+    }
+    let mut text = String::from("# Only what the Dockerfile copies enters the build.\n**\n");
+    let mut seen: Vec<String> = Vec::new();
+    for source in admitted.into_iter().map(|source| pattern(&source)) {
+        if !seen.contains(&source) {
+            text.push_str(&format!("!{source}\n"));
+            seen.push(source);
+        }
+    }
+    text.push_str("\n# And of that, never these.\n");
+    for never in NEVER {
+        text.push_str(never);
+        text.push('\n');
+    }
+    Some(Artifact::text(beside(service, "Dockerfile.dockerignore"), text))
+}
+
+/// A path as a pattern: `[` and `\` mean themselves only after a backslash.
+fn pattern(path: &str) -> String {
+    path.replace('\\', r"\\").replace('[', r"\[")
+}

@@ -1,0 +1,25 @@
+//! What belongs to an image: its Dockerfile, the list of what may enter its build, and the route tables that lie in it. All of it is made
+//! from the base; environments only choose among the tables.
+
+mod dockerfile;
+mod ignore;
+mod routes;
+mod settings;
+
+use crate::facts::join;
+use crate::model::Service;
+
+pub use dockerfile::{dockerfiles, fixed_words};
+pub use ignore::ignore_files;
+pub use routes::{route_tables, tables, upstream_variables, variables_of};
+pub use settings::settings;
+
+/// Path of an output of `service`, from the root.
+pub fn beside(service: &Service, name: &str) -> String {
+    join(&service.folder, name)
+}
+
+/// `path`, which lies in `context`, relative to it; both from the root.
+pub fn within<'p>(context: &str, path: &'p str) -> &'p str {
+    if context == "." { path } else { path.strip_prefix(context).map_or(path, |rest| rest.trim_start_matches('/')) }
+}

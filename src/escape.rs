@@ -1,0 +1,123 @@
+//! Escaping, by type: each format's grammar stands here once, and an output gets a value of a type that prints itself safely.
+
+use std::fmt;
+
+/// Words as a Dockerfile's exec form: a JSON array, never expanded by anything.
+pub struct ExecForm<'a>(pub &'a [String]);
+
+impl fmt::Display for ExecForm<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<String> = self.0.iter().map(|word| json(word)).collect();
+        write!(f, "[{}]", words.join(", "))
+    }
+}
+
+/// One word for a POSIX shell: single quotes, unless it needs none.
+pub struct ShellWord<'a>(pub &'a str);
+
+impl fmt::Display for ShellWord<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_bare(self.0) { f.write_str(self.0) } else { write!(f, "'{}'", self.0.replace('\'', r"'\''")) }
+    }
+}
+
+/// A value in a Dockerfile's `ENV`, `ARG` or `LABEL`: bare where that is safe, else in double quotes, in which BuildKit knows the escapes
+/// `\"`, `\\` and `\$`. It must hold no line break; `resolve` refuses one.
+pub struct DockerfileWord<'a>(pub &'a str);
+
+impl fmt::Display for DockerfileWord<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_bare(self.0) {
+            return f.write_str(self.0);
+        }
+        f.write_str("\"")?;
+        for c in self.0.chars() {
+            if matches!(c, '\\' | '"' | '$') {
+                f.write_str("\\")?;
+            }
+            write!(f, "{c}")?;
+        }
+        f.write_str("\"")
+    }
+}
+
+/// Source and destination of a `COPY`: bare words, or the JSON form where a path has a blank or a character that the bare form would
+/// read. `$` is expanded in both, so it is escaped in both.
+pub struct CopyPaths<'a>(pub &'a [String]);
+
+impl fmt::Display for CopyPaths<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bare = |path: &String| path.chars().all(|c| is_bare_char(c) || matches!(c, '*' | '?')) && !path.starts_with('-');
+        if self.0.iter().all(bare) {
+            return f.write_str(&self.0.join(" "));
+        }
+        let escaped: Vec<String> = self.0.iter().map(|path| path.replace('\\', r"\\").replace('$', r"\$")).collect();
+        write!(f, "{}", ExecForm(&escaped))
+    }
+}
+
+/// A `RUN` instruction: a command whose words are quoted for the shell, the caches that it may use, and the build's arguments and secrets
+/// that it needs. A missing argument and an empty secret fail it, because BuildKit itself passes both over in silence.
+pub struct Run<'a> {
+    /// Directories kept between builds, as `--mount=type=cache` takes them.
+    pub caches: &'a [String],
+    /// Names of the arguments that must have a value.
+    pub args: &'a [String],
+    /// Names of the secrets that are mounted and handed to the command as variables.
+    pub secrets: &'a [String],
+    /// The command's words.
+    pub command: &'a [String],
+}
+
+impl fmt::Display for Run<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let caches = self.caches.iter().map(|cache| format!("--mount=type=cache,{cache}"));
+        let secrets = self.secrets.iter().map(|secret| format!("--mount=type=secret,id={secret}"));
+        let args = self.args.iter().map(|arg| format!(": \"${{{arg}:?the build argument {arg} is not set}}\";"));
+        let mut lines: Vec<String> = caches.chain(secrets).chain(args).collect();
+        if !self.secrets.is_empty() {
+            lines.push(format!("for name in {}; do", self.secrets.join(" ")));
+            lines.push("  test -s \"/run/secrets/$name\" || { echo \"the build secret $name is missing or empty\" >&2; exit 1; };".to_owned());
+            lines.push("done;".to_owned());
+            lines.extend(self.secrets.iter().map(|secret| format!("{secret}=\"$(cat /run/secrets/{secret})\"")));
+        }
+        let words: Vec<String> = self.command.iter().map(|word| ShellWord(word).to_string()).collect();
+        lines.push(words.join(" "));
+        write!(f, "RUN {}", lines.join(" \\\n    "))
+    }
+}
+
+fn is_bare(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(is_bare_char)
+}
+
+fn is_bare_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | ':' | '=' | '@' | '%' | '+' | ',' | '-')
+}
+
+/// A JSON string.
+pub fn json(text: &str) -> String {
+    serde_json::to_string(text).expect("text always prints as JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_leaves_its_word() {
+        for (value, word) in [
+            ("/app/src", "/app/src"),
+            ("a b", r#""a b""#),
+            (r#"say "$HOME" \n"#, r#""say \"\$HOME\" \\n""#),
+            ("", r#""""#),
+            ("#x", r##""#x""##),
+        ] {
+            assert_eq!(DockerfileWord(value).to_string(), word, "{value}");
+        }
+        assert_eq!(ShellWord("it's $HOME").to_string(), r"'it'\''s $HOME'");
+        assert_eq!(ExecForm(&["sh".into(), "a\"\n$b".into()]).to_string(), r#"["sh", "a\"\n$b"]"#);
+        assert_eq!(CopyPaths(&["a b".into(), "./$x".into()]).to_string(), r#"["a b", "./\\$x"]"#);
+        assert_eq!(CopyPaths(&["src".into(), "./src".into()]).to_string(), "src ./src");
+    }
+}

@@ -1,0 +1,109 @@
+//! Who waits for whom.
+
+use super::{each_environment, each_stack};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding, Findings};
+use crate::facts::Facts;
+use crate::model::{Condition, Dependency, Program, Service, Source, Stack};
+use crate::source::Place;
+
+/// Services that wait for each other, or take each other's image, in a circle.
+pub fn circles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_stack(program, diagnostics, |stack, findings| {
+        let mut told: Vec<String> = Vec::new();
+        for service in stack.services.values() {
+            if let Some(circle) = circle_from(stack, service)
+                && !circle.iter().any(|dependency| told.contains(&dependency.service))
+            {
+                told.extend(circle.iter().map(|dependency| dependency.service.clone()));
+                report_circle(service, &circle, findings);
+            }
+            if let Some(path) = uses_circle(stack, service) {
+                let finding = Finding::new(Code::DependencyCycle, Place::Value(path), format!("`{}` takes its own image in a circle", service.name), "leads back");
+                findings.report(finding.help("one of the services needs `build` or `image`"));
+            }
+        }
+    });
+}
+
+fn report_circle(service: &Service, circle: &[&Dependency], findings: &mut Findings<'_>) {
+    let names: Vec<&str> = std::iter::once(service.name.as_str()).chain(circle.iter().map(|d| d.service.as_str())).collect();
+    let place = |dependency: &Dependency| Place::Value(dependency.path.clone());
+    let message = format!("services wait for each other in a circle: {}", names.join(" → "));
+    let mut finding = Finding::new(Code::DependencyCycle, place(circle[0]), message, format!("waits for `{}`", circle[0].service));
+    for dependency in &circle[1..] {
+        finding = finding.related(place(dependency), format!("waits for `{}`", dependency.service));
+    }
+    findings.report(finding.help("remove one of these dependencies"));
+}
+
+/// The dependencies that lead from `start` back to it, shortest first.
+fn circle_from<'s>(stack: &'s Stack, start: &'s Service) -> Option<Vec<&'s Dependency>> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut paths: std::collections::VecDeque<Vec<&Dependency>> = start.depends_on.iter().map(|dependency| vec![dependency]).collect();
+    while let Some(path) = paths.pop_front() {
+        let last = path.last()?;
+        if last.service == start.name {
+            return Some(path);
+        }
+        if seen.contains(&last.service.as_str()) {
+            continue;
+        }
+        seen.push(&last.service);
+        for next in stack.services.get(&last.service).into_iter().flat_map(|service| &service.depends_on) {
+            paths.push_back(path.iter().copied().chain([next]).collect());
+        }
+    }
+    None
+}
+
+fn uses_circle(stack: &Stack, start: &Service) -> Option<crate::source::SpecPath> {
+    let mut service = start;
+    for _ in 0..=stack.services.len() {
+        let Source::Uses(other) = &service.source else { return None };
+        if *other == start.name {
+            return Some(start.path.key("uses"));
+        }
+        service = stack.services.get(other)?;
+    }
+    None
+}
+
+/// `healthy` of a service that cannot say so.
+pub fn unhealthy(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_stack(program, diagnostics, |stack, findings| {
+        for dependency in stack.services.values().flat_map(|service| &service.depends_on) {
+            let Some(other) = stack.services.get(&dependency.service) else { continue };
+            if dependency.condition == Condition::Healthy && other.healthcheck.is_none() {
+                let message = format!("`{}` has no health check, so it never becomes healthy", other.name);
+                let finding = Finding::new(Code::NoHealthcheck, Place::Value(dependency.path.clone()), message, "waits for ever");
+                let finding = finding.related(Place::Key(other.path.clone()), "has no `healthcheck`");
+                findings.report(finding.help(format!("give `{}` a healthcheck, such as `healthcheck: /health`, or wait for `started`", other.name)));
+            }
+        }
+    });
+}
+
+/// Dependencies, images and routes that lead to a service that does not run in the environment.
+pub fn left_out(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let stack = &environment.stack;
+        let mut needed: Vec<(&str, Place)> = Vec::new();
+        for service in stack.services.values() {
+            needed.extend(service.depends_on.iter().map(|d| (d.service.as_str(), Place::Value(d.path.clone()))));
+            if let Source::Uses(other) = &service.source {
+                needed.push((other, Place::Value(service.path.key("uses"))));
+            }
+        }
+        for route in stack.routes.iter().flat_map(|table| &table.routes) {
+            let (crate::model::Action::Proxy { service, .. } | crate::model::Action::Site { service, .. }) = &route.action;
+            needed.push((service, Place::Value(route.path.clone())));
+        }
+        for (name, place) in needed.into_iter().filter(|(name, _)| !stack.services.contains_key(*name)) {
+            let message = format!("`{name}` does not run in the environment `{}`", environment.name);
+            let finding = Finding::new(Code::LeftOut, place, message, "needs it here");
+            let finding = finding.related(Place::Key(environment.path.clone()), "this environment leaves it out");
+            findings.report(finding.help(format!("add `{name}` to the environment's `only`, or remove this line there with `null`")));
+        }
+    });
+}

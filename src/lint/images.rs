@@ -1,0 +1,107 @@
+//! Images that are built here, against the repository and against the environments.
+
+use super::each_environment;
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding, Findings};
+use crate::facts::{Facts, Found, Wanted, join};
+use crate::model::{Dockerfile, Image, Program};
+use crate::source::{Place, SpecPath};
+
+/// The paths of the repository that the rules of this file look at.
+pub fn wanted(program: &Program) -> Wanted {
+    let images = program.base.services.values().filter_map(|service| service.image());
+    let mut wanted = Wanted::new();
+    for image in images {
+        wanted.extend(sources_of(image).into_iter().map(|(source, _, _)| source));
+        if let Some(recipe) = image.recipe() {
+            wanted.extend(recipe.language().wants().iter().map(|file| join(&image.context, file)));
+        }
+    }
+    wanted
+}
+
+/// What an image takes from the repository: the path from the root, where it is said, and whether the key says it alone.
+fn sources_of(image: &Image) -> Vec<(String, SpecPath, bool)> {
+    let copies = image.copy.iter().map(|copy| (join(&image.context, &copy.src), copy.path.clone(), true));
+    let mut sources: Vec<_> = copies.collect();
+    match &image.dockerfile {
+        Dockerfile::Own { file, .. } => sources.push((join(&image.context, file), image.path.key("dockerfile"), true)),
+        Dockerfile::Generated(recipe) => {
+            let key = image.path.key(recipe.key());
+            sources.extend(recipe.language().sources().iter().map(|source| (join(&image.context, source), key.clone(), false)));
+        }
+    }
+    sources
+}
+
+/// Sources that do not exist, or that a symbolic link leads out of the repository.
+pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for image in program.base.services.values().filter_map(|service| service.image()) {
+        for (source, path, own) in sources_of(image) {
+            let place = if own { Place::Value(path) } else { Place::Key(path) };
+            match facts.at(&source) {
+                Some(Found::Missing) => {
+                    let finding = Finding::new(Code::MissingSource, place, format!("`{source}` is not in the repository"), "the build would fail");
+                    findings.report(finding.help(missing_help(&source)));
+                }
+                Some(Found::Outside) => {
+                    let finding = Finding::new(Code::PathEscape, place, format!("a symbolic link leads `{source}` out of the repository"), "leads outside");
+                    findings.report(finding.help("copy what it points to into the repository"));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn missing_help(source: &str) -> String {
+    match source.rsplit('/').next() {
+        Some("pnpm-lock.yaml") => "run `pnpm install` and commit the lockfile".to_owned(),
+        _ => format!("add `{source}`, or correct the path; paths are relative to the build's context"),
+    }
+}
+
+/// What each language finds wrong when it compares what was written with its files.
+pub fn languages(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for image in program.base.services.values().filter_map(|service| service.image()) {
+        if let Some(recipe) = image.recipe() {
+            recipe.language().check(&image.path.key(recipe.key()), &image.context, facts, &mut findings);
+        }
+    }
+}
+
+/// An environment that changes what is baked into an image, or adds a service that builds one.
+pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        for (name, service) in &environment.stack.services {
+            let base = program.base.services.get(name);
+            let same_build = match (base.and_then(|base| base.image()), service.image()) {
+                (Some(base), Some(image)) => bakes_the_same(base, image),
+                (None, None) => true,
+                // An environment may take an image from elsewhere instead of building it.
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+            };
+            let same_server = service.image().is_none() || base.is_none_or(|base| base.serve == service.serve);
+            for (key, same) in [("build", same_build), ("serve", same_server)] {
+                if !same {
+                    let message = format!("the environment `{}` changes the `{key}` of `{name}`, but an image is the same everywhere", environment.name);
+                    let finding = Finding::new(Code::BakedDifference, Place::Key(service.path.key(key)), message, "changed here");
+                    findings.report(finding.help("let what differs arrive at run time, through `env`, `command` or `routing`; or make it a service of its own"));
+                }
+            }
+        }
+    });
+}
+
+fn bakes_the_same(one: &Image, other: &Image) -> bool {
+    let copies = |image: &Image| -> Vec<(String, String)> { image.copy.iter().map(|copy| (copy.src.clone(), copy.dst.clone())).collect() };
+    one.context == other.context
+        && one.dockerfile == other.dockerfile
+        && one.env == other.env
+        && one.secrets == other.secrets
+        && one.args.keys().eq(other.args.keys())
+        && copies(one) == copies(other)
+}

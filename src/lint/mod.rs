@@ -1,0 +1,65 @@
+//! What the whole program gets wrong although each part is right: a static list of rules, one function each. Reports; changes nothing.
+
+mod dependencies;
+mod images;
+mod platforms;
+mod ports;
+mod references;
+mod secrets;
+mod volumes;
+
+use crate::diagnostic::{Diagnostics, Findings};
+use crate::facts::Facts;
+use crate::model::{Environment, Program, Stack};
+
+/// A rule looks at the program and reports.
+type Rule = fn(&Program, &Facts, &mut Diagnostics);
+
+/// All rules. The order has no meaning: findings are shown by position.
+const RULES: &[Rule] = &[
+    dependencies::circles,
+    dependencies::unhealthy,
+    dependencies::left_out,
+    images::sources,
+    images::languages,
+    images::baked_differences,
+    platforms::fly_mounts,
+    platforms::fly_limits,
+    platforms::fly_commands,
+    platforms::fly_ports,
+    platforms::fly_variables,
+    platforms::fly_order,
+    platforms::statics_at_root,
+    platforms::probes,
+    ports::published_twice,
+    references::resolvable,
+    secrets::literals,
+    secrets::unused,
+    secrets::defaults,
+    volumes::unused,
+];
+
+/// Runs all rules.
+pub fn run(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
+    for rule in RULES {
+        rule(program, facts, diagnostics);
+    }
+}
+
+/// The repository's paths that the rules want to know about.
+pub fn wanted(program: &Program) -> crate::facts::Wanted {
+    images::wanted(program)
+}
+
+/// Calls `look` for the base and for each environment, with a sink that finds its places.
+fn each_stack(program: &Program, diagnostics: &mut Diagnostics, look: impl Fn(&Stack, &mut Findings<'_>)) {
+    look(&program.base, &mut Findings::new(&*program.locate, diagnostics));
+    each_environment(program, diagnostics, |environment, findings| look(&environment.stack, findings));
+}
+
+/// Calls `look` for each environment, with a sink that finds its places.
+fn each_environment(program: &Program, diagnostics: &mut Diagnostics, look: impl Fn(&Environment, &mut Findings<'_>)) {
+    for environment in &program.environments {
+        look(environment, &mut Findings::new(&*environment.locate, diagnostics));
+    }
+}

@@ -1,0 +1,50 @@
+//! Every reference has a value in every environment.
+
+use super::each_environment;
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding};
+use crate::facts::Facts;
+use crate::model::{Addressing, Environment, Program, Reference, Text, Unaddressable};
+use crate::source::Place;
+
+/// References that have no value somewhere: no URL, no port, left out, in a circle.
+pub fn resolvable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let addressing = Addressing::new(environment);
+        for text in environment.stack.services.values().flat_map(|service| service.texts()) {
+            if let Err((reference, why)) = addressing.resolve(text) {
+                findings.report(finding(environment, text, &reference, &why));
+            }
+        }
+    });
+}
+
+fn finding(environment: &Environment, text: &Text, reference: &Reference, why: &Unaddressable) -> Finding {
+    let written = format!("${{{}}}", reference.written());
+    let place = Place::Within(text.path.clone(), written.clone());
+    let service = reference.service().unwrap_or_default();
+    let other = environment.stack.services.get(service).map(|service| Place::Key(service.path.clone()));
+    match why {
+        Unaddressable::LeftOut(name) => {
+            Finding::new(Code::LeftOut, place, format!("`{name}` does not run in the environment `{}`", environment.name), "refers to it")
+                .related(Place::Key(environment.path.clone()), "this environment leaves it out")
+                .help(format!("add `{name}` to the environment's `only`, or set another value there"))
+        }
+        Unaddressable::NoPort(name) => {
+            let finding = Finding::new(Code::NoPort, place, format!("`{name}` has no main port that `{written}` could mean"), "no such port");
+            let finding = finding.help(format!("declare it: `services: {{{name}: {{ports: {{http: 3000}}}}}}`"));
+            other.into_iter().fold(finding, |finding, other| finding.related(other, "declares no main port"))
+        }
+        Unaddressable::NoUrl(name) => {
+            let message = format!("the outside cannot reach `{name}` in the environment `{}`, so it has no url", environment.name);
+            let finding = Finding::new(Code::NoUrl, place, message, "has no url");
+            let finding = finding.help(format!(
+                "publish its web port: `ports: {{http: {{port: 3000, publish: true}}}}`; or use `${{services.{name}.address}}` inside the private network"
+            ));
+            other.into_iter().fold(finding, |finding, other| finding.related(other, "publishes no http port"))
+        }
+        Unaddressable::Cycle => {
+            Finding::new(Code::ReferenceCycle, place, format!("`{written}` leads back to itself"), "never becomes a value").help("write one of the values out")
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! How each platform names things: the one place that turns a reference into text.
+//!
+//! Rules: Compose's DNS answers a service's name; Fly's answers `<app>.internal`. A URL is `https://<app>.fly.dev` on Fly and
+//! `http://localhost:<published>` under Compose. What the outside cannot reach has no URL.
+
+use super::{Environment, Flat, Operator, Piece, Platform, Port, Protocol, Publish, Reference, Service, Source, Text};
+
+/// Resolves references for one environment.
+#[derive(Clone, Copy)]
+pub struct Addressing<'a> {
+    environment: &'a Environment,
+}
+
+/// Why a reference has no value in an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unaddressable {
+    /// The service does not run here.
+    LeftOut(String),
+    /// The service declares no port that was meant.
+    NoPort(String),
+    /// The outside cannot reach the service.
+    NoUrl(String),
+    /// References lead back to themselves.
+    Cycle,
+}
+
+/// More references in a chain than any sensible stack has: a circle.
+const LONGEST_CHAIN: usize = 32;
+
+impl<'a> Addressing<'a> {
+    /// The addressing of `environment`.
+    pub fn new(environment: &'a Environment) -> Self {
+        Addressing { environment }
+    }
+
+    /// `text` with all references resolved.
+    ///
+    /// # Errors
+    /// The reference that has no value here, and why.
+    pub fn resolve(&self, text: &Text) -> Result<Vec<Flat>, (Reference, Unaddressable)> {
+        self.pieces(text, 0)
+    }
+
+    /// `text`, all of whose references `lint` has found resolvable.
+    pub fn known(&self, text: &Text) -> Vec<Flat> {
+        self.resolve(text).expect("lint refuses a stack with an unresolvable reference")
+    }
+
+    /// The value of one reference, which `lint` has found resolvable.
+    pub fn known_reference(&self, reference: Reference) -> Vec<Flat> {
+        self.known(&Text { pieces: vec![Piece::Reference(reference)], ..Text::default() })
+    }
+
+    fn pieces(&self, text: &Text, depth: usize) -> Result<Vec<Flat>, (Reference, Unaddressable)> {
+        let mut flat = Vec::new();
+        for piece in &text.pieces {
+            match piece {
+                Piece::Literal(text) => flat.push(Flat::Literal(text.clone())),
+                Piece::Secret(name) => flat.push(Flat::Secret(name.clone())),
+                Piece::Variable(variable) => flat.push(self.variable(&variable.name, &variable.operator, depth)?),
+                Piece::Reference(reference) => {
+                    let value = if depth < LONGEST_CHAIN { self.reference(reference, depth) } else { Err(Unaddressable::Cycle) };
+                    flat.extend(value.map_err(|why| (reference.clone(), why))?);
+                }
+            }
+        }
+        Ok(join(flat))
+    }
+
+    fn variable(&self, name: &str, operator: &Operator, depth: usize) -> Result<Flat, (Reference, Unaddressable)> {
+        let declared = self.environment.stack.variables.get(name);
+        let default = match (operator, declared.and_then(|declared| declared.default.as_ref())) {
+            (Operator::Default(default), _) => Some(self.pieces(default, depth + 1)?),
+            (Operator::None, Some(default)) if depth < LONGEST_CHAIN => Some(self.pieces(default, depth + 1)?),
+            _ => None,
+        };
+        let required = match operator {
+            Operator::Required(message) => Some(message.as_literal().unwrap_or_default()),
+            Operator::None if default.is_none() => declared
+                .filter(|declared| declared.required)
+                .map(|declared| declared.description.clone().unwrap_or_else(|| "set it in .env, see .env.example".to_owned())),
+            _ => None,
+        };
+        Ok(Flat::Variable { name: name.to_owned(), default, required })
+    }
+
+    fn reference(&self, reference: &Reference, depth: usize) -> Result<Vec<Flat>, Unaddressable> {
+        match reference {
+            Reference::EnvironmentName => Ok(literal(&self.environment.name)),
+            Reference::Host(name) => Ok(literal(self.host(self.service(name)?))),
+            Reference::Port(name, None) => {
+                let port = self.service(name)?.main_port().ok_or_else(|| Unaddressable::NoPort(name.clone()))?;
+                Ok(literal(port.number))
+            }
+            Reference::Port(name, Some(port)) => {
+                let port = self.service(name)?.ports.get(port).ok_or_else(|| Unaddressable::NoPort(name.clone()))?;
+                Ok(literal(port.number))
+            }
+            Reference::Address(name) => {
+                let service = self.service(name)?;
+                let port = service.main_port().ok_or_else(|| Unaddressable::NoPort(name.clone()))?;
+                Ok(literal(self.address(service, port)))
+            }
+            Reference::Url(name) => self.url(self.service(name)?, depth),
+            Reference::Image(name) => self.image(self.service(name)?, depth),
+        }
+    }
+
+    fn service(&self, name: &str) -> Result<&'a Service, Unaddressable> {
+        self.environment.stack.services.get(name).ok_or_else(|| Unaddressable::LeftOut(name.to_owned()))
+    }
+
+    /// The name of `service` in the private network.
+    pub fn host(&self, service: &Service) -> String {
+        match &self.environment.platform {
+            Platform::Compose { .. } => service.name.clone(),
+            Platform::Fly { apps, .. } => format!("{}.internal", apps.get(&service.name).unwrap_or(&service.name)),
+        }
+    }
+
+    /// Scheme, host and number of `port` in the private network.
+    pub fn address(&self, service: &Service, port: &Port) -> String {
+        let scheme = match port.protocol {
+            Protocol::Http => "http",
+            Protocol::Https => "https",
+            Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
+        };
+        format!("{scheme}://{}:{}", self.host(service), port.number)
+    }
+
+    fn url(&self, service: &Service, depth: usize) -> Result<Vec<Flat>, Unaddressable> {
+        let published = service.main_port().into_iter().chain(service.ports.values());
+        let mut web = published.filter(|port| matches!(port.protocol, Protocol::Http | Protocol::Https));
+        let open = web.find_map(|port| port.publish.as_ref().map(|publish| (port, publish)));
+        let Some((port, publish)) = open else { return Err(Unaddressable::NoUrl(service.name.clone())) };
+        match &self.environment.platform {
+            Platform::Fly { apps, .. } => Ok(literal(format!("https://{}.fly.dev", apps.get(&service.name).unwrap_or(&service.name)))),
+            Platform::Compose { .. } => self.published_url(port, publish, depth),
+        }
+    }
+
+    fn published_url(&self, port: &Port, publish: &Publish, depth: usize) -> Result<Vec<Flat>, Unaddressable> {
+        let (scheme, usual) = match port.protocol {
+            Protocol::Https => ("https", "443"),
+            _ => ("http", "80"),
+        };
+        let host = publish.address.as_deref().filter(|address| *address != "0.0.0.0").unwrap_or("localhost");
+        let number = self.pieces(&publish.port, depth + 1).map_err(|(_, why)| why)?;
+        if number == literal(usual) {
+            return Ok(literal(format!("{scheme}://{host}")));
+        }
+        Ok(join(literal(format!("{scheme}://{host}:")).into_iter().chain(number).collect()))
+    }
+
+    fn image(&self, service: &Service, depth: usize) -> Result<Vec<Flat>, Unaddressable> {
+        if depth >= LONGEST_CHAIN {
+            return Err(Unaddressable::Cycle);
+        }
+        match &service.source {
+            Source::Image(name) => self.pieces(name, depth + 1).map_err(|(_, why)| why),
+            Source::Uses(other) => self.image(self.service(other)?, depth + 1),
+            Source::Build(image) => match &image.name {
+                Some(name) => self.pieces(name, depth + 1).map_err(|(_, why)| why),
+                None => Ok(literal(format!("{}-{}", self.environment.stack.name, service.name))),
+            },
+        }
+    }
+}
+
+fn literal(text: impl ToString) -> Vec<Flat> {
+    vec![Flat::Literal(text.to_string())]
+}
+
+/// Neighbouring literals made one.
+fn join(flat: Vec<Flat>) -> Vec<Flat> {
+    let mut joined: Vec<Flat> = Vec::with_capacity(flat.len());
+    for piece in flat {
+        match (joined.last_mut(), piece) {
+            (Some(Flat::Literal(before)), Flat::Literal(text)) => before.push_str(&text),
+            (_, piece) => joined.push(piece),
+        }
+    }
+    joined
+}

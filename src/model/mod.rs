@@ -1,0 +1,158 @@
+//! stack.yaml as it is meant: no sugar, no open default, references typed. Made by `resolve`, read by `lint` and `emit`; nobody
+//! changes it. Every part keeps the path in stack.yaml that it came from.
+
+mod addressing;
+mod image;
+mod routing;
+mod service;
+mod text;
+mod units;
+
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+pub use addressing::{Addressing, Unaddressable};
+pub use image::{Copy, Dockerfile, Image};
+pub use routing::{Action, Route, RouteTable};
+pub use service::{Condition, Dependency, Healthcheck, Mount, MountSource, Port, Probe, Publish, Resources, Scale, Service, Source};
+pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
+pub use units::{Duration, Size};
+
+pub use crate::spec::{CpuKind, Idle, Protocol, Restart, Stage};
+
+use crate::source::{Locate, SpecPath};
+
+/// The whole of a stack.yaml: what images are made from, and each environment.
+#[derive(Clone)]
+pub struct Program {
+    /// The stack without any environment: what is baked into images is made from it.
+    pub base: Stack,
+    /// Where the base's paths are found in the source.
+    pub locate: Rc<dyn Locate>,
+    /// The environments, in the order written.
+    pub environments: Vec<Environment>,
+}
+
+/// One environment with its overlay applied.
+#[derive(Clone)]
+pub struct Environment {
+    /// Its name.
+    pub name: String,
+    /// `environments.<name>`.
+    pub path: SpecPath,
+    /// What runs it.
+    pub platform: Platform,
+    /// The stack as it is here, without the services that are left out.
+    pub stack: Stack,
+    /// Where this environment's paths are found in the source: where the overlay won, in the overlay.
+    pub locate: Rc<dyn Locate>,
+}
+
+/// What runs an environment, with that platform's own settings.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Platform {
+    /// Docker Compose.
+    Compose {
+        /// Path of its file.
+        file: String,
+        /// The project's name.
+        project: String,
+    },
+    /// Fly.io.
+    Fly {
+        /// The organization that owns the apps.
+        org: Option<String>,
+        /// The region of the machines.
+        region: Option<String>,
+        /// The app of each service.
+        apps: IndexMap<String, String>,
+        /// The URL prefix of each service whose files Fly's proxy serves.
+        statics: IndexMap<String, String>,
+        /// Name of its files: `fly.toml`, or `fly.<env>.toml` for a second Fly environment.
+        file: String,
+    },
+}
+
+impl Platform {
+    /// The platform's name as a person writes it.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Platform::Compose { .. } => "Compose",
+            Platform::Fly { .. } => "Fly",
+        }
+    }
+}
+
+/// A stack, of the base or of one environment.
+#[derive(Debug, Clone, Default)]
+pub struct Stack {
+    /// Its name.
+    pub name: String,
+    /// The services by name, in the order written.
+    pub services: IndexMap<String, Service>,
+    /// Services that exist and do not run here.
+    pub left_out: Vec<String>,
+    /// The volumes by name.
+    pub volumes: IndexMap<String, Volume>,
+    /// The secrets by name.
+    pub secrets: IndexMap<String, Secret>,
+    /// The deploy-time variables by name.
+    pub variables: IndexMap<String, Declared>,
+    /// The routes of the edge, if any.
+    pub routes: Option<RouteTable>,
+}
+
+/// A declared volume.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Volume {
+    /// Its size where it is a disk of one machine.
+    pub size: Option<Size>,
+}
+
+/// A declared secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Secret {
+    /// What it is.
+    pub description: Option<String>,
+    /// Whether the stack refuses to start without it.
+    pub required: bool,
+    /// When it is needed.
+    pub stage: Stage,
+    /// Bytes of the random value to make.
+    pub generate: Option<u32>,
+    /// A development value, in a local Compose environment.
+    pub default: Option<String>,
+}
+
+/// A declared deploy-time variable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declared {
+    /// The value it has when nobody sets it.
+    pub default: Option<Text>,
+    /// Whether the stack refuses to start without it.
+    pub required: bool,
+    /// What it is.
+    pub description: Option<String>,
+}
+
+impl Stack {
+    /// The program of the service's image that can make an HTTP request, as far as it is known.
+    pub fn http_probe(&self, service: &Service) -> Option<crate::recipe::Probe> {
+        let wget = Some(crate::recipe::Probe::Wget);
+        if let Some(server) = &service.serve {
+            // nginx on Alpine has busybox; on Debian it has curl, and no wget.
+            return if server.contains("alpine") { wget } else { Some(crate::recipe::Probe::Curl) };
+        }
+        match &service.source {
+            Source::Build(image) => image.recipe().map(|recipe| recipe.language().probe()),
+            Source::Uses(other) => self.services.get(other).filter(|other| !matches!(other.source, Source::Uses(_))).and_then(|other| self.http_probe(other)),
+            Source::Image(name) => {
+                let name = name.as_literal()?;
+                let (repository, tag) = name.split_once(':').unwrap_or((&name, ""));
+                let busybox = tag.contains("alpine") || matches!(repository, "alpine" | "busybox" | "caddy");
+                if busybox { wget } else { None }
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Services.
+
+use indexmap::IndexMap;
+
+use super::{CpuKind, Duration, Idle, Image, Protocol, Restart, Size, Text};
+use crate::source::SpecPath;
+
+/// One service.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// `services.<name>`.
+    pub path: SpecPath,
+    /// Folder of its own outputs, relative to the root; `.` is the root.
+    pub folder: String,
+    /// Where its image comes from.
+    pub source: Source,
+    /// The words to run instead of the image's own.
+    pub command: Option<Vec<Text>>,
+    /// The words that replace the image's entrypoint.
+    pub entrypoint: Option<Vec<Text>>,
+    /// The web server's image, where it serves.
+    pub serve: Option<String>,
+    /// Its ports by name.
+    pub ports: IndexMap<String, Port>,
+    /// Its environment; secrets handed over by name included.
+    pub env: IndexMap<String, Text>,
+    /// What is mounted.
+    pub mounts: Vec<Mount>,
+    /// What it waits for.
+    pub depends_on: Vec<Dependency>,
+    /// How to tell that it works.
+    pub healthcheck: Option<Healthcheck>,
+    /// Its limits.
+    pub resources: Resources,
+    /// How many there are.
+    pub scale: Scale,
+    /// When it is started again.
+    pub restart: Restart,
+    /// The signal that asks it to stop.
+    pub stop_signal: Option<String>,
+    /// How long it may take to stop.
+    pub stop_grace_period: Option<Duration>,
+}
+
+/// Where a service's image comes from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// Somebody else's image.
+    Image(Text),
+    /// Built here.
+    Build(Box<Image>),
+    /// Another service's image, by that service's name.
+    Uses(String),
+}
+
+impl Service {
+    /// The main port: `http`, else the only one.
+    pub fn main_port(&self) -> Option<&Port> {
+        match self.ports.get("http") {
+            Some(port) => Some(port),
+            None if self.ports.len() == 1 => self.ports.values().next(),
+            None => None,
+        }
+    }
+
+    /// The image that is built for it.
+    pub fn image(&self) -> Option<&Image> {
+        match &self.source {
+            Source::Build(image) => Some(image),
+            Source::Image(_) | Source::Uses(_) => None,
+        }
+    }
+
+    /// All its values that may hold references.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let words = self.command.iter().chain(&self.entrypoint).flatten();
+        let probe = self.healthcheck.iter().filter_map(|check| match &check.probe {
+            Probe::Command(words) => Some(words.iter()),
+            Probe::Http(_) => None,
+        });
+        let publish = self.ports.values().filter_map(|port| port.publish.as_ref()).map(|publish| &publish.port);
+        let image = match &self.source {
+            Source::Image(name) => Some(name),
+            Source::Build(image) => image.name.as_ref(),
+            Source::Uses(_) => None,
+        };
+        let args = self.image().into_iter().flat_map(|image| image.args.values());
+        words.chain(self.env.values()).chain(probe.flatten()).chain(publish).chain(image).chain(args)
+    }
+}
+
+/// A port.
+#[derive(Debug, Clone)]
+pub struct Port {
+    /// Its name.
+    pub name: String,
+    /// `services.<service>.ports.<name>`.
+    pub path: SpecPath,
+    /// The number that the process listens on.
+    pub number: u16,
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// How the outside reaches it.
+    pub publish: Option<Publish>,
+}
+
+/// A port of the host, or its counterpart elsewhere.
+#[derive(Debug, Clone)]
+pub struct Publish {
+    /// The address of the host to listen on; none is all.
+    pub address: Option<String>,
+    /// The host's port; may be known at deploy time only.
+    pub port: Text,
+}
+
+/// Something mounted into the container.
+#[derive(Debug, Clone)]
+pub struct Mount {
+    /// Absolute path in the container.
+    pub target: String,
+    /// What is mounted.
+    pub source: MountSource,
+    /// The container may only read.
+    pub read_only: bool,
+    /// `services.<service>.volumes.<target>`.
+    pub path: SpecPath,
+}
+
+/// What is mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MountSource {
+    /// A named volume.
+    Volume(String),
+    /// A folder or file of the host.
+    Bind(String),
+}
+
+/// A service that starts first.
+#[derive(Debug, Clone)]
+pub struct Dependency {
+    /// Its name.
+    pub service: String,
+    /// What is waited for.
+    pub condition: Condition,
+    /// Where it is said.
+    pub path: SpecPath,
+}
+
+pub use crate::spec::Condition;
+
+/// How to tell that a service works.
+#[derive(Debug, Clone)]
+pub struct Healthcheck {
+    /// What is tried.
+    pub probe: Probe,
+    /// Time between two checks.
+    pub interval: Duration,
+    /// Time after which one counts as failed.
+    pub timeout: Duration,
+    /// Failures in a row that make it unhealthy.
+    pub retries: u32,
+    /// Time after the start in which failures do not count.
+    pub start_period: Duration,
+    /// Where it is said; the service itself where the check is stackc's own.
+    pub path: SpecPath,
+}
+
+/// What a health check tries.
+#[derive(Debug, Clone)]
+pub enum Probe {
+    /// An HTTP request for this path on the main port.
+    Http(String),
+    /// A command in the container.
+    Command(Vec<Text>),
+}
+
+/// Limits of a container or machine.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Resources {
+    /// Memory.
+    pub memory: Option<Size>,
+    /// Processors.
+    pub cpus: Option<f64>,
+    /// Fly's kind of processor.
+    pub cpu_kind: CpuKind,
+}
+
+/// How many containers or machines there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scale {
+    /// How many run when idle.
+    pub min: u32,
+    /// What happens to an idle one on Fly.
+    pub idle: Idle,
+}

@@ -1,0 +1,126 @@
+//! An environment: its platform's own settings, and which services run there.
+
+use indexmap::IndexMap;
+
+use super::{Scope, stack};
+use crate::code::Code;
+use crate::diagnostic::{Finding, Findings};
+use crate::model::{Environment, Platform, Stack};
+use crate::source::{Locate, Place, SpecPath};
+use crate::spec;
+use std::rc::Rc;
+
+/// Resolves the environment `name` of `base`; `overlaid` is the stack with the environment's overlay applied, found in `locate`.
+pub fn environment(
+    base: &spec::Stack,
+    overlaid: &spec::Stack,
+    name: &str,
+    locate: Rc<dyn Locate>,
+    findings: &mut Findings<'_>,
+) -> Option<Environment> {
+    let written = base.environments.get(name)?;
+    let path = SpecPath::root().key("environments").key(name);
+    let mut stack = stack(overlaid, findings);
+    let mut scope = Scope { spec: overlaid, findings };
+    leave_out(&mut scope, written, base, &mut stack, &path);
+    foreign_keys(&mut scope, written, &path);
+    let platform = match written.platform {
+        spec::Platform::Compose => compose(&mut scope, base, written, name, &path),
+        spec::Platform::Fly => fly(&mut scope, base, written, &stack, name, &path),
+    };
+    Some(Environment { name: name.to_owned(), path, platform, stack, locate })
+}
+
+fn leave_out(scope: &mut Scope<'_, '_>, written: &spec::Environment, base: &spec::Stack, stack: &mut Stack, path: &SpecPath) {
+    let removed = base.services.keys().filter(|name| !stack.services.contains_key(*name));
+    stack.left_out = removed.cloned().collect();
+    let Some(only) = &written.only else { return };
+    for (index, name) in only.iter().enumerate() {
+        scope.knows_service(name, Place::Value(path.key("only").index(index)));
+    }
+    let out: Vec<String> = stack.services.keys().filter(|name| !only.contains(name)).cloned().collect();
+    stack.services.retain(|name, _| only.contains(name));
+    stack.left_out.extend(out);
+    // An edge that does not run here routes nothing.
+    let runs = |table: &crate::model::RouteTable| stack.services.contains_key(&table.edge);
+    stack.routes = stack.routes.take().filter(runs);
+}
+
+/// Keys of the other platform have no meaning here.
+fn foreign_keys(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &SpecPath) {
+    let fly = [
+        ("org", written.org.is_some()),
+        ("region", written.region.is_some()),
+        ("apps", !written.apps.is_empty()),
+        ("statics", !written.statics.is_empty()),
+    ];
+    let compose = [("file", written.file.is_some())];
+    let (foreign, here): (&[(&str, bool)], _) = match written.platform {
+        spec::Platform::Compose => (&fly, "Compose"),
+        spec::Platform::Fly => (&compose, "Fly"),
+    };
+    for (key, _) in foreign.iter().filter(|(_, present)| *present) {
+        let finding = Finding::new(Code::UnsupportedOnPlatform, Place::Key(path.key(*key)), format!("`{key}` means nothing on {here}"), "another platform's key");
+        scope.report(finding.related(Place::Value(path.key("platform")), "the platform").help(format!("remove `{key}`")));
+    }
+}
+
+fn compose(scope: &mut Scope<'_, '_>, base: &spec::Stack, written: &spec::Environment, name: &str, path: &SpecPath) -> Platform {
+    let others = base.environments.values().filter(|environment| environment.platform == spec::Platform::Compose).count() > 1;
+    if others && written.file.is_none() {
+        let finding = Finding::new(Code::EnvironmentClash, Place::Key(path.clone()), "several environments use Compose, so each needs a `file`", "needs `file`");
+        scope.report(finding.help(format!("add `file: docker-compose.{name}.yml`")));
+    }
+    let file = written.file.as_ref().and_then(|file| scope.inside(file, "the repository", &path.key("file")));
+    let project = if others { format!("{}-{name}", base.name) } else { base.name.clone() };
+    Platform::Compose { file: file.unwrap_or_else(|| "docker-compose.yml".to_owned()), project }
+}
+
+fn fly(scope: &mut Scope<'_, '_>, base: &spec::Stack, written: &spec::Environment, stack: &Stack, name: &str, path: &SpecPath) -> Platform {
+    for service in written.apps.keys() {
+        scope.knows_service(service, Place::Key(path.key("apps").key(service)));
+    }
+    let app = |service: &String| match written.apps.get(service) {
+        Some(app) => app.clone(),
+        None if stack.services.len() == 1 => base.name.clone(),
+        None => format!("{}-{service}", base.name),
+    };
+    let apps: IndexMap<String, String> = stack.services.keys().map(|service| (service.clone(), app(service))).collect();
+    check_apps(scope, &apps, path);
+    let mut statics = IndexMap::new();
+    for (service, prefix) in &written.statics {
+        let place = Place::Key(path.key("statics").key(service));
+        if !scope.knows_service(service, place.clone()) {
+            continue;
+        }
+        let serves = stack.routes.as_ref().is_some_and(|table| table.edge == *service && table.serves_site_of(service));
+        if !serves {
+            let finding = Finding::new(Code::SiteWithoutOutput, place, format!("the service `{service}` serves no built site"), "nothing to serve");
+            scope.report(finding.help("route a `site` to it first, or remove this entry"));
+            continue;
+        }
+        statics.insert(service.clone(), prefix.clone());
+    }
+    let first = base.environments.iter().find(|(_, environment)| environment.platform == spec::Platform::Fly);
+    let is_first = first.is_some_and(|(first, _)| first == name);
+    let file = if is_first { "fly.toml".to_owned() } else { format!("fly.{name}.toml") };
+    Platform::Fly { org: written.org.clone(), region: written.region.clone(), apps, statics, file }
+}
+
+/// Fly's names: lower-case letters, digits and hyphens, up to 63; an app runs one service.
+fn check_apps(scope: &mut Scope<'_, '_>, apps: &IndexMap<String, String>, path: &SpecPath) {
+    let mut seen: IndexMap<&str, &str> = IndexMap::new();
+    for (service, app) in apps {
+        let place = Place::Value(path.key("apps").key(service));
+        let fits = !app.is_empty() && app.len() <= 63 && app.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+        if !fits || !app.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') || app.ends_with('-') {
+            let finding = Finding::new(Code::AppName, place.clone(), format!("`{app}` is no name for a Fly app"), "not a name that Fly takes");
+            scope.report(finding.help("an app's name is lower-case letters, digits and inner hyphens, at most 63"));
+        }
+        if let Some(other) = seen.insert(app, service) {
+            let finding = Finding::new(Code::AppName, place, format!("the app `{app}` would run both `{other}` and `{service}`"), "used twice");
+            let finding = finding.related(Place::Value(path.key("apps").key(other)), "used here already");
+            scope.report(finding.help("give each service an app of its own"));
+        }
+    }
+}

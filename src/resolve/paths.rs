@@ -1,0 +1,57 @@
+//! Paths of the repository: relative, with forward slashes, never leading out of the root.
+
+use super::Scope;
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::facts::join;
+use crate::source::{Place, SpecPath};
+
+impl Scope<'_, '_> {
+    /// `written` without needless steps, if it stays inside `folder` (the root, or a build's context); reports if not.
+    pub(super) fn inside(&mut self, written: &str, what: &str, path: &SpecPath) -> Option<String> {
+        match normal(written) {
+            Ok(normal) => Some(normal),
+            Err(why) => {
+                let place = Place::Value(path.clone());
+                let finding = Finding::new(Code::PathEscape, place, format!("`{written}` {why}"), format!("leads out of {what}"));
+                self.report(finding.help(format!("write a path inside {what}, such as ./src")));
+                None
+            }
+        }
+    }
+}
+
+/// `written` without `.` steps.
+///
+/// # Errors
+/// Why it cannot stand for something inside the folder that it is relative to.
+fn normal(written: &str) -> Result<String, &'static str> {
+    if written.starts_with('/') || written.starts_with('~') {
+        return Err("is absolute");
+    }
+    if written.contains('\\') || written.get(1..2) == Some(":") {
+        return Err("is no path with forward slashes");
+    }
+    if written.is_empty() || written.chars().any(char::is_control) {
+        return Err("is not the name of a file or folder");
+    }
+    if written.split('/').any(|step| step == "..") {
+        return Err("holds `..`, which may lead out");
+    }
+    Ok(join(written, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normal;
+
+    #[test]
+    fn only_paths_inside_are_taken() {
+        for (written, expected) in [("a/b", "a/b"), ("./a//b/", "a/b"), (".", "."), ("./", ".")] {
+            assert_eq!(normal(written).as_deref(), Ok(expected), "{written}");
+        }
+        for wrong in ["/etc", "~/x", "..", "a/../b", "a\\b", "C:/x", "", "a\nb"] {
+            assert!(normal(wrong).is_err(), "{wrong}");
+        }
+    }
+}

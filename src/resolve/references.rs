@@ -1,0 +1,206 @@
+//! Parses strings into `Text`: `${a.b}` is a reference, `${NAME}` a deploy-time variable, `$$` a dollar sign.
+
+use super::{Scope, did_you_mean};
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::model::{Operator, Piece, Reference, Text, Variable};
+use crate::source::{Place, SpecPath};
+use crate::spec::Stage;
+
+/// Where a string stands, which decides what it may refer to.
+#[derive(Clone, Copy)]
+pub(super) struct Position<'p> {
+    /// Its path.
+    pub path: &'p SpecPath,
+    /// The service it belongs to.
+    pub service: Option<&'p str>,
+}
+
+impl Scope<'_, '_> {
+    /// Parses `written`; what is wrong in it is reported and left out of the result.
+    pub(super) fn text(&mut self, written: &str, at: Position<'_>) -> Text {
+        let mut pieces = Vec::new();
+        let mut literal = String::new();
+        let mut rest = written;
+        while let Some(dollar) = rest.find('$') {
+            literal.push_str(&rest[..dollar]);
+            rest = &rest[dollar..];
+            if let Some(after) = rest.strip_prefix("$$") {
+                literal.push('$');
+                rest = after;
+            } else if rest.starts_with("${") {
+                let Some(end) = closing_brace(rest) else {
+                    self.invalid(at, rest, "this `${` is never closed", "write `$${` for a literal `${`");
+                    rest = "";
+                    break;
+                };
+                if !literal.is_empty() {
+                    pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+                }
+                pieces.extend(self.braced(&rest[..=end], at));
+                rest = &rest[end + 1..];
+            } else {
+                self.bare_variable(rest, at);
+                literal.push('$');
+                rest = &rest[1..];
+            }
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() || pieces.is_empty() {
+            pieces.push(Piece::Literal(literal));
+        }
+        Text { pieces, path: at.path.clone() }
+    }
+
+    fn bare_variable(&mut self, rest: &str, at: Position<'_>) {
+        let name: String = rest[1..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            let help = format!("write `${{{name}}}` for a deploy-time variable, `$${name}` for the text itself");
+            self.invalid(at, &format!("${name}"), &format!("`${name}` could be a variable or text"), &help);
+        }
+    }
+
+    /// The piece for `${…}`, braces included.
+    fn braced(&mut self, written: &str, at: Position<'_>) -> Option<Piece> {
+        let inner = &written[2..written.len() - 1];
+        let name_end = inner.find(':').unwrap_or(inner.len());
+        let (name, operator) = inner.split_at(name_end);
+        if name.contains('.') || (name == "registry") {
+            return self.reference(name, written, at);
+        }
+        if !is_variable_name(name) {
+            let help = "write `${services.NAME.address}` for a reference, `${NAME}` or `${NAME:-default}` for a variable, `$${` for the text itself";
+            self.invalid(at, written, &format!("`{written}` is neither a reference nor a variable"), help);
+            return None;
+        }
+        let operator = self.operator(operator, written, at)?;
+        self.knows_variable(name, &operator, written, at);
+        Some(Piece::Variable(Variable { name: name.to_owned(), operator }))
+    }
+
+    fn operator(&mut self, operator: &str, written: &str, at: Position<'_>) -> Option<Operator> {
+        if operator.is_empty() {
+            return Some(Operator::None);
+        }
+        if let Some(default) = operator.strip_prefix(":-") {
+            return Some(Operator::Default(self.text(default, at)));
+        }
+        if let Some(message) = operator.strip_prefix(":?") {
+            return Some(Operator::Required(self.text(message, at)));
+        }
+        self.invalid(at, written, &format!("`{written}` has an operator that is not known here"), "the operators are `:-default` and `:?message`");
+        None
+    }
+
+    fn knows_variable(&mut self, name: &str, operator: &Operator, written: &str, at: Position<'_>) {
+        if self.spec.variables.contains_key(name) || !matches!(operator, Operator::None) {
+            return;
+        }
+        let place = Place::Within(at.path.clone(), written.to_owned());
+        if self.spec.secrets.contains_key(name) {
+            let finding = Finding::new(Code::UndeclaredVariable, place, format!("`{name}` is a secret, not a variable"), "a secret");
+            self.report(finding.help(format!("write `${{secrets.{name}}}`")));
+            return;
+        }
+        let finding = Finding::new(Code::UndeclaredVariable, place, format!("the variable `{name}` is not declared"), "not declared under `variables`");
+        self.report(finding.help(format!("declare it: `variables: {{{name}: default}}`, or give a default here: `${{{name}:-default}}`")));
+    }
+
+    fn reference(&mut self, name: &str, written: &str, at: Position<'_>) -> Option<Piece> {
+        let place = Place::Within(at.path.clone(), written.to_owned());
+        let steps: Vec<&str> = name.split('.').collect();
+        match steps.as_slice() {
+            ["stack", "name"] => Some(Piece::Literal(self.spec.name.clone())),
+            ["environment", "name"] => Some(Piece::Reference(Reference::EnvironmentName)),
+            ["secrets", secret] => {
+                self.knows_secret(secret, Stage::Run, place).then(|| Piece::Secret((*secret).to_owned()))
+            }
+            ["volumes", volume, "path"] => self.volume_path(volume, place, at).map(Piece::Literal),
+            ["services", service, field] => {
+                let service = (*service).to_owned();
+                let reference = match *field {
+                    "host" => Reference::Host(service.clone()),
+                    "port" => Reference::Port(service.clone(), None),
+                    "address" => Reference::Address(service.clone()),
+                    "url" => Reference::Url(service.clone()),
+                    "image" => Reference::Image(service.clone()),
+                    other => {
+                        let known = ["host", "port", "address", "url", "image", "ports"];
+                        let finding = Finding::new(Code::UnknownReference, place, format!("a service has no `{other}` to refer to"), "unknown field");
+                        self.report(finding.help(did_you_mean(other, &known, "fields")));
+                        return None;
+                    }
+                };
+                self.knows_service(&service, place).then_some(Piece::Reference(reference))
+            }
+            ["services", service, "ports", port] => {
+                self.knows_port(service, port, place).then(|| Piece::Reference(Reference::Port((*service).to_owned(), Some((*port).to_owned()))))
+            }
+            _ => {
+                let finding = Finding::new(Code::UnknownReference, place, format!("`{written}` refers to nothing that stackc knows"), "unknown reference");
+                self.report(finding.help(
+                    "references are ${services.NAME.host|port|address|url|image}, ${services.NAME.ports.PORT}, ${volumes.NAME.path}, ${secrets.NAME}, ${stack.name}, ${environment.name}",
+                ));
+                None
+            }
+        }
+    }
+
+    /// Whether `service` declares `port`; reports at `place` if not.
+    pub(super) fn knows_port(&mut self, service: &str, port: &str, place: Place) -> bool {
+        if !self.knows_service(service, place.clone()) {
+            return false;
+        }
+        let ports = &self.spec.services[service].ports;
+        if ports.contains_key(port) {
+            return true;
+        }
+        let known: Vec<&str> = ports.keys().map(String::as_str).collect();
+        let help = did_you_mean(port, &known, "ports");
+        let finding = Finding::new(Code::NoPort, place, format!("the service `{service}` has no port `{port}`"), "not a port of that service");
+        self.report(finding.help(help));
+        false
+    }
+
+    fn volume_path(&mut self, volume: &str, place: Place, at: Position<'_>) -> Option<String> {
+        let service = at.service.and_then(|name| self.spec.services.get(name));
+        let mounted = service.and_then(|service| service.volumes.iter().find(|(_, mount)| super::service::volume_of(mount) == Some(volume)));
+        if let Some((target, _)) = mounted {
+            return Some(target.clone());
+        }
+        let message = format!("this service does not mount a volume `{volume}`");
+        let finding = Finding::new(Code::UnknownReference, place, message, "not mounted here");
+        self.report(finding.help(format!("mount it: `volumes: {{/data: {volume}}}`; the path is then /data")));
+        None
+    }
+
+    fn invalid(&mut self, at: Position<'_>, written: &str, message: &str, help: &str) {
+        let place = Place::Within(at.path.clone(), written.to_owned());
+        self.report(Finding::new(Code::InvalidReference, place, message, "here").help(help));
+    }
+}
+
+/// The index of the brace that closes the one at index 1 of `text`.
+pub(super) fn closing_brace(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    let bytes = text.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'{' if at > 0 && bytes[at - 1] == b'$' => depth += 1,
+            b'}' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_variable_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}

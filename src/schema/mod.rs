@@ -1,0 +1,30 @@
+//! The JSON schema of stack.yaml: made from the types in `spec`, committed as `schema/stack.schema.json`, compiled into the program as
+//! a validator. Says what is wrong with a document in the user's words; never changes it.
+
+mod check;
+mod overlay;
+mod polish;
+mod words;
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform};
+use serde_json::Value;
+
+pub use check::check;
+
+/// The committed schema, as text.
+pub const TEXT: &str = include_str!("../../schema/stack.schema.json");
+
+/// The compiled committed schema.
+#[jsonschema::validator(path = "schema/stack.schema.json")]
+struct Validator;
+
+/// Makes the schema (draft 2020-12) from the types in `spec`, as pretty JSON with a final newline.
+pub fn generate() -> String {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<crate::spec::Stack>();
+    RecursiveTransform(polish::polish).transform(&mut schema);
+    let mut schema = Value::from(schema);
+    overlay::add(&mut schema);
+    serde_json::to_string_pretty(&schema).expect("a JSON value always prints") + "\n"
+}

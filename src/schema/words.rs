@@ -1,0 +1,61 @@
+//! Words of Compose and Fly that people type as keys of ours, and what to write instead.
+
+/// Words that have another name here: the foreign word, and ours.
+const RENAMED: &[(&str, &str)] = &[
+    ("environment", "env"),
+    ("env_vars", "env"),
+    ("health_check", "healthcheck"),
+    ("health", "healthcheck"),
+    ("deploy", "resources` and `scale"),
+    ("mem_limit", "resources: {memory: …}"),
+    ("replicas", "scale"),
+    ("platforms", "platform"),
+    ("app", "apps"),
+    ("primary_region", "region"),
+    ("internal_port", "ports"),
+    ("http_service", "ports: {http: {port: …, publish: true}}"),
+    ("mounts", "volumes"),
+    ("vm", "resources"),
+    ("checks", "healthcheck"),
+    ("kill_signal", "stop_signal"),
+    ("kill_timeout", "stop_grace_period"),
+    ("expose", "ports"),
+    ("cmd", "command"),
+    ("dockerfile_path", "dockerfile"),
+];
+
+/// Words of a service in the Compose Specification that have no key here.
+const COMPOSE: &[&str] = &[
+    "annotations", "attach", "blkio_config", "cap_add", "cap_drop", "cgroup", "cgroup_parent", "configs", "container_name", "cpu_count",
+    "cpu_percent", "cpu_period", "cpu_quota", "cpu_shares", "cpus", "cpuset", "credential_spec", "device_cgroup_rules", "devices", "dns",
+    "dns_opt", "dns_search", "domainname", "extends", "external_links", "extra_hosts", "gpus", "group_add", "hostname", "ipc",
+    "isolation", "links", "logging", "mac_address", "mem_reservation", "mem_swappiness", "memswap_limit", "network_mode", "oom_kill_disable",
+    "oom_score_adj", "pid", "pids_limit", "post_start", "pre_stop", "privileged", "provider", "pull_policy", "read_only", "runtime",
+    "security_opt", "shm_size", "stdin_open", "storage_opt", "sysctls", "tmpfs", "tty", "ulimits", "userns_mode", "uts", "volumes_from",
+    "additional_contexts", "cache_from", "cache_to", "dockerfile_inline", "no_cache", "ssh", "entitlements",
+];
+
+/// Words of fly.toml that have no key here.
+const FLY: &[&str] = &[
+    "auto_start_machines", "auto_stop_machines", "min_machines_running", "force_https", "processes", "metrics", "experimental", "swap_size_mb",
+    "console_command", "concurrency", "http_options", "tls_options", "build-target", "host_dedication_id",
+];
+
+/// What to write instead of the unknown key `word`, if it is one of another tool's.
+pub fn instead_of(word: &str, known_here: &[&str]) -> Option<String> {
+    if let Some((_, ours)) = RENAMED.iter().find(|(theirs, ours)| *theirs == word && offers(known_here, ours)) {
+        return Some(format!("called `{ours}` here"));
+    }
+    if COMPOSE.contains(&word) {
+        return Some(format!("`{word}` is a Compose word without a key here: set it in the output with `overrides: {{docker-compose.yml: {{merge: …}}}}`"));
+    }
+    if FLY.contains(&word) {
+        return Some(format!("`{word}` is a word of fly.toml without a key here: set it in the output with `overrides: {{fly.toml: {{merge: …}}}}`"));
+    }
+    None
+}
+
+fn offers(known_here: &[&str], ours: &str) -> bool {
+    let first = ours.split([':', '`']).next().unwrap_or(ours);
+    known_here.contains(&first)
+}

@@ -1,0 +1,55 @@
+//! `volumes`, `secrets` and `variables`: what services refer to by name.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Scalar, form};
+
+/// A place for data that must survive a restart.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Volume {
+    /// Its size on Fly, where it is a disk of one machine. Default: 1gb.
+    #[serde(default)]
+    #[schemars(schema_with = "form::size")]
+    pub size: Option<String>,
+}
+
+/// A value that is kept elsewhere: in a `.env` file, in Fly's secrets, in GitHub's.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Secret {
+    /// What it is, for `.env.example`.
+    pub description: Option<String>,
+    /// Whether the stack refuses to start without it. Default: true.
+    pub required: Option<bool>,
+    /// When it is needed. Default: `run`.
+    pub stage: Option<Stage>,
+    /// Length in bytes of the random value that `.env.example` says how to make.
+    #[schemars(range(min = 8, max = 256))]
+    pub generate: Option<u32>,
+    /// A development value. Only in the overlay of a Compose environment without `deploy`.
+    pub default: Option<Scalar>,
+}
+
+/// When a secret is needed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// By the running service.
+    #[default]
+    Run,
+    /// While an image is built.
+    Build,
+    /// By CI.
+    Ci,
+}
+
+/// A deploy-time value that is no secret.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Variable {
+    /// The value it has when nobody sets it.
+    pub default: Option<Scalar>,
+    /// Whether the stack refuses to start without it. Default: false.
+    pub required: Option<bool>,
+    /// What it is, for `.env.example`.
+    pub description: Option<String>,
+}

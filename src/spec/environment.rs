@@ -1,0 +1,59 @@
+//! `environments.<name>`: the platform's own keys, and an overlay of the base sections.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Routing, ScalarOr, Secret, Service, Variable, Volume};
+
+/// Where the stack runs. Besides its own keys it holds what differs from the base: maps are merged, lists and values replaced, `null`
+/// removes.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Environment {
+    /// What runs it.
+    pub platform: Platform,
+    /// Compose: the output's path. Default: `docker-compose.yml`; needed where several environments use Compose.
+    #[schemars(extend("pattern" = "\\.ya?ml$", "patternErrorMessage" = "a Compose file is named *.yml or *.yaml"))]
+    pub file: Option<String>,
+    /// The services that run here. Default: all.
+    pub only: Option<Vec<String>>,
+    /// Fly: organization that owns the apps.
+    pub org: Option<String>,
+    /// Fly: region of the machines, such as `iad`.
+    #[schemars(extend("pattern" = "^[a-z]{3}$", "patternErrorMessage" = "a region is three lower-case letters, such as iad"))]
+    pub region: Option<String>,
+    /// Fly: app of each service. Default: the stack's name if there is one service, else `<stack>-<service>`.
+    #[serde(default)]
+    pub apps: IndexMap<String, String>,
+    /// Fly: URL prefix under which Fly's proxy itself serves a service's built site.
+    #[serde(default)]
+    #[schemars(extend("additionalProperties" = {"type": "string", "pattern": "^/", "patternErrorMessage": "a URL prefix starts with a slash, such as /assets"}))]
+    pub statics: IndexMap<String, String>,
+    /// Merged over the base.
+    #[serde(default)]
+    pub services: IndexMap<String, Option<Service>>,
+    /// Merged over the base.
+    #[serde(default)]
+    pub volumes: IndexMap<String, Option<Volume>>,
+    /// Merged over the base.
+    #[serde(default)]
+    pub secrets: IndexMap<String, Option<Secret>>,
+    /// Merged over the base: fixes deploy-time values here.
+    #[serde(default)]
+    pub variables: IndexMap<String, Option<ScalarOr<Variable>>>,
+    /// Merged over the base.
+    pub routing: Option<Routing>,
+}
+
+/// What runs an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Platform {
+    /// Docker Compose on one machine.
+    Compose,
+    /// Fly.io.
+    Fly,
+}
+
+/// Keys of an environment that are its own and are not merged over the base.
+pub const OWN_KEYS: &[&str] = &["platform", "file", "only", "org", "region", "apps", "statics"];

@@ -1,0 +1,73 @@
+//! Schemas of the forms that many keys share: names, ports, durations, sizes, paths. Each carries the message that both the
+//! editor and `stackc` show, and the code (`x-code`) under which `stackc` reports it.
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+
+const DNS_LABEL: &str = "^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$";
+const DNS_LABEL_MESSAGE: &str = "a name is a DNS label: lower-case letters, digits and inner hyphens, starting with a letter, at most 63";
+
+/// A DNS label.
+pub fn dns_label(_: &mut SchemaGenerator) -> Schema {
+    pattern(DNS_LABEL, DNS_LABEL_MESSAGE, "invalid-name")
+}
+
+/// `propertyNames` of a map whose keys are DNS labels.
+pub fn dns_label_names() -> Value {
+    json!({"pattern": DNS_LABEL, "patternErrorMessage": DNS_LABEL_MESSAGE, "x-code": "invalid-name"})
+}
+
+/// `propertyNames` of `volumes`: what Compose and Fly (`_` for `-`) both accept.
+pub fn volume_names() -> Value {
+    json!({
+        "pattern": "^[a-z][a-z0-9_-]{0,29}$",
+        "patternErrorMessage": "a volume's name is lower-case letters, digits, `_` and `-`, starting with a letter, at most 30",
+        "x-code": "invalid-name",
+    })
+}
+
+/// `propertyNames` of maps keyed by environment variables.
+pub fn variable_names() -> Value {
+    json!({
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "patternErrorMessage": "the name of a variable is letters, digits and `_`, not starting with a digit",
+        "x-code": "invalid-name",
+    })
+}
+
+/// A port number, 1 to 65535.
+pub fn port(_: &mut SchemaGenerator) -> Schema {
+    let message = "a port is a whole number from 1 to 65535";
+    json_schema!({
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 65535,
+        "errorMessage": message,
+        "x-code": "invalid-port",
+    })
+}
+
+/// Text with units of time, such as `30s` or `1m30s`.
+pub fn duration(_: &mut SchemaGenerator) -> Schema {
+    pattern("^([0-9]+(ms|s|m|h))+$", "a duration is a number with a unit (ms, s, m, h), such as 30s or 1m30s", "invalid-duration")
+}
+
+/// Text with a unit of memory or disk, such as `512mb`.
+pub fn size(_: &mut SchemaGenerator) -> Schema {
+    pattern("^[0-9]+(k|m|g|kb|mb|gb|K|M|G|KB|MB|GB)$", "a size is a number with a unit (kb, mb, gb), such as 512mb or 1gb", "invalid-size")
+}
+
+/// A list of the names of declared things.
+pub fn names(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "array", "items": {"type": "string"}})
+}
+
+fn pattern(pattern: &str, message: &str, code: &str) -> Schema {
+    json_schema!({
+        "type": "string",
+        "pattern": pattern,
+        "patternErrorMessage": message,
+        "errorMessage": message,
+        "x-code": code,
+    })
+}

@@ -1,0 +1,107 @@
+//! stack.yaml as it is written: sugar and optionality kept. These types make the JSON schema (their doc comments are its
+//! descriptions) and read the file; what it means is `resolve`'s business.
+
+mod build;
+mod ci;
+mod declared;
+mod environment;
+mod form;
+mod routing;
+mod service;
+mod sugar;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+pub use build::{Build, CopySource};
+pub use ci::{Ci, Deploy, GitHub, When};
+pub use declared::{Secret, Stage, Variable, Volume};
+pub use environment::{Environment, OWN_KEYS, Platform};
+pub use routing::{Host, Route, Routing};
+pub use service::{CpuKind, Protocol, Condition, Healthcheck, Idle, Mount, Port, Resources, Restart, Scale, Service, Test};
+pub use sugar::{Command, NamesOr, Scalar, ScalarOr};
+
+use crate::diagnostic::Findings;
+use crate::syntax::Document;
+
+/// What an application is made of and where it runs. `stackc build` compiles it into the files that Docker, Compose, Fly and
+/// nginx read.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(title = "stack.yaml", extend("patternProperties" = {"^x-": {"description": "Ignored; a place for YAML anchors."}}))]
+pub struct Stack {
+    /// Name of the stack: the Compose project and the prefix of images and Fly apps.
+    #[schemars(schema_with = "form::dns_label", example = &"shop")]
+    pub name: String,
+    /// What runs, by name. A service's name is its host name in the private network.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::dns_label_names(), "minProperties" = 1))]
+    pub services: IndexMap<String, Service>,
+    /// What must survive a restart, by name. Mounted by a service's `volumes`.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::volume_names()))]
+    pub volumes: IndexMap<String, Volume>,
+    /// Values that are kept elsewhere, by the name of their environment variable. A value never stands in this file.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::variable_names()))]
+    pub secrets: IndexMap<String, Secret>,
+    /// Deploy-time values that are no secret: `NAME: default`, or what is known of it.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::variable_names()))]
+    pub variables: IndexMap<String, ScalarOr<Variable>>,
+    /// What the outside reaches, by host and path.
+    pub routing: Option<Routing>,
+    /// Where the stack runs, by name. Anything that differs from the sections above stands here and is merged over them.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::dns_label_names()))]
+    pub environments: IndexMap<String, Environment>,
+    /// What the repository's continuous integration does.
+    pub ci: Option<Ci>,
+    /// The last word on any output, by its path.
+    #[serde(default)]
+    pub overrides: IndexMap<String, Override>,
+}
+
+/// A change to one output, made after all else.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Override {
+    /// For YAML and TOML: values merged over the output (RFC 7396: `null` removes a key).
+    #[schemars(with = "Option<Value>", extend("type" = "object"))]
+    pub merge: Option<Map<String, Value>>,
+    /// For text: lines added at the end.
+    pub append: Option<String>,
+    /// For text: lines added at the beginning.
+    pub prepend: Option<String>,
+    /// For text: pieces replaced. Each must occur.
+    #[serde(default)]
+    pub replace: Vec<Replacement>,
+}
+
+/// One replacement in a text output.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Replacement {
+    /// The text to find.
+    pub find: String,
+    /// The text that takes its place.
+    pub with: String,
+}
+
+/// Reads the typed stack from a document that the schema accepts.
+///
+/// The schema has already said all that is wrong with types; a failure here is a gap between it and these types, so it is reported as
+/// one finding at its place rather than hidden.
+pub fn load(document: &Document, findings: &mut Findings<'_>) -> Option<Stack> {
+    match document.deserialize::<Stack>() {
+        Ok(stack) => Some(stack),
+        Err(error) => {
+            findings.report(crate::diagnostic::Finding::new(
+                crate::code::Code::WrongType,
+                crate::source::Place::Value(error.path.clone()),
+                "this value could not be read",
+                error.message.clone(),
+            ));
+            None
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! `services.<name>`.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::form;
+use super::{Build, Command, NamesOr, Scalar, ScalarOr};
+
+/// One service: a container of its own. It has exactly one source: `build` (ours), `image` (somebody else's) or `uses`
+/// (another service's image).
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[schemars(extend("patternProperties" = {"^x-": {"description": "Ignored; a place for YAML anchors."}}))]
+pub struct Service {
+    /// Folder of the service's own outputs (`Dockerfile`, `fly.toml`). Default: `.` if it is the only built service, else its name.
+    pub path: Option<String>,
+    /// Image to run, with its tag, such as `postgres:17`. Beside `build`: the name of what is built.
+    pub image: Option<String>,
+    /// How the image is built; a folder means its own Dockerfile.
+    pub build: Option<ScalarOr<Build>>,
+    /// Another service whose image this one runs.
+    pub uses: Option<String>,
+    /// What the container runs: a list of words, or a line that is split into words. No shell is involved.
+    pub command: Option<Command>,
+    /// Replaces the image's own entrypoint; in the same forms as `command`.
+    pub entrypoint: Option<Command>,
+    /// The image of a web server that serves the built site and routes requests in this container: `nginx:stable-alpine`.
+    #[schemars(extend("pattern" = "^nginx:", "patternErrorMessage" = "`serve` takes an nginx image with its tag, such as nginx:stable-alpine", "examples" = ["nginx:stable-alpine"]))]
+    pub serve: Option<String>,
+    /// Ports by name: `http: 3000`, or what else is known of it. `http`, else the only one, is the main port.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::dns_label_names()))]
+    pub ports: IndexMap<String, ScalarOr<Port>>,
+    /// Environment variables. A value may hold references such as `${services.db.host}` or `${secrets.NAME}`.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::variable_names()))]
+    pub env: IndexMap<String, Scalar>,
+    /// Secrets that are handed over as environment variables of the same name.
+    #[serde(default)]
+    #[schemars(schema_with = "form::names")]
+    pub secrets: Vec<String>,
+    /// What is mounted, by path in the container: a volume's name, a folder such as `./src`, or what else is known of it; `:ro` makes it
+    /// read-only.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = {"pattern": "^/.+", "patternErrorMessage": "the key is an absolute path in the container, such as /data"}))]
+    pub volumes: IndexMap<String, ScalarOr<Mount>>,
+    /// Services that start before this one: their names, or what is waited for.
+    pub depends_on: Option<NamesOr<Condition>>,
+    /// How to tell that the service works: `/path` (HTTP on the main port), or more.
+    pub healthcheck: Option<ScalarOr<Healthcheck>>,
+    /// Memory and processors that the service may use.
+    pub resources: Option<Resources>,
+    /// How many run: a number, or what happens when idle.
+    pub scale: Option<ScalarOr<Scale>>,
+    /// When the container is started again after it ended. Default: `unless-stopped`.
+    pub restart: Option<Restart>,
+    /// The signal that asks the main process to stop, such as `SIGTERM`.
+    #[schemars(extend("pattern" = "^SIG[A-Z0-9]+$", "patternErrorMessage" = "a signal is written by its name, such as SIGTERM"))]
+    pub stop_signal: Option<String>,
+    /// How long it may take to stop before it is killed, such as `30s`.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub stop_grace_period: Option<String>,
+    /// How CI tests the service.
+    pub test: Option<Test>,
+}
+
+/// A port that the service listens on.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Port {
+    /// The number that the process listens on.
+    #[serde(default)]
+    #[schemars(schema_with = "form::port")]
+    pub port: Option<u16>,
+    /// Opens it to the outside: `true` (the same number), a number, or an address and number such as `"127.0.0.1:8080"`. On Fly an HTTP
+    /// port becomes the app's public service.
+    pub publish: Option<Scalar>,
+    /// What it speaks. Default: the port's name if that is `http` or `https`, else `tcp`.
+    pub protocol: Option<Protocol>,
+}
+
+/// What a port speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// HTTP/1.1 or HTTP/2.
+    Http,
+    /// HTTP over TLS, ended by the service itself.
+    Https,
+    /// Any other stream.
+    Tcp,
+    /// Datagrams.
+    Udp,
+}
+
+/// What is mounted at a path.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Mount {
+    /// Name of a volume declared under `volumes`.
+    pub volume: Option<String>,
+    /// A folder or file of the host: `./src` (of the repository) or `/abs`. Compose only.
+    pub bind: Option<String>,
+    /// The container may read and not write. Default: false.
+    pub read_only: Option<bool>,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Condition {
+    /// Its container runs.
+    Started,
+    /// Its health check passes.
+    Healthy,
+    /// It ran to its end without an error.
+    Completed,
+}
+
+/// How to tell that a service works.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Healthcheck {
+    /// Path to ask for on the main port, such as `/health`. 2xx is healthy.
+    #[schemars(extend("pattern" = "^/", "patternErrorMessage" = "the path of a health check starts with a slash, such as /health"))]
+    pub http: Option<String>,
+    /// A command to run in the container; exit code 0 is healthy.
+    pub command: Option<Command>,
+    /// Time between two checks. Default: 30s.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub interval: Option<String>,
+    /// Time after which a check counts as failed. Default: 5s.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub timeout: Option<String>,
+    /// Failures in a row that make it unhealthy. Default: 3.
+    #[schemars(range(min = 1, max = 1000))]
+    pub retries: Option<u32>,
+    /// Time after the start in which failures do not count. Default: 10s.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub start_period: Option<String>,
+}
+
+/// Limits of one container or machine.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Resources {
+    /// Memory, such as `512mb`.
+    #[serde(default)]
+    #[schemars(schema_with = "form::size")]
+    pub memory: Option<String>,
+    /// Processors; a fraction is possible under Compose.
+    #[schemars(range(min = 0.01, max = 128.0))]
+    pub cpus: Option<f64>,
+    /// Fly's kind of processor. Default: `shared`.
+    pub cpu_kind: Option<CpuKind>,
+}
+
+/// Fly's kinds of processors.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CpuKind {
+    /// Shared with other machines.
+    #[default]
+    Shared,
+    /// Reserved.
+    Performance,
+}
+
+/// How many containers or machines there are.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Scale {
+    /// How many run when idle. Default: 1. Compose runs at least 1.
+    #[schemars(range(max = 1000))]
+    pub min: Option<u32>,
+    /// What Fly does with a machine that no request needs. Default: `keep`.
+    pub idle: Option<Idle>,
+}
+
+/// What happens to an idle machine on Fly.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Idle {
+    /// It stays on.
+    #[default]
+    Keep,
+    /// It is stopped, and started by the next request (a cold start).
+    Stop,
+    /// It is suspended to disk and resumed by the next request.
+    Suspend,
+}
+
+/// When a container is started again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Restart {
+    /// Whenever it ends.
+    Always,
+    /// Whenever it ends, unless a person stopped it.
+    UnlessStopped,
+    /// When it ends with an error.
+    OnFailure,
+    /// Never.
+    Never,
+}
+
+/// How CI tests a service.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Test {
+    /// Shell lines, run in the repository's root.
+    #[serde(default)]
+    pub steps: Vec<String>,
+    /// Services that are started first.
+    #[serde(default)]
+    pub services: Vec<String>,
+}

@@ -1,0 +1,132 @@
+//! Quotes that are not closed, closed too early, or that hold an escape they do not know.
+
+use super::Scene;
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::syntax::lex::{Lexeme, Lexer, quoted_length};
+use crate::syntax::line::{quote, ticked, typable};
+
+/// The quoted text that the parser was in when it stopped, from its opening quote to the end of that line.
+fn opening(scene: &Scene<'_>) -> Span {
+    let depth = usize::from(scene.reached.flow.is_some());
+    let tokens = Lexer::new(scene.text, scene.reached.last.end, depth);
+    let quoted = tokens
+        .take_while(|token| token.span.start <= scene.at)
+        .filter(|token| token.lexeme == Lexeme::Quoted && token.span.end >= scene.at)
+        .last();
+    let start = quoted.map_or(scene.at, |token| token.span.start);
+    start..scene.line(start).body().end.max(start)
+}
+
+/// A quote without its partner, or a text of several lines whose lines are not indented.
+pub(super) fn unclosed(scene: &Scene<'_>) -> Diagnostic {
+    let span = opening(scene);
+    let line = scene.line(scene.at);
+    let next_entry = line.key().is_some() || line.content().trim_start().starts_with("- ");
+    let length = scene.text[span.start..].chars().next().map_or(0, |sign| quoted_length(&scene.text[span.start..], sign));
+    let ends = scene.text[..span.start + length].ends_with(['"', '\'']) && length > 1;
+    if ends && line.start > span.start && !next_entry {
+        return not_indented(scene, span);
+    }
+    let mut value = scene.slice(&span);
+    if scene.reached.flow.is_some() {
+        value = value.split([',', '}', ']']).next().unwrap_or(value);
+    }
+    let fixed = scene.rewritten(span.start, &format!("{}{}", value.trim_end(), &scene.text[span.start..=span.start]));
+    scene.fault(span.start..span.start + 1, "this quote is never closed", "opens here").help(format!("write {}", typable(&fixed)))
+}
+
+fn not_indented(scene: &Scene<'_>, opening: Span) -> Diagnostic {
+    let line = scene.line(scene.at).body();
+    let indent = " ".repeat(scene.line(opening.start).indent() + 2);
+    scene
+        .fault(line.clone(), "a line of quoted text is not indented", "indented less than its key allows")
+        .help(format!("write {}", typable(&format!("{indent}{}", scene.slice(&line)))))
+        .related(opening.start..opening.start + 1, "the text starts here")
+}
+
+/// Text after the closing quote, most often because the text itself holds that quote.
+pub(super) fn text_after(scene: &Scene<'_>) -> Diagnostic {
+    let before = scene.text[..scene.at].trim_end_matches([' ', '\t']);
+    let sign = before.chars().next_back().unwrap_or('"');
+    let start = start_of_quoted(scene, before.len());
+    let whole = start..scene.line(scene.at).value_end(scene.at).max(before.len());
+    let written = scene.slice(&whole);
+    let meant = match written.strip_prefix(sign).and_then(|inner| inner.strip_suffix(sign)) {
+        Some(inner) if scene.at > before.len() || inner.contains(sign) => inner.replace("''", "'"),
+        _ => written.to_owned(),
+    };
+    let fixed = scene.rewritten(start, &quote(&meant));
+    scene
+        .fault(scene.rest(scene.at), format!("text follows the closing quote of {}", ticked(&before[start..])), "not part of the quoted text")
+        .help(format!("write {}", typable(&fixed)))
+        .related(before.len() - sign.len_utf8()..before.len(), "closes the text")
+}
+
+/// Where the quoted text starts that ends at byte `end`.
+fn start_of_quoted(scene: &Scene<'_>, end: usize) -> usize {
+    let depth = usize::from(scene.reached.flow.is_some());
+    let tokens = Lexer::new(scene.text, scene.reached.last.end, depth).take_while(|token| token.span.start < end);
+    let quoted = tokens.filter(|token| token.lexeme == Lexeme::Quoted && token.span.end == end).last();
+    quoted.map_or(end.saturating_sub(1), |token| token.span.start)
+}
+
+/// A backslash before something that double quotes give no meaning.
+pub(super) fn escape(scene: &Scene<'_>) -> Diagnostic {
+    let text = &scene.text[scene.at..];
+    let whole = &text[..quoted_length(text, '"')];
+    let escapes = escapes(whole);
+    let bad: Vec<_> = escapes.iter().filter(|escape| !is_valid(escape, whole)).cloned().collect();
+    let first = bad.first().cloned().unwrap_or(0..1);
+    let span = scene.at + first.start..scene.at + first.end;
+    let inner = whole.trim_matches('"');
+    let fixed = if bad.len() == escapes.len() && !inner.contains(['\'', '\n', '\r']) {
+        format!("'{inner}'")
+    } else {
+        bad.iter().rev().fold(whole.to_owned(), |mut text, escape| {
+            text.insert(escape.start, '\\');
+            text
+        })
+    };
+    let message = format!("{} is no escape that double quotes know", ticked(scene.slice(&span)));
+    let help = format!("write {}", typable(&scene.rewritten(scene.at, &fixed)));
+    scene.fault(span, message, "in double quotes a backslash starts an escape").help(help)
+}
+
+/// The escapes in a double-quoted text, each with the digits that belong to it.
+fn escapes(quoted: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = quoted[at..].find('\\').map(|next| at + next) {
+        let Some(sign) = quoted[start + 1..].chars().next() else { break };
+        let digits = quoted[start + 1 + sign.len_utf8()..].bytes().take(digits(sign)).take_while(u8::is_ascii_alphanumeric);
+        at = start + 1 + sign.len_utf8() + digits.count();
+        found.push(start..at);
+    }
+    found
+}
+
+/// How many hexadecimal digits follow the sign of an escape.
+fn digits(sign: char) -> usize {
+    match sign {
+        'x' => 2,
+        'u' => 4,
+        'U' => 8,
+        _ => 0,
+    }
+}
+
+/// Whether an escape has a meaning, half of a surrogate pair counted as one if another half stands beside it.
+fn is_valid(escape: &Span, quoted: &str) -> bool {
+    const SIGNS: &str = "0abtnvfre \"/\\N_LP\t\n\r";
+    let sign = quoted[escape.start + 1..].chars().next().unwrap_or_default();
+    if digits(sign) == 0 {
+        return SIGNS.contains(sign);
+    }
+    let digits = &quoted[escape.start + 2..escape.end];
+    let Some(code) = u32::from_str_radix(digits, 16).ok().filter(|_| digits.len() == self::digits(sign)) else {
+        return false;
+    };
+    let beside = quoted[escape.end..].starts_with("\\u") || quoted[..escape.start].len() >= 6 && code >= 0xDC00;
+    char::from_u32(code).is_some() || (0xD800..0xE000).contains(&code) && beside
+}

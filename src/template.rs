@@ -1,0 +1,139 @@
+//! The templates of text outputs. A value that no escaping filter has passed does not print: it is an error, so that no template
+//! author has to remember. Undefined names are errors too.
+
+use minijinja::value::{Kwargs, Serde, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter, syntax::SyntaxConfig};
+use serde::Serialize;
+
+use crate::escape::{CopyPaths, DockerfileWord, ExecForm, Run, ShellWord};
+
+macro_rules! templates {
+    ($($name:literal),+ $(,)?) => {
+        const TEMPLATES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $name)))),+];
+    };
+}
+
+templates![
+    "dockerfile/base.j2",
+    "dockerfile/inputs.j2",
+    "dockerfile/node.j2",
+    "dockerfile/python.j2",
+    "dockerfile/site.j2",
+    "nginx/site.j2",
+];
+
+/// Renders the template `name` with `view`.
+///
+/// The templates are ours and each is rendered by the snapshot tests, so a failure is a fault of this program.
+pub fn render(name: &str, view: &impl Serialize) -> String {
+    let environment = environment();
+    let template = environment.get_template(name).expect("the templates are compiled in");
+    match template.render(Serde(view)) {
+        Ok(text) => tidy(&text),
+        Err(error) => unreachable!("template {name} does not fit its view: {error:#}"),
+    }
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_syntax(
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build().expect("the default delimiters are valid"),
+    );
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_formatter(|out, state, value| {
+        if value.as_str().is_some() && !value.is_safe() {
+            return Err(Error::new(ErrorKind::InvalidOperation, "a string is printed without an escaping filter"));
+        }
+        escape_formatter(out, state, value)
+    });
+    environment.add_filter("word", |text: &str| safe(DockerfileWord(text)));
+    environment.add_filter("sh", |text: &str| safe(ShellWord(text)));
+    environment.add_filter("exec", |words: Vec<String>| safe(ExecForm(&words)));
+    environment.add_filter("copy", |paths: Vec<String>| safe(CopyPaths(&paths)));
+    environment.add_filter("name", name);
+    environment.add_filter("comment", comment);
+    environment.add_filter("location", location);
+    environment.add_filter("modifier", modifier);
+    environment.add_filter("variable", |name: &str| self::name(name).map(|name| safe(format!("${{{name}}}"))));
+    environment.add_function("run", run);
+    environment.set_loader(|name| Ok(TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())));
+    environment
+}
+
+fn safe(text: impl ToString) -> Value {
+    Value::from_safe_string(text.to_string())
+}
+
+/// `run(words, caches=[…], image=…)`: a `RUN` instruction, with the arguments and secrets of `image` if it is given.
+fn run(command: Vec<String>, options: Kwargs) -> Result<Value, Error> {
+    let caches: Option<Vec<String>> = options.get("caches")?;
+    let image: Option<Value> = options.get("image")?;
+    options.assert_all_used()?;
+    let names = |key: &str| -> Result<Vec<String>, Error> {
+        let Some(image) = &image else { return Ok(Vec::new()) };
+        let names = image.get_attr(key)?.try_iter()?;
+        Ok(names.map(|name| name.to_string()).collect())
+    };
+    let (args, secrets) = (names("args")?, names("secrets")?);
+    Ok(safe(Run { caches: &caches.unwrap_or_default(), args: &args, secrets: &secrets, command: &command }))
+}
+
+/// A name that means the same in every grammar: of a variable, of an image with its tag, a number.
+fn name(text: &str) -> Result<Value, Error> {
+    let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/' | '@' | '|'));
+    if fits { Ok(safe(text)) } else { Err(Error::new(ErrorKind::InvalidOperation, format!("`{text}` is not a name"))) }
+}
+
+/// Text of one comment line.
+fn comment(text: &str) -> Value {
+    safe(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>())
+}
+
+/// A path as an nginx token; the schema admits no blank, quote, brace, semicolon or dollar sign in a route's path but `'`, `(`, `)`, `;`, which
+/// quotes hold.
+fn location(path: &str) -> Value {
+    let bare = path.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~' | '@' | ':' | '+' | ',' | '=' | '!' | '&'));
+    if bare { safe(path) } else { safe(format!("\"{}\"", path.replace('\\', r"\\").replace('"', "\\\""))) }
+}
+
+/// How an nginx location matches: a prefix, exactly, or a prefix that ends the search.
+fn modifier(text: &str) -> Result<Value, Error> {
+    if matches!(text, "" | "= " | "^~ ") { Ok(safe(text)) } else { Err(Error::new(ErrorKind::InvalidOperation, "not a modifier")) }
+}
+
+/// Blank lines of unfilled blocks closed up; one newline at the end.
+fn tidy(text: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.lines().map(str::trim_end) {
+        let doubled = line.is_empty() && lines.last().is_none_or(|before| before.is_empty());
+        if !doubled {
+            lines.push(line);
+        }
+    }
+    lines.join("\n").trim_end().to_owned() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_unescaped_string_does_not_print() {
+        let environment = environment();
+        let view = json!({"x": "a; b"});
+        assert!(environment.render_str("{{ x }}", Serde(&view)).is_err());
+        assert!(environment.render_str("{{ y }}", Serde(&view)).is_err());
+        assert!(environment.render_str("{{ x | name }}", Serde(&view)).is_err());
+        assert_eq!(environment.render_str("{{ x | sh }}", Serde(&view)).as_deref().ok(), Some("'a; b'"));
+    }
+
+    #[test]
+    fn every_template_parses() {
+        let environment = environment();
+        for (name, _) in TEMPLATES {
+            assert!(environment.get_template(name).is_ok(), "{name}");
+        }
+    }
+}
