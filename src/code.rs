@@ -38,6 +38,37 @@ impl Code {
     pub fn by_name(name: &str) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.name() == name)
     }
+
+    /// Whether a finding of this code stays true whatever is mended elsewhere, because it is about what is there. A finding about what is
+    /// missing may come of a part that could not be read, so it waits until that is mended.
+    pub fn stands_alone(self) -> bool {
+        use Code::*;
+        matches!(
+            self,
+            InvalidReference
+                | UnknownReference
+                | ReferenceCycle
+                | UnknownService
+                | UnknownEnvironment
+                | DependencyCycle
+                | PortConflict
+                | PathEscape
+                | MissingSource
+                | LiteralSecret
+                | UndeclaredSecret
+                | SecretStage
+                | SecretDefault
+                | UndeclaredVariable
+                | UndeclaredVolume
+                | ShellInCommand
+                | VersionMismatch
+                | OutputConflict
+                | PathOutsideContext
+                | UnrepresentableValue
+                | UnsupportedOnPlatform
+                | AppName
+        )
+    }
 }
 
 codes! {
@@ -279,6 +310,9 @@ codes! {
 
     /// A route cannot be carried: its path is malformed, it has no action or two, or no service of the stack serves it.
     InvalidRoute = "invalid-route", Error;
+
+    /// An environment is named that the stack does not have.
+    UnknownEnvironment = "unknown-environment", Error;
 
     /// Two environments write the same files; each needs a `file` of its own, or they need different apps.
     EnvironmentClash = "environment-clash", Error;

@@ -1,32 +1,47 @@
-//! The stages in their order, and nothing else: each takes what the one before made, and none starts after one that found an error.
+//! The stages in their order, and nothing else: each takes what the one before made. After an error the later ones still look at what could
+//! be read, so that all faults are told in one run; but nothing is emitted.
 
 use crate::artifact::Tree;
 use crate::diagnostic::{Diagnostics, Findings};
+use crate::emit;
 use crate::facts::{Facts, Wanted};
+use crate::lint;
 use crate::model::Program;
+use crate::patch;
+use crate::resolve;
+use crate::schema;
 use crate::source::{Source, SpecPath, Step};
+use crate::spec;
 use crate::spec::{OWN_KEYS, Stack};
 use crate::syntax::{self, Document};
-use crate::{emit, lint, patch, resolve, schema, spec};
 
 /// Compiles `source` into its outputs, of the environments named in `only` or of all.
 ///
 /// `gather` looks up the paths of the repository that the compiler asks about. There are outputs only where there is no error.
-pub fn compile(source: &Source, only: &[String], gather: &dyn Fn(&Wanted) -> Facts, diagnostics: &mut Diagnostics) -> Option<Tree> {
+pub fn compile(
+    source: &Source,
+    only: &[String],
+    gather: &dyn Fn(&Wanted) -> Facts,
+    diagnostics: &mut Diagnostics,
+) -> Option<Tree> {
     let document = syntax::parse(source, diagnostics);
+    if diagnostics.has_errors() {
+        return None;
+    }
+    let broken = schema::check(&document, diagnostics);
+    let document = document.without(&broken);
     let (mut program, written) = analyze(&document, diagnostics)?;
     let facts = gather(&lint::wanted(&program));
-    lint::run(&program, &facts, diagnostics);
-    not_compiled_yet(&written, &document, diagnostics);
+    let mut found = Diagnostics::default();
+    lint::run(&program, &facts, &mut found);
+    diagnostics.add_later(found);
     if diagnostics.has_errors() {
         return None;
     }
     program.environments.retain(|environment| only.is_empty() || only.contains(&environment.name));
     let mut tree = emit::all(&program, diagnostics);
     let mut overrides = written.overrides.clone();
-    if !only.is_empty() {
-        overrides.retain(|path, _| tree.get(path).is_some());
-    }
+    overrides.retain(|path, _| only.is_empty() || tree.get(path).is_some());
     patch::apply(&mut tree, &overrides, &mut Findings::new(&document, diagnostics));
     (!diagnostics.has_errors()).then_some(tree)
 }
@@ -38,26 +53,23 @@ pub fn environments(source: &Source) -> Vec<String> {
     environments.map(|node| node.entries().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default()
 }
 
-/// From the document to the program, environments included.
+/// From the document to the program, environments included; of a document with errors, what could be read.
 fn analyze(document: &Document, diagnostics: &mut Diagnostics) -> Option<(Program, Stack)> {
-    if diagnostics.has_errors() {
-        return None;
-    }
-    schema::check(document, diagnostics);
-    if diagnostics.has_errors() {
-        return None;
-    }
-    let written = spec::load(document, &mut Findings::new(document, diagnostics))?;
-    let base = resolve::stack(&written, &mut Findings::new(document, diagnostics));
-    let mut environments = Vec::new();
-    for name in written.environments.keys() {
-        let overlaid = overlay(document, name);
-        let findings = &mut Findings::new(&overlaid, diagnostics);
-        let Some(stack) = spec::load(&overlaid, findings) else { continue };
-        environments.extend(resolve::environment(&written, &stack, name, resolve::locate(&overlaid), findings));
-    }
-    let program = Program { base, locate: resolve::locate(document), environments };
-    (!diagnostics.has_errors()).then_some((program, written))
+    let mut found = Diagnostics::default();
+    let program = (|| {
+        let written = spec::load(document, &mut Findings::new(document, &mut found))?;
+        let base = resolve::stack(&written, &mut Findings::new(document, &mut found));
+        let mut environments = Vec::new();
+        for name in written.environments.keys() {
+            let overlaid = overlay(document, name);
+            let findings = &mut Findings::new(&overlaid, &mut found);
+            let Some(stack) = spec::load(&overlaid, findings) else { continue };
+            environments.extend(resolve::environment(&written, &stack, name, resolve::locate(&overlaid), findings));
+        }
+        Some((Program { base, locate: resolve::locate(document), environments }, written))
+    })();
+    diagnostics.add_later(found);
+    program
 }
 
 /// The document as it is in the environment `name`.
@@ -76,20 +88,5 @@ fn long_form(path: &SpecPath) -> Option<&'static str> {
         ["services", _, "scale"] => Some("min"),
         ["variables", _] => Some("default"),
         _ => None,
-    }
-}
-
-/// Sections that this version understands and makes nothing of yet: said, so that nothing is dropped in silence.
-fn not_compiled_yet(written: &Stack, document: &Document, diagnostics: &mut Diagnostics) {
-    use crate::code::Code;
-    use crate::diagnostic::Finding;
-    use crate::source::Place;
-    let findings = &mut Findings::new(document, diagnostics);
-    let root = SpecPath::root();
-    let tests = written.services.iter().filter(|(_, service)| service.test.is_some());
-    let tests = tests.map(|(name, _)| root.key("services").key(name).key("test"));
-    for path in tests.chain(written.ci.is_some().then(|| root.key("ci"))) {
-        let message = format!("`{path}` is checked, but no workflow is made of it in this version");
-        findings.report(Finding::new(Code::NotCompiledYet, Place::Key(path), message, "no output yet"));
     }
 }

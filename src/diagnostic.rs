@@ -35,14 +35,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A diagnostic without help and related spans.
     pub fn new(code: Code, span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Diagnostic {
-            code,
-            message: message.into(),
-            span,
-            label: label.into(),
-            help: None,
-            related: Vec::new(),
-        }
+        Diagnostic { code, message: message.into(), span, label: label.into(), help: None, related: Vec::new() }
     }
 
     /// The same with a help line.
@@ -72,9 +65,8 @@ pub struct Diagnostics(Vec<Diagnostic>);
 impl Diagnostics {
     /// Adds a finding, unless the same code already says the same at the same span (environments repeat the base's faults).
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        let said = |d: &Diagnostic| {
-            d.code == diagnostic.code && d.span == diagnostic.span && d.message == diagnostic.message
-        };
+        let said =
+            |d: &Diagnostic| d.code == diagnostic.code && d.span == diagnostic.span && d.message == diagnostic.message;
         if !self.0.iter().any(said) {
             self.0.push(diagnostic);
         }
@@ -83,6 +75,14 @@ impl Diagnostics {
     /// Whether any finding forbids writing.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|d| d.severity() == Severity::Error)
+    }
+
+    /// Adds the findings of a later stage. After an error only those that stand alone: the others may come of what could not be read.
+    pub fn add_later(&mut self, later: Diagnostics) {
+        let after_error = self.has_errors();
+        for diagnostic in later.0.into_iter().filter(|diagnostic| !after_error || diagnostic.code.stands_alone()) {
+            self.push(diagnostic);
+        }
     }
 
     /// All findings by position, then by weight.
@@ -136,14 +136,12 @@ pub struct Finding {
 impl Finding {
     /// A finding at `place`; `label` says in a few words what stands there.
     pub fn new(code: Code, place: Place, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Finding {
-            code,
-            place,
-            message: message.into(),
-            label: label.into(),
-            help: None,
-            related: Vec::new(),
-        }
+        Finding { code, place, message: message.into(), label: label.into(), help: None, related: Vec::new() }
+    }
+
+    /// What it points at.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// The same with a help line.

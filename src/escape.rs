@@ -47,7 +47,8 @@ pub struct CopyPaths<'a>(pub &'a [String]);
 
 impl fmt::Display for CopyPaths<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bare = |path: &String| path.chars().all(|c| is_bare_char(c) || matches!(c, '*' | '?')) && !path.starts_with('-');
+        let bare =
+            |path: &String| path.chars().all(|c| is_bare_char(c) || matches!(c, '*' | '?')) && !path.starts_with('-');
         if self.0.iter().all(bare) {
             return f.write_str(&self.0.join(" "));
         }
@@ -77,7 +78,9 @@ impl fmt::Display for Run<'_> {
         let mut lines: Vec<String> = caches.chain(secrets).chain(args).collect();
         if !self.secrets.is_empty() {
             lines.push(format!("for name in {}; do", self.secrets.join(" ")));
-            lines.push("  test -s \"/run/secrets/$name\" || { echo \"the build secret $name is missing or empty\" >&2; exit 1; };".to_owned());
+            lines.push(
+                "  test -s \"/run/secrets/$name\" || { echo \"the build secret $name is missing or empty\" >&2; exit 1; };".to_owned(),
+            );
             lines.push("done;".to_owned());
             lines.extend(self.secrets.iter().map(|secret| format!("{secret}=\"$(cat /run/secrets/{secret})\"")));
         }

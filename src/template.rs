@@ -37,7 +37,12 @@ pub fn render(name: &str, view: &impl Serialize) -> String {
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_syntax(
-        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build().expect("the default delimiters are valid"),
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .keep_trailing_newline(true)
+            .build()
+            .expect("the default delimiters are valid"),
     );
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -57,7 +62,8 @@ fn environment() -> Environment<'static> {
     environment.add_filter("modifier", modifier);
     environment.add_filter("variable", |name: &str| self::name(name).map(|name| safe(format!("${{{name}}}"))));
     environment.add_function("run", run);
-    environment.set_loader(|name| Ok(TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())));
+    environment
+        .set_loader(|name| Ok(TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())));
     environment
 }
 
@@ -81,7 +87,8 @@ fn run(command: Vec<String>, options: Kwargs) -> Result<Value, Error> {
 
 /// A name that means the same in every grammar: of a variable, of an image with its tag, a number.
 fn name(text: &str) -> Result<Value, Error> {
-    let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/' | '@' | '|'));
+    let fits = !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/' | '@' | '|'));
     if fits { Ok(safe(text)) } else { Err(Error::new(ErrorKind::InvalidOperation, format!("`{text}` is not a name"))) }
 }
 
@@ -93,13 +100,19 @@ fn comment(text: &str) -> Value {
 /// A path as an nginx token; the schema admits no blank, quote, brace, semicolon or dollar sign in a route's path but `'`, `(`, `)`, `;`, which
 /// quotes hold.
 fn location(path: &str) -> Value {
-    let bare = path.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~' | '@' | ':' | '+' | ',' | '=' | '!' | '&'));
+    let bare = path.chars().all(|c| {
+        c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~' | '@' | ':' | '+' | ',' | '=' | '!' | '&')
+    });
     if bare { safe(path) } else { safe(format!("\"{}\"", path.replace('\\', r"\\").replace('"', "\\\""))) }
 }
 
 /// How an nginx location matches: a prefix, exactly, or a prefix that ends the search.
 fn modifier(text: &str) -> Result<Value, Error> {
-    if matches!(text, "" | "= " | "^~ ") { Ok(safe(text)) } else { Err(Error::new(ErrorKind::InvalidOperation, "not a modifier")) }
+    if matches!(text, "" | "= " | "^~ ") {
+        Ok(safe(text))
+    } else {
+        Err(Error::new(ErrorKind::InvalidOperation, "not a modifier"))
+    }
 }
 
 /// Blank lines of unfilled blocks closed up; one newline at the end.

@@ -32,12 +32,17 @@ impl Build {
     pub fn run(&self, terminal: &mut Terminal) -> Result<ExitCode> {
         let project = project::open(&self.at)?;
         let Some(tree) = project.compile(&self.environments, terminal)? else { return Ok(ExitCode::from(FOUND)) };
-        let request = Request { tree: &tree, partial: !self.environments.is_empty(), version: env!("CARGO_PKG_VERSION") };
+        let request =
+            Request { tree: &tree, partial: !self.environments.is_empty(), version: env!("CARGO_PKG_VERSION") };
         let plan = write::plan(&project.root, &request)?;
         if self.diff {
             terminal.result(plan.diff().trim_end());
         }
-        let refused: Vec<&Change> = plan.refusals().filter(|(_, why)| !(self.force && why.yields_to_force())).map(|(change, _)| change).collect();
+        let refused: Vec<&Change> = plan
+            .refusals()
+            .filter(|(_, why)| !(self.force && why.yields_to_force()))
+            .map(|(change, _)| change)
+            .collect();
         if !refused.is_empty() {
             tell_plan(&plan, terminal);
             tell_refusals(&refused, terminal);

@@ -23,7 +23,8 @@ impl Check {
     pub fn run(&self, terminal: &mut Terminal) -> Result<ExitCode> {
         let project = project::open(&self.at)?;
         let Some(tree) = project.compile(&self.environments, terminal)? else { return Ok(ExitCode::from(FOUND)) };
-        let request = Request { tree: &tree, partial: !self.environments.is_empty(), version: env!("CARGO_PKG_VERSION") };
+        let request =
+            Request { tree: &tree, partial: !self.environments.is_empty(), version: env!("CARGO_PKG_VERSION") };
         let plan = write::plan(&project.root, &request)?;
         let drift = plan.drift();
         if drift.is_empty() {

@@ -27,7 +27,12 @@ const FAILED: u8 = 2;
 
 /// Compiles one stack.yaml into the files that deploy it.
 #[derive(Parser)]
-#[command(name = "stackc", version, arg_required_else_help = true, after_help = "Example: stackc build\n\nExit codes: 0 ok, 1 findings or drift, 2 could not run.")]
+#[command(
+    name = "stackc",
+    version,
+    arg_required_else_help = true,
+    after_help = "Example: stackc build\n\nExit codes: 0 ok, 1 findings or drift, 2 could not run."
+)]
 struct Cli {
     /// When to use colour; NO_COLOR in the environment means never.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]

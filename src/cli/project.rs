@@ -33,7 +33,11 @@ pub fn open(at: &Where) -> Result<Project> {
     match at.file.as_deref() {
         Some(file) if file == Path::new("-") => {
             let mut bytes = Vec::new();
-            std::io::stdin().take(MOST_BYTES).read_to_end(&mut bytes).into_diagnostic().wrap_err("cannot read standard input")?;
+            std::io::stdin()
+                .take(MOST_BYTES)
+                .read_to_end(&mut bytes)
+                .into_diagnostic()
+                .wrap_err("cannot read standard input")?;
             Ok(Project { source: Source::new("<stdin>", bytes), root: folder(&start)? })
         }
         Some(file) => read(&start.join(file)),
@@ -42,7 +46,10 @@ pub fn open(at: &Where) -> Result<Project> {
 }
 
 fn find(start: &Path) -> Result<PathBuf> {
-    let absolute = start.canonicalize().into_diagnostic().wrap_err_with(|| format!("cannot open the folder {}", start.display()))?;
+    let absolute = start
+        .canonicalize()
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot open the folder {}", start.display()))?;
     let levels = absolute.ancestors().count();
     // Kept relative, so that messages speak of ../stack.yaml and not of where the folder lies on this machine.
     let mut folder = start.to_path_buf();
@@ -65,7 +72,9 @@ fn read(file: &Path) -> Result<Project> {
 }
 
 fn folder(path: &Path) -> Result<Dir> {
-    Dir::open_ambient_dir(path, ambient_authority()).into_diagnostic().wrap_err_with(|| format!("cannot open the folder {}", path.display()))
+    Dir::open_ambient_dir(path, ambient_authority())
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot open the folder {}", path.display()))
 }
 
 impl Project {
@@ -84,7 +93,11 @@ impl Project {
         let known = compile::environments(&self.source);
         match environments.iter().find(|name| !known.contains(name)) {
             None => Ok(()),
-            Some(name) => Err(miette!(help = format!("the environments are: {}", known.join(", ")), "there is no environment `{name}` in {}", self.source.name)),
+            Some(name) => Err(miette!(
+                help = format!("the environments are: {}", known.join(", ")),
+                "there is no environment `{name}` in {}",
+                self.source.name
+            )),
         }
     }
 }

@@ -16,8 +16,10 @@ const WINDOW: usize = 160;
 /// `diagnostic` as text for a person, in colour if `color`.
 pub fn render(source: &Source, diagnostic: &Diagnostic, color: bool) -> String {
     let text = same_length_visible(&source.text());
-    let labels = std::iter::once((&diagnostic.span, &diagnostic.label)).chain(diagnostic.related.iter().map(|(span, label)| (span, label)));
-    let labels: Vec<(Range<usize>, String)> = labels.map(|(span, label)| (clamp(&text, span), visible(label))).collect();
+    let labels = std::iter::once((&diagnostic.span, &diagnostic.label))
+        .chain(diagnostic.related.iter().map(|(span, label)| (span, label)));
+    let labels: Vec<(Range<usize>, String)> =
+        labels.map(|(span, label)| (clamp(&text, span), visible(label))).collect();
     let (text, labels) = window(text, labels);
     let shown = Shown {
         code: format!("{}[{}]", word(diagnostic.severity()), diagnostic.code.name()),
@@ -119,7 +121,12 @@ fn keep(line: &str, range: &Range<usize>, labels: &[(Range<usize>, String)]) -> 
     if line.len() <= 2 * WINDOW {
         return 0..line.len();
     }
-    let first = labels.iter().filter(|(span, _)| range.contains(&span.start)).map(|(span, _)| span.start - range.start).min().unwrap_or(0);
+    let first = labels
+        .iter()
+        .filter(|(span, _)| range.contains(&span.start))
+        .map(|(span, _)| span.start - range.start)
+        .min()
+        .unwrap_or(0);
     let boundary = |mut at: usize| {
         while !line.is_char_boundary(at) {
             at -= 1;

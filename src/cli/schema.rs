@@ -22,7 +22,9 @@ impl Schema {
         match &self.write {
             None => terminal.result(schema.trim_end()),
             Some(path) => {
-                std::fs::write(path, schema).into_diagnostic().wrap_err_with(|| format!("cannot write {}", path.display()))?;
+                std::fs::write(path, schema)
+                    .into_diagnostic()
+                    .wrap_err_with(|| format!("cannot write {}", path.display()))?;
                 terminal.note(format!("wrote {}", path.display()));
             }
         }

@@ -58,7 +58,8 @@ impl Terminal {
     /// Prints all diagnostics by position, and how many there are. Advice is left out where the user wants quiet.
     pub fn diagnostics(&mut self, source: &Source, diagnostics: &Diagnostics) {
         let color = self.colored();
-        let shown: Vec<_> = diagnostics.sorted().into_iter().filter(|d| !self.quiet || d.severity() != Severity::Advice).collect();
+        let shown: Vec<_> =
+            diagnostics.sorted().into_iter().filter(|d| !self.quiet || d.severity() != Severity::Advice).collect();
         for diagnostic in &shown {
             self.complain(super::render::render(source, diagnostic, color));
         }
@@ -74,7 +75,9 @@ impl Terminal {
         match self.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Color::Auto => {
+                std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
         }
     }
 }

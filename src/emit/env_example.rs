@@ -2,18 +2,25 @@
 
 use crate::artifact::Artifact;
 use crate::emit::Output;
-use crate::model::{Declared, Environment, Flat, Addressing, Piece, Platform, Program, Secret, Stage};
+use crate::model::{Addressing, Declared, Environment, Flat, Piece, Platform, Program, Secret, Stage};
 use crate::source::SpecPath;
 
 /// The file, unless nothing is needed.
 pub fn file(program: &Program) -> Vec<Output> {
     let secrets = |stage: Stage| program.base.secrets.iter().filter(move |(_, secret)| secret.stage == stage);
-    let variables: Vec<String> = program.base.variables.iter().map(|(name, variable)| self::variable(program, name, variable)).collect();
+    let variables: Vec<String> =
+        program.base.variables.iter().map(|(name, variable)| self::variable(program, name, variable)).collect();
     let running: Vec<String> = secrets(Stage::Run).map(|(name, secret)| self::secret(program, name, secret)).collect();
-    let mut building: Vec<String> = secrets(Stage::Build).map(|(name, secret)| self::secret(program, name, secret)).collect();
+    let mut building: Vec<String> =
+        secrets(Stage::Build).map(|(name, secret)| self::secret(program, name, secret)).collect();
     building.extend(digest(program));
-    let groups = [("Variables", variables), ("Secrets of running services", running), ("Secrets of image builds", building)];
-    let groups: Vec<String> = groups.iter().filter(|(_, entries)| !entries.is_empty()).map(|(title, entries)| format!("\n# {title}\n\n{}", entries.join("\n"))).collect();
+    let groups =
+        [("Variables", variables), ("Secrets of running services", running), ("Secrets of image builds", building)];
+    let groups: Vec<String> = groups
+        .iter()
+        .filter(|(_, entries)| !entries.is_empty())
+        .map(|(title, entries)| format!("\n# {title}\n\n{}", entries.join("\n")))
+        .collect();
     if groups.is_empty() {
         return Vec::new();
     }
@@ -22,7 +29,9 @@ pub fn file(program: &Program) -> Vec<Output> {
 }
 
 fn head(program: &Program) -> String {
-    let on = |fly: bool| program.environments.iter().any(|environment| matches!(environment.platform, Platform::Fly { .. }) == fly);
+    let on = |fly: bool| {
+        program.environments.iter().any(|environment| matches!(environment.platform, Platform::Fly { .. }) == fly)
+    };
     let mut head = format!("# What {} needs from outside.\n", program.base.name);
     if on(false) {
         head.push_str("# Compose reads it from .env: copy this file to .env, fill it in, and never commit it.\n");
@@ -39,14 +48,24 @@ fn variable(program: &Program, name: &str, variable: &Declared) -> String {
         Some(default) => format!("# {name}={}\n", quoted(&default)),
         None => format!("{name}=\n"),
     };
-    entry(variable.description.as_deref(), variable.required, None, &users(program, |environment| uses_variable(environment, name)), &line)
+    entry(
+        variable.description.as_deref(),
+        variable.required,
+        None,
+        &users(program, |environment| uses_variable(environment, name)),
+        &line,
+    )
 }
 
 fn secret(program: &Program, name: &str, secret: &Secret) -> String {
     let users = users(program, |environment| uses_secret(environment, name));
     let make = secret.generate.map(|bytes| format!("Make one: openssl rand -hex {bytes}"));
     let mut notes = entry(secret.description.as_deref(), secret.required, make.as_deref(), &users, "");
-    for environment in program.environments.iter().filter(|environment| environment.stack.secrets.get(name).is_some_and(|secret| secret.default.is_some())) {
+    for environment in program
+        .environments
+        .iter()
+        .filter(|environment| environment.stack.secrets.get(name).is_some_and(|secret| secret.default.is_some()))
+    {
         notes.push_str(&format!("# {} has a development value of its own.\n", environment.name));
     }
     notes + &format!("{name}=\n")
@@ -54,7 +73,12 @@ fn secret(program: &Program, name: &str, secret: &Secret) -> String {
 
 fn entry(description: Option<&str>, required: bool, make: Option<&str>, users: &[&str], line: &str) -> String {
     let mut text = String::new();
-    let mut note = |note: &str| text.push_str(&format!("# {}\n", note.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>()));
+    let mut note = |note: &str| {
+        text.push_str(&format!(
+            "# {}\n",
+            note.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>()
+        ))
+    };
     if let Some(description) = description {
         note(description);
     }
@@ -70,7 +94,8 @@ fn entry(description: Option<&str>, required: bool, make: Option<&str>, users: &
 
 /// The digest that makes a changed build secret rebuild, where something is built with one.
 fn digest(program: &Program) -> Option<String> {
-    let built = program.base.services.values().filter_map(|service| service.image()).filter(|image| image.recipe().is_some());
+    let built =
+        program.base.services.values().filter_map(|service| service.image()).filter(|image| image.recipe().is_some());
     let mut secrets: Vec<&str> = Vec::new();
     for secret in built.flat_map(|image| &image.secrets) {
         if !secrets.contains(&secret.as_str()) {
@@ -80,31 +105,43 @@ fn digest(program: &Program) -> Option<String> {
     let values: Vec<String> = secrets.iter().map(|secret| format!("\"${secret}\"")).collect();
     (!values.is_empty()).then(|| {
         format!(
-            "# A digest of the build secrets: set it anew when one changes, and images are built again.\n# Make it: printf '%s\\n' {} | sha256sum | cut -c 1-16\nBUILD_SECRETS_DIGEST=\n",
+            "# A digest of the build secrets: set it anew when one changes, and images are built again.\n# Make it: printf '%s\\n' {} | sha256sum | cut -c 1-16\nBUILD_DIGEST=\n",
             values.join(" ")
         )
     })
 }
 
 fn users(program: &Program, uses: impl Fn(&Environment) -> bool) -> Vec<&str> {
-    program.environments.iter().filter(|environment| uses(environment)).map(|environment| environment.name.as_str()).collect()
+    program
+        .environments
+        .iter()
+        .filter(|environment| uses(environment))
+        .map(|environment| environment.name.as_str())
+        .collect()
 }
 
 fn uses_secret(environment: &Environment, name: &str) -> bool {
     let services = || environment.stack.services.values();
     services().flat_map(|service| service.texts()).any(|text| text.secrets().contains(&name))
-        || services().filter_map(|service| service.image()).any(|image| image.secrets.iter().any(|secret| secret == name))
+        || services()
+            .filter_map(|service| service.image())
+            .any(|image| image.secrets.iter().any(|secret| secret == name))
 }
 
 fn uses_variable(environment: &Environment, name: &str) -> bool {
     let addressing = Addressing::new(environment);
     let texts = environment.stack.services.values().flat_map(|service| service.texts());
-    texts.into_iter().any(|text| text.walk().iter().any(|piece| matches!(piece, Piece::Variable(variable) if variable.name == name)) || names(&addressing.known(text)).contains(&name.to_owned()))
+    texts.into_iter().any(|text| {
+        text.walk().iter().any(|piece| matches!(piece, Piece::Variable(variable) if variable.name == name))
+            || names(&addressing.known(text)).contains(&name.to_owned())
+    })
 }
 
 fn names(flat: &[Flat]) -> Vec<String> {
     let of = |piece: &Flat| match piece {
-        Flat::Variable { name, default, .. } => std::iter::once(name.clone()).chain(names(default.as_deref().unwrap_or_default())).collect(),
+        Flat::Variable { name, default, .. } => {
+            std::iter::once(name.clone()).chain(names(default.as_deref().unwrap_or_default())).collect()
+        }
         Flat::Literal(_) | Flat::Secret(_) => Vec::new(),
     };
     flat.iter().flat_map(of).collect()
@@ -112,6 +149,8 @@ fn names(flat: &[Flat]) -> Vec<String> {
 
 /// A value as a `.env` file holds it: in single quotes, which nothing is read in, where it has more than plain characters.
 fn quoted(value: &str) -> String {
-    let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',' | '-'));
+    let plain = value
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',' | '-'));
     if plain { value.to_owned() } else { format!("'{}'", value.replace('\'', r"\'")) }
 }

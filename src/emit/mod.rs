@@ -28,7 +28,8 @@ impl Output {
 type Emitter = fn(&Program) -> Vec<Output>;
 
 /// All emitters, in the order in which their outputs are listed.
-const EMITTERS: &[Emitter] = &[image::dockerfiles, image::ignore_files, image::route_tables, fly::files, compose::files, env_example::file];
+const EMITTERS: &[Emitter] =
+    &[image::dockerfiles, image::ignore_files, image::route_tables, fly::files, compose::files, env_example::file];
 
 /// Runs all emitters. Two outputs at one path are reported with both origins.
 pub fn all(program: &Program, diagnostics: &mut Diagnostics) -> Tree {
@@ -39,7 +40,12 @@ pub fn all(program: &Program, diagnostics: &mut Diagnostics) -> Tree {
         if tree.insert(artifact).is_ok() {
             origins.push((path, origin));
         } else if let Some((_, first)) = origins.iter().find(|(taken, _)| *taken == path) {
-            let finding = Finding::new(Code::OutputConflict, Place::Key(origin), format!("two outputs would be written to {path}"), "writes it");
+            let finding = Finding::new(
+                Code::OutputConflict,
+                Place::Key(origin),
+                format!("two outputs would be written to {path}"),
+                "writes it",
+            );
             let finding = finding.related(Place::Key(first.clone()), "writes it as well");
             let help = "give one of the services another `path`, or one of the environments another `file`";
             Findings::new(&*program.locate, diagnostics).report(finding.help(help));

@@ -19,7 +19,12 @@ pub fn circles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 report_circle(service, &circle, findings);
             }
             if let Some(path) = uses_circle(stack, service) {
-                let finding = Finding::new(Code::DependencyCycle, Place::Value(path), format!("`{}` takes its own image in a circle", service.name), "leads back");
+                let finding = Finding::new(
+                    Code::DependencyCycle,
+                    Place::Value(path),
+                    format!("`{}` takes its own image in a circle", service.name),
+                    "leads back",
+                );
                 findings.report(finding.help("one of the services needs `build` or `image`"));
             }
         }
@@ -27,10 +32,12 @@ pub fn circles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 }
 
 fn report_circle(service: &Service, circle: &[&Dependency], findings: &mut Findings<'_>) {
-    let names: Vec<&str> = std::iter::once(service.name.as_str()).chain(circle.iter().map(|d| d.service.as_str())).collect();
+    let names: Vec<&str> =
+        std::iter::once(service.name.as_str()).chain(circle.iter().map(|d| d.service.as_str())).collect();
     let place = |dependency: &Dependency| Place::Value(dependency.path.clone());
     let message = format!("services wait for each other in a circle: {}", names.join(" → "));
-    let mut finding = Finding::new(Code::DependencyCycle, place(circle[0]), message, format!("waits for `{}`", circle[0].service));
+    let mut finding =
+        Finding::new(Code::DependencyCycle, place(circle[0]), message, format!("waits for `{}`", circle[0].service));
     for dependency in &circle[1..] {
         finding = finding.related(place(dependency), format!("waits for `{}`", dependency.service));
     }
@@ -40,7 +47,8 @@ fn report_circle(service: &Service, circle: &[&Dependency], findings: &mut Findi
 /// The dependencies that lead from `start` back to it, shortest first.
 fn circle_from<'s>(stack: &'s Stack, start: &'s Service) -> Option<Vec<&'s Dependency>> {
     let mut seen: Vec<&str> = Vec::new();
-    let mut paths: std::collections::VecDeque<Vec<&Dependency>> = start.depends_on.iter().map(|dependency| vec![dependency]).collect();
+    let mut paths: std::collections::VecDeque<Vec<&Dependency>> =
+        start.depends_on.iter().map(|dependency| vec![dependency]).collect();
     while let Some(path) = paths.pop_front() {
         let last = path.last()?;
         if last.service == start.name {
@@ -76,9 +84,13 @@ pub fn unhealthy(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             let Some(other) = stack.services.get(&dependency.service) else { continue };
             if dependency.condition == Condition::Healthy && other.healthcheck.is_none() {
                 let message = format!("`{}` has no health check, so it never becomes healthy", other.name);
-                let finding = Finding::new(Code::NoHealthcheck, Place::Value(dependency.path.clone()), message, "waits for ever");
+                let finding =
+                    Finding::new(Code::NoHealthcheck, Place::Value(dependency.path.clone()), message, "waits for ever");
                 let finding = finding.related(Place::Key(other.path.clone()), "has no `healthcheck`");
-                findings.report(finding.help(format!("give `{}` a healthcheck, such as `healthcheck: /health`, or wait for `started`", other.name)));
+                findings.report(finding.help(format!(
+                    "give `{}` a healthcheck, such as `healthcheck: /health`, or wait for `started`",
+                    other.name
+                )));
             }
         }
     });
@@ -96,14 +108,18 @@ pub fn left_out(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             }
         }
         for route in stack.routes.iter().flat_map(|table| &table.routes) {
-            let (crate::model::Action::Proxy { service, .. } | crate::model::Action::Site { service, .. }) = &route.action;
+            let (crate::model::Action::Proxy { service, .. } | crate::model::Action::Site { service, .. }) =
+                &route.action;
             needed.push((service, Place::Value(route.path.clone())));
         }
         for (name, place) in needed.into_iter().filter(|(name, _)| !stack.services.contains_key(*name)) {
             let message = format!("`{name}` does not run in the environment `{}`", environment.name);
             let finding = Finding::new(Code::LeftOut, place, message, "needs it here");
             let finding = finding.related(Place::Key(environment.path.clone()), "this environment leaves it out");
-            findings.report(finding.help(format!("add `{name}` to the environment's `only`, or remove this line there with `null`")));
+            findings.report(
+                finding
+                    .help(format!("add `{name}` to the environment's `only`, or remove this line there with `null`")),
+            );
         }
     });
 }

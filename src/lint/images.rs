@@ -28,7 +28,9 @@ fn sources_of(image: &Image) -> Vec<(String, SpecPath, bool)> {
         Dockerfile::Own { file, .. } => sources.push((join(&image.context, file), image.path.key("dockerfile"), true)),
         Dockerfile::Generated(recipe) => {
             let key = image.path.key(recipe.key());
-            sources.extend(recipe.language().sources().iter().map(|source| (join(&image.context, source), key.clone(), false)));
+            sources.extend(
+                recipe.language().sources().iter().map(|source| (join(&image.context, source), key.clone(), false)),
+            );
         }
     }
     sources
@@ -42,11 +44,21 @@ pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) 
             let place = if own { Place::Value(path) } else { Place::Key(path) };
             match facts.at(&source) {
                 Some(Found::Missing) => {
-                    let finding = Finding::new(Code::MissingSource, place, format!("`{source}` is not in the repository"), "the build would fail");
+                    let finding = Finding::new(
+                        Code::MissingSource,
+                        place,
+                        format!("`{source}` is not in the repository"),
+                        "the build would fail",
+                    );
                     findings.report(finding.help(missing_help(&source)));
                 }
                 Some(Found::Outside) => {
-                    let finding = Finding::new(Code::PathEscape, place, format!("a symbolic link leads `{source}` out of the repository"), "leads outside");
+                    let finding = Finding::new(
+                        Code::PathEscape,
+                        place,
+                        format!("a symbolic link leads `{source}` out of the repository"),
+                        "leads outside",
+                    );
                     findings.report(finding.help("copy what it points to into the repository"));
                 }
                 _ => {}
@@ -87,9 +99,15 @@ pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnos
             let same_server = service.image().is_none() || base.is_none_or(|base| base.serve == service.serve);
             for (key, same) in [("build", same_build), ("serve", same_server)] {
                 if !same {
-                    let message = format!("the environment `{}` changes the `{key}` of `{name}`, but an image is the same everywhere", environment.name);
-                    let finding = Finding::new(Code::BakedDifference, Place::Key(service.path.key(key)), message, "changed here");
-                    findings.report(finding.help("let what differs arrive at run time, through `env`, `command` or `routing`; or make it a service of its own"));
+                    let message = format!(
+                        "the environment `{}` changes the `{key}` of `{name}`, but an image is the same everywhere",
+                        environment.name
+                    );
+                    let finding =
+                        Finding::new(Code::BakedDifference, Place::Key(service.path.key(key)), message, "changed here");
+                    findings.report(finding.help(
+                        "let what differs arrive at run time, through `env`, `command` or `routing`; or make it a service of its own",
+                    ));
                 }
             }
         }
@@ -97,7 +115,9 @@ pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnos
 }
 
 fn bakes_the_same(one: &Image, other: &Image) -> bool {
-    let copies = |image: &Image| -> Vec<(String, String)> { image.copy.iter().map(|copy| (copy.src.clone(), copy.dst.clone())).collect() };
+    let copies = |image: &Image| -> Vec<(String, String)> {
+        image.copy.iter().map(|copy| (copy.src.clone(), copy.dst.clone())).collect()
+    };
     one.context == other.context
         && one.dockerfile == other.dockerfile
         && one.env == other.env

@@ -27,6 +27,7 @@ const RULES: &[Rule] = &[
     platforms::fly_limits,
     platforms::fly_commands,
     platforms::fly_ports,
+    platforms::fly_sources,
     platforms::fly_variables,
     platforms::fly_order,
     platforms::statics_at_root,

@@ -4,13 +4,19 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Addressing, CpuKind, Duration, Environment, Flat, MountSource, Platform, Probe, Program, Protocol, Service};
+use crate::model::{
+    Addressing, CpuKind, Duration, Environment, Flat, MountSource, Platform, Probe, Program, Protocol, Service, Source,
+};
 use crate::source::{Place, SpecPath};
 
 /// flyctl refuses a longer `kill_timeout`.
 const LONGEST_KILL_TIMEOUT: Duration = Duration::seconds(300);
 
-fn on_fly(program: &Program, diagnostics: &mut Diagnostics, look: impl Fn(&Environment, &Service, &mut dyn FnMut(Finding))) {
+fn on_fly(
+    program: &Program,
+    diagnostics: &mut Diagnostics,
+    look: impl Fn(&Environment, &Service, &mut dyn FnMut(Finding)),
+) {
     each_environment(program, diagnostics, |environment, findings| {
         if matches!(environment.platform, Platform::Fly { .. }) {
             for service in environment.stack.services.values() {
@@ -33,7 +39,8 @@ pub fn fly_mounts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         for mount in &service.mounts {
             match &mount.source {
                 MountSource::Bind(bind) => {
-                    let message = format!("Fly cannot mount `{bind}`: a machine has no host whose folders it could see");
+                    let message =
+                        format!("Fly cannot mount `{bind}`: a machine has no host whose folders it could see");
                     let help = "copy it into the image with the build's `copy`, or remove the mount in this environment with `null`";
                     report(unsupported(environment, &mount.path, message, help));
                 }
@@ -41,10 +48,20 @@ pub fn fly_mounts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                     volumes += 1;
                     if volumes == 2 {
                         let message = format!("a machine of Fly has one volume, and `{}` mounts several", service.name);
-                        report(unsupported(environment, &mount.path, message, "mount one volume and use folders in it"));
+                        report(unsupported(
+                            environment,
+                            &mount.path,
+                            message,
+                            "mount one volume and use folders in it",
+                        ));
                     }
                     if mount.target.trim_end_matches('/').is_empty() {
-                        report(unsupported(environment, &mount.path, "Fly mounts no volume at `/`".to_owned(), "mount it at a folder such as /data"));
+                        report(unsupported(
+                            environment,
+                            &mount.path,
+                            "Fly mounts no volume at `/`".to_owned(),
+                            "mount it at a folder such as /data",
+                        ));
                     }
                 }
             }
@@ -58,22 +75,39 @@ pub fn fly_limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let path = service.path.key("resources");
         let cpus = service.resources.cpus.unwrap_or(1.0);
         if cpus.fract() != 0.0 {
-            report(unsupported(environment, &path.key("cpus"), format!("Fly has no {cpus} processors"), "write a whole number: 1, 2, 4 or 8"));
+            report(unsupported(
+                environment,
+                &path.key("cpus"),
+                format!("Fly has no {cpus} processors"),
+                "write a whole number: 1, 2, 4 or 8",
+            ));
         } else if let Some(memory) = service.resources.memory {
             let (least, step, most) = match service.resources.cpu_kind {
                 CpuKind::Shared => (256, 256, 2048),
                 CpuKind::Performance => (2048, 2048, 8192),
             };
             let (megabytes, cpus) = (memory.0 as f64 / f64::from(1 << 20), cpus.max(1.0));
-            if megabytes % f64::from(step) != 0.0 || megabytes < f64::from(least) * cpus || megabytes > f64::from(most) * cpus {
+            if megabytes % f64::from(step) != 0.0
+                || megabytes < f64::from(least) * cpus
+                || megabytes > f64::from(most) * cpus
+            {
                 let message = format!("Fly has no machine with {memory} of memory and {cpus} of such processors");
-                let help = format!("for {cpus} it is {}mb to {}mb in steps of {step}mb", f64::from(least) * cpus, f64::from(most) * cpus);
+                let help = format!(
+                    "for {cpus} it is {}mb to {}mb in steps of {step}mb",
+                    f64::from(least) * cpus,
+                    f64::from(most) * cpus
+                );
                 report(unsupported(environment, &path.key("memory"), message, &help));
             }
         }
         if let Some(period) = service.stop_grace_period.filter(|period| *period > LONGEST_KILL_TIMEOUT) {
             let message = format!("Fly waits at most 5m for a machine to stop, not {period}");
-            report(unsupported(environment, &service.path.key("stop_grace_period"), message, "write `stop_grace_period: 5m` or less"));
+            report(unsupported(
+                environment,
+                &service.path.key("stop_grace_period"),
+                message,
+                "write `stop_grace_period: 5m` or less",
+            ));
         }
     });
 }
@@ -83,7 +117,12 @@ pub fn fly_commands(program: &Program, _: &Facts, diagnostics: &mut Diagnostics)
     on_fly(program, diagnostics, |environment, service, report| {
         if let Some(check) = service.healthcheck.as_ref().filter(|check| matches!(check.probe, Probe::Command(_))) {
             let message = "Fly cannot run a command as a health check".to_owned();
-            report(unsupported(environment, &check.path, message, "write `healthcheck: /health` here, or set it to `null` in this environment"));
+            report(unsupported(
+                environment,
+                &check.path,
+                message,
+                "write `healthcheck: /health` here, or set it to `null` in this environment",
+            ));
         }
         for text in service.command.iter().chain(&service.entrypoint).flatten() {
             if let Some(secret) = text.secrets().first() {
@@ -104,13 +143,26 @@ pub fn fly_ports(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let published: Vec<_> = service.ports.values().filter(|port| port.publish.is_some()).collect();
         for port in &published {
             if port.protocol != Protocol::Http {
-                let message = format!("the port `{}` speaks no HTTP, and this version of stackc publishes HTTP only on Fly", port.name);
-                report(unsupported(environment, &port.path, message, "set its `publish` to false in this environment, or add the service with `overrides`"));
+                let message = format!(
+                    "the port `{}` speaks no HTTP, and this version of stackc publishes HTTP only on Fly",
+                    port.name
+                );
+                report(unsupported(
+                    environment,
+                    &port.path,
+                    message,
+                    "set its `publish` to false in this environment, or add the service with `overrides`",
+                ));
             }
         }
         if let [_, second, ..] = published.as_slice() {
             let message = format!("`{}` publishes several ports, and an app has one public service", service.name);
-            report(unsupported(environment, &second.path, message, "publish one port, or make it a service of its own"));
+            report(unsupported(
+                environment,
+                &second.path,
+                message,
+                "publish one port, or make it a service of its own",
+            ));
         }
         if service.healthcheck.is_some() && service.main_port().is_none() {
             let path = service.healthcheck.as_ref().map_or(&service.path, |check| &check.path);
@@ -120,8 +172,13 @@ pub fn fly_ports(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 }
 
 fn no_port(path: &SpecPath, service: &str) -> Finding {
-    Finding::new(Code::UnusableHealthcheck, Place::Value(path.clone()), format!("`{service}` has no main port to ask for its health"), "asks nobody")
-        .help("declare `ports: {http: 3000}`")
+    Finding::new(
+        Code::UnusableHealthcheck,
+        Place::Value(path.clone()),
+        format!("`{service}` has no main port to ask for its health"),
+        "asks nobody",
+    )
+    .help("declare `ports: {http: 3000}`")
 }
 
 /// fly.toml has no variables: each needs a value.
@@ -131,8 +188,16 @@ pub fn fly_variables(program: &Program, _: &Facts, diagnostics: &mut Diagnostics
         for text in service.texts() {
             for name in addressing.resolve(text).map(|flat| without_value(&flat)).unwrap_or_default() {
                 let place = Place::Within(text.path.clone(), format!("${{{name}"));
-                let finding = Finding::new(Code::VariableWithoutValue, place, format!("`{name}` has no value in the environment `{}`", environment.name), "needs a value");
-                report(finding.help(format!("set it: `environments: {{{}: {{variables: {{{name}: value}}}}}}`", environment.name)));
+                let finding = Finding::new(
+                    Code::VariableWithoutValue,
+                    place,
+                    format!("`{name}` has no value in the environment `{}`", environment.name),
+                    "needs a value",
+                );
+                report(finding.help(format!(
+                    "set it: `environments: {{{}: {{variables: {{{name}: value}}}}}}`",
+                    environment.name
+                )));
             }
         }
     });
@@ -147,12 +212,38 @@ fn without_value(flat: &[Flat]) -> Vec<String> {
     flat.iter().flat_map(missing).collect()
 }
 
+/// Another service's image is built for that service's app, and this version makes one app a service.
+pub fn fly_sources(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        if let Source::Uses(other) = &service.source {
+            let message = format!(
+                "`{}` uses the image of `{other}`, which this version of stackc cannot share between apps",
+                service.name
+            );
+            report(unsupported(
+                environment,
+                &service.path.key("uses"),
+                message,
+                "give it the same `build`, or leave it out here with `only`",
+            ));
+        }
+    });
+}
+
 /// Fly starts apps independently of each other.
 pub fn fly_order(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         if let Some(dependency) = service.depends_on.first() {
-            let message = format!("Fly starts apps independently, so `{}` does not wait for `{}` in the environment `{}`", service.name, dependency.service, environment.name);
-            let finding = Finding::new(Code::NoEffectOnPlatform, Place::Key(service.path.key("depends_on")), message, "no effect on Fly");
+            let message = format!(
+                "Fly starts apps independently, so `{}` does not wait for `{}` in the environment `{}`",
+                service.name, dependency.service, environment.name
+            );
+            let finding = Finding::new(
+                Code::NoEffectOnPlatform,
+                Place::Key(service.path.key("depends_on")),
+                message,
+                "no effect on Fly",
+            );
             report(finding.help("let the program try again until what it needs answers"));
         }
     });
@@ -164,7 +255,9 @@ pub fn statics_at_root(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
         let Platform::Fly { statics, .. } = &environment.platform else { return };
         for (service, _) in statics.iter().filter(|(_, prefix)| *prefix == "/") {
             let place = Place::Value(environment.path.key("statics").key(service));
-            let message = format!("Fly's proxy serves the files of `{service}` itself: nginx's headers and caching do not apply to them");
+            let message = format!(
+                "Fly's proxy serves the files of `{service}` itself: nginx's headers and caching do not apply to them"
+            );
             let finding = Finding::new(Code::StaticsAtRoot, place, message, "bypasses nginx");
             findings.report(finding.help("remove the entry to let nginx answer, or use a prefix such as `/assets`"));
         }
@@ -178,14 +271,26 @@ pub fn probes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             return;
         }
         for service in environment.stack.services.values() {
-            let Some(check) = service.healthcheck.as_ref().filter(|check| matches!(check.probe, Probe::Http(_))) else { continue };
+            let Some(check) = service.healthcheck.as_ref().filter(|check| matches!(check.probe, Probe::Http(_))) else {
+                continue;
+            };
             if service.main_port().is_none() {
                 findings.report(no_port(&check.path, &service.name));
             }
             if environment.stack.http_probe(service).is_none() {
-                let message = format!("stackc does not know a program in the image of `{}` that can make an HTTP request", service.name);
-                let finding = Finding::new(Code::UnusableHealthcheck, Place::Value(check.path.clone()), message, "asks with an unknown program");
-                findings.report(finding.help("name it: `healthcheck: {command: [curl, -fsS, \"http://127.0.0.1:8080/health\"]}`"));
+                let message = format!(
+                    "stackc does not know a program in the image of `{}` that can make an HTTP request",
+                    service.name
+                );
+                let finding = Finding::new(
+                    Code::UnusableHealthcheck,
+                    Place::Value(check.path.clone()),
+                    message,
+                    "asks with an unknown program",
+                );
+                findings.report(
+                    finding.help("name it: `healthcheck: {command: [curl, -fsS, \"http://127.0.0.1:8080/health\"]}`"),
+                );
             }
         }
     });

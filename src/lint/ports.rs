@@ -18,12 +18,16 @@ pub fn published_twice(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
         let mut taken: BTreeMap<(bool, String), Vec<(&str, &Port)>> = BTreeMap::new();
         for service in environment.stack.services.values() {
             for port in service.ports.values() {
-                let Some(number) = port.publish.as_ref().and_then(|publish| publish.port.as_literal()) else { continue };
+                let Some(number) = port.publish.as_ref().and_then(|publish| publish.port.as_literal()) else {
+                    continue;
+                };
                 let udp = port.protocol == Protocol::Udp;
                 let before = taken.entry((udp, number.clone())).or_default();
                 if let Some((other, first)) = before.iter().find(|(_, before)| overlap(before, port)) {
-                    let message = format!("`{}` publishes port {number} of the host, which `{other}` has already", service.name);
-                    let finding = Finding::new(Code::PortConflict, Place::Value(port.path.clone()), message, "published again");
+                    let message =
+                        format!("`{}` publishes port {number} of the host, which `{other}` has already", service.name);
+                    let finding =
+                        Finding::new(Code::PortConflict, Place::Value(port.path.clone()), message, "published again");
                     let finding = finding.related(Place::Value(first.path.clone()), format!("`{other}` publishes it"));
                     findings.report(finding.help("publish another port: `publish: 8081`"));
                 }
@@ -35,7 +39,12 @@ pub fn published_twice(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
 
 /// Whether two published ports of one number listen on a common address.
 fn overlap(one: &Port, other: &Port) -> bool {
-    let address = |port: &Port| port.publish.as_ref().and_then(|publish| publish.address.clone()).filter(|address| address != "0.0.0.0" && address != "[::]");
+    let address = |port: &Port| {
+        port.publish
+            .as_ref()
+            .and_then(|publish| publish.address.clone())
+            .filter(|address| address != "0.0.0.0" && address != "[::]")
+    };
     match (address(one), address(other)) {
         (Some(one), Some(other)) => one == other,
         _ => true,

@@ -25,26 +25,41 @@ fn finding(environment: &Environment, text: &Text, reference: &Reference, why: &
     let service = reference.service().unwrap_or_default();
     let other = environment.stack.services.get(service).map(|service| Place::Key(service.path.clone()));
     match why {
-        Unaddressable::LeftOut(name) => {
-            Finding::new(Code::LeftOut, place, format!("`{name}` does not run in the environment `{}`", environment.name), "refers to it")
-                .related(Place::Key(environment.path.clone()), "this environment leaves it out")
-                .help(format!("add `{name}` to the environment's `only`, or set another value there"))
-        }
+        Unaddressable::LeftOut(name) => Finding::new(
+            Code::LeftOut,
+            place,
+            format!("`{name}` does not run in the environment `{}`", environment.name),
+            "refers to it",
+        )
+        .related(Place::Key(environment.path.clone()), "this environment leaves it out")
+        .help(format!("add `{name}` to the environment's `only`, or set another value there")),
         Unaddressable::NoPort(name) => {
-            let finding = Finding::new(Code::NoPort, place, format!("`{name}` has no main port that `{written}` could mean"), "no such port");
+            let finding = Finding::new(
+                Code::NoPort,
+                place,
+                format!("`{name}` has no main port that `{written}` could mean"),
+                "no such port",
+            );
             let finding = finding.help(format!("declare it: `services: {{{name}: {{ports: {{http: 3000}}}}}}`"));
             other.into_iter().fold(finding, |finding, other| finding.related(other, "declares no main port"))
         }
         Unaddressable::NoUrl(name) => {
-            let message = format!("the outside cannot reach `{name}` in the environment `{}`, so it has no url", environment.name);
+            let message = format!(
+                "the outside cannot reach `{name}` in the environment `{}`, so it has no url",
+                environment.name
+            );
             let finding = Finding::new(Code::NoUrl, place, message, "has no url");
             let finding = finding.help(format!(
                 "publish its web port: `ports: {{http: {{port: 3000, publish: true}}}}`; or use `${{services.{name}.address}}` inside the private network"
             ));
             other.into_iter().fold(finding, |finding, other| finding.related(other, "publishes no http port"))
         }
-        Unaddressable::Cycle => {
-            Finding::new(Code::ReferenceCycle, place, format!("`{written}` leads back to itself"), "never becomes a value").help("write one of the values out")
-        }
+        Unaddressable::Cycle => Finding::new(
+            Code::ReferenceCycle,
+            place,
+            format!("`{written}` leads back to itself"),
+            "never becomes a value",
+        )
+        .help("write one of the values out"),
     }
 }

@@ -83,16 +83,26 @@ fn open_text(text: &Text) -> String {
 fn named(name: &str, value: &str, path: &SpecPath, findings: &mut Findings<'_>) {
     let last = name.rsplit('_').next().unwrap_or(name).to_ascii_uppercase();
     let public = name.to_ascii_uppercase().split('_').any(|word| word == "PUBLIC" || word == "PUBLISHABLE");
-    let harmless = value.is_empty() || value.contains('\0') || value.starts_with('/') || matches!(value, "true" | "false");
+    let harmless =
+        value.is_empty() || value.contains('\0') || value.starts_with('/') || matches!(value, "true" | "false");
     let counted = matches!(last.as_str(), "KEY" | "TOKEN") && value.parse::<f64>().is_ok();
     if SECRET_NAMES.contains(&last.as_str()) && !public && !harmless && !counted {
-        let finding = Finding::new(Code::LiteralSecret, Place::Value(path.clone()), format!("`{name}` sounds like a secret, and its value is written out"), "written out");
-        findings.report(finding.help(format!("declare `secrets: {{{name}: {{}}}}` and hand it over with `secrets: [{name}]`")));
+        let finding = Finding::new(
+            Code::LiteralSecret,
+            Place::Value(path.clone()),
+            format!("`{name}` sounds like a secret, and its value is written out"),
+            "written out",
+        );
+        findings.report(
+            finding.help(format!("declare `secrets: {{{name}: {{}}}}` and hand it over with `secrets: [{name}]`")),
+        );
     }
 }
 
 fn shaped(value: &str, path: &SpecPath, findings: &mut Findings<'_>) {
-    let message = if value.split(|c: char| c.is_whitespace() || c == '=' || c == '"' || c == '\'').any(is_token) || value.contains("-----BEGIN") {
+    let message = if value.split(|c: char| c.is_whitespace() || c == '=' || c == '"' || c == '\'').any(is_token)
+        || value.contains("-----BEGIN")
+    {
         "this looks like a token that is written out"
     } else if has_url_password(value) {
         "this URL holds a password that is written out"
@@ -117,13 +127,15 @@ fn has_url_password(value: &str) -> bool {
 
 /// A secret that nothing uses, in the base or in any environment.
 pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    let stacks = std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
+    let stacks =
+        std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
     let used: BTreeSet<String> = stacks.flat_map(used_in).collect();
     let mut findings = Findings::new(&*program.locate, diagnostics);
     for (name, secret) in &program.base.secrets {
         if !used.contains(name) && secret.stage != Stage::Ci {
             let place = Place::Key(SpecPath::root().key("secrets").key(name));
-            let finding = Finding::new(Code::UnusedSecret, place, format!("nothing uses the secret `{name}`"), "not used");
+            let finding =
+                Finding::new(Code::UnusedSecret, place, format!("nothing uses the secret `{name}`"), "not used");
             findings.report(finding.help(format!("hand it to a service with `secrets: [{name}]`, or remove it")));
         }
     }
@@ -132,7 +144,8 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 fn used_in(stack: &Stack) -> Vec<String> {
     let texts = stack.services.values().flat_map(|service| service.texts());
     let running = texts.flat_map(|text| text.secrets().into_iter().map(str::to_owned).collect::<Vec<_>>());
-    let building = stack.services.values().filter_map(|service| service.image()).flat_map(|image| image.secrets.clone());
+    let building =
+        stack.services.values().filter_map(|service| service.image()).flat_map(|image| image.secrets.clone());
     running.chain(building).collect()
 }
 
@@ -140,13 +153,22 @@ fn used_in(stack: &Stack) -> Vec<String> {
 pub fn defaults(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let refuse = |name: &str, findings: &mut Findings<'_>| {
         let place = Place::Key(SpecPath::root().key("secrets").key(name).key("default"));
-        let finding = Finding::new(Code::SecretDefault, place, format!("the value of the secret `{name}` cannot stand here"), "a value");
-        findings.report(finding.help("move it to a Compose environment: `environments: {dev: {platform: compose, secrets: {…}}}`"));
+        let finding = Finding::new(
+            Code::SecretDefault,
+            place,
+            format!("the value of the secret `{name}` cannot stand here"),
+            "a value",
+        );
+        findings.report(
+            finding.help("move it to a Compose environment: `environments: {dev: {platform: compose, secrets: {…}}}`"),
+        );
     };
     for (name, _) in program.base.secrets.iter().filter(|(_, secret)| secret.default.is_some()) {
         refuse(name, &mut Findings::new(&*program.locate, diagnostics));
     }
-    for environment in program.environments.iter().filter(|environment| matches!(environment.platform, Platform::Fly { .. })) {
+    for environment in
+        program.environments.iter().filter(|environment| matches!(environment.platform, Platform::Fly { .. }))
+    {
         for (name, _) in environment.stack.secrets.iter().filter(|(_, secret)| secret.default.is_some()) {
             refuse(name, &mut Findings::new(&*environment.locate, diagnostics));
         }

@@ -59,7 +59,11 @@ impl<'a> Addressing<'a> {
                 Piece::Secret(name) => flat.push(Flat::Secret(name.clone())),
                 Piece::Variable(variable) => flat.push(self.variable(&variable.name, &variable.operator, depth)?),
                 Piece::Reference(reference) => {
-                    let value = if depth < LONGEST_CHAIN { self.reference(reference, depth) } else { Err(Unaddressable::Cycle) };
+                    let value = if depth < LONGEST_CHAIN {
+                        self.reference(reference, depth)
+                    } else {
+                        Err(Unaddressable::Cycle)
+                    };
                     flat.extend(value.map_err(|why| (reference.clone(), why))?);
                 }
             }
@@ -76,9 +80,9 @@ impl<'a> Addressing<'a> {
         };
         let required = match operator {
             Operator::Required(message) => Some(message.as_literal().unwrap_or_default()),
-            Operator::None if default.is_none() => declared
-                .filter(|declared| declared.required)
-                .map(|declared| declared.description.clone().unwrap_or_else(|| "set it in .env, see .env.example".to_owned())),
+            Operator::None if default.is_none() => declared.filter(|declared| declared.required).map(|declared| {
+                declared.description.clone().unwrap_or_else(|| "set it in .env, see .env.example".to_owned())
+            }),
             _ => None,
         };
         Ok(Flat::Variable { name: name.to_owned(), default, required })
@@ -135,7 +139,9 @@ impl<'a> Addressing<'a> {
         let open = web.find_map(|port| port.publish.as_ref().map(|publish| (port, publish)));
         let Some((port, publish)) = open else { return Err(Unaddressable::NoUrl(service.name.clone())) };
         match &self.environment.platform {
-            Platform::Fly { apps, .. } => Ok(literal(format!("https://{}.fly.dev", apps.get(&service.name).unwrap_or(&service.name)))),
+            Platform::Fly { apps, .. } => {
+                Ok(literal(format!("https://{}.fly.dev", apps.get(&service.name).unwrap_or(&service.name))))
+            }
             Platform::Compose { .. } => self.published_url(port, publish, depth),
         }
     }

@@ -15,7 +15,9 @@ use indexmap::IndexMap;
 pub use addressing::{Addressing, Unaddressable};
 pub use image::{Copy, Dockerfile, Image};
 pub use routing::{Action, Route, RouteTable};
-pub use service::{Condition, Dependency, Healthcheck, Mount, MountSource, Port, Probe, Publish, Resources, Scale, Service, Source};
+pub use service::{
+    Condition, Dependency, Healthcheck, Mount, MountSource, Port, Probe, Publish, Resources, Scale, Service, Source,
+};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 
@@ -146,7 +148,11 @@ impl Stack {
         }
         match &service.source {
             Source::Build(image) => image.recipe().map(|recipe| recipe.language().probe()),
-            Source::Uses(other) => self.services.get(other).filter(|other| !matches!(other.source, Source::Uses(_))).and_then(|other| self.http_probe(other)),
+            Source::Uses(other) => self
+                .services
+                .get(other)
+                .filter(|other| !matches!(other.source, Source::Uses(_)))
+                .and_then(|other| self.http_probe(other)),
             Source::Image(name) => {
                 let name = name.as_literal()?;
                 let (repository, tag) = name.split_once(':').unwrap_or((&name, ""));

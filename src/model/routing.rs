@@ -68,7 +68,8 @@ impl RouteTable {
     /// Whether it answers every request in the same way as `other`.
     pub fn same_answers(&self, other: &RouteTable) -> bool {
         let key = |table: &RouteTable| {
-            let mut routes: Vec<_> = table.routes.iter().map(|r| (r.prefix.clone(), r.wildcard, r.action.clone())).collect();
+            let mut routes: Vec<_> =
+                table.routes.iter().map(|r| (r.prefix.clone(), r.wildcard, r.action.clone())).collect();
             routes.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
             routes
         };

@@ -30,7 +30,9 @@ impl Text {
     /// The names of the secrets in it.
     pub fn secrets(&self) -> Vec<&str> {
         let all = self.walk();
-        all.into_iter().filter_map(|piece| if let Piece::Secret(name) = piece { Some(name.as_str()) } else { None }).collect()
+        all.into_iter()
+            .filter_map(|piece| if let Piece::Secret(name) = piece { Some(name.as_str()) } else { None })
+            .collect()
     }
 
     /// All its pieces, those of variables' defaults included.
@@ -38,7 +40,11 @@ impl Text {
         let mut all = Vec::new();
         for piece in &self.pieces {
             all.push(piece);
-            if let Piece::Variable(Variable { operator: Operator::Default(default) | Operator::Required(default), .. }) = piece {
+            if let Piece::Variable(Variable {
+                operator: Operator::Default(default) | Operator::Required(default),
+                ..
+            }) = piece
+            {
                 all.extend(default.walk());
             }
         }

@@ -11,7 +11,13 @@ use crate::source::{Place, SpecPath};
 use crate::spec::{self, Scalar, ScalarOr, Stage};
 
 /// Resolves the `build` of the service at `service`; `folder` is where its outputs go.
-pub(super) fn resolve(scope: &mut Scope<'_, '_>, build: &ScalarOr<spec::Build>, name: Option<Text>, service: &SpecPath, folder: &str) -> Option<Image> {
+pub(super) fn resolve(
+    scope: &mut Scope<'_, '_>,
+    build: &ScalarOr<spec::Build>,
+    name: Option<Text>,
+    service: &SpecPath,
+    folder: &str,
+) -> Option<Image> {
     let path = service.key("build");
     let written = match build {
         ScalarOr::Long(long) => long.clone(),
@@ -57,15 +63,25 @@ fn dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath)
             Some(Dockerfile::Generated(recipe))
         }
         (None, 0) => {
-            let finding = Finding::new(Code::ServiceSource, Place::Key(path.clone()), "this build says neither a language nor a Dockerfile", "how is it built?");
-            scope.report(finding.help("add `python: {version: 3.12}` or another language, or `dockerfile: Dockerfile` for one of your own"));
+            let finding = Finding::new(
+                Code::ServiceSource,
+                Place::Key(path.clone()),
+                "this build says neither a language nor a Dockerfile",
+                "how is it built?",
+            );
+            scope.report(finding.help(
+                "add `python: {version: 3.12}` or another language, or `dockerfile: Dockerfile` for one of your own",
+            ));
             None
         }
         (own, _) => {
             let first = Place::Key(path.key(if own.is_some() { "dockerfile" } else { recipes[1].0 }));
             let finding = Finding::new(Code::ServiceSource, first, "this build is said in two ways", "one way");
             let finding = finding.related(Place::Key(path.key(recipes[0].0)), "and another");
-            scope.report(finding.help("one build has one language; make two services, or write a Dockerfile of your own and name it in `dockerfile`"));
+            scope.report(
+                finding
+                    .help("one build has one language; make two services, or write a Dockerfile of your own and name it in `dockerfile`"),
+            );
             None
         }
     }
@@ -75,7 +91,12 @@ fn dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath)
 fn generated_only(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) {
     for (key, present) in [("copy", !written.copy.is_empty()), ("env", !written.env.is_empty())] {
         if present {
-            let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), format!("`{key}` has no effect on a Dockerfile of your own"), "not obeyed");
+            let finding = Finding::new(
+                Code::InvalidValue,
+                Place::Key(path.key(key)),
+                format!("`{key}` has no effect on a Dockerfile of your own"),
+                "not obeyed",
+            );
             scope.report(finding.help(format!("remove `{key}` and say it in the Dockerfile")));
         }
     }
@@ -83,7 +104,12 @@ fn generated_only(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecP
 
 fn target_needs_dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) {
     if written.target.is_some() {
-        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key("target")), "`target` names a stage of a Dockerfile of your own", "no such Dockerfile here");
+        let finding = Finding::new(
+            Code::InvalidValue,
+            Place::Key(path.key("target")),
+            "`target` names a stage of a Dockerfile of your own",
+            "no such Dockerfile here",
+        );
         scope.report(finding.help("remove it; a generated image is the stage `final`"));
     }
 }
@@ -98,7 +124,8 @@ fn checked_recipe(scope: &mut Scope<'_, '_>, recipe: &Recipe, path: &SpecPath) {
 fn lies_in_context(scope: &mut Scope<'_, '_>, folder: &str, context: &str, service: &SpecPath) {
     let inside = context == "." || folder == context || folder.starts_with(&format!("{context}/"));
     if !inside {
-        let place = if scope.spec.services.get(service.last_key().unwrap_or_default()).is_some_and(|s| s.path.is_some()) {
+        let place = if scope.spec.services.get(service.last_key().unwrap_or_default()).is_some_and(|s| s.path.is_some())
+        {
             Place::Value(service.key("path"))
         } else {
             Place::Key(service.clone())
@@ -128,7 +155,12 @@ fn copies(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) -> 
         let Some(inside) = scope.inside(src, "the build's context", &path) else { continue };
         let dst = dst.map_or_else(|| inside.clone(), str::to_owned);
         if dst.split('/').any(|step| step == "..") || dst.is_empty() || dst.chars().any(char::is_control) {
-            let finding = Finding::new(Code::InvalidValue, Place::Value(path), format!("`{dst}` is no place in an image"), "not a place");
+            let finding = Finding::new(
+                Code::InvalidValue,
+                Place::Value(path),
+                format!("`{dst}` is no place in an image"),
+                "not a place",
+            );
             scope.report(finding.help("write a path relative to /app, or an absolute one"));
             continue;
         }
@@ -146,29 +178,56 @@ fn baked(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) -> i
         let text = scope.text(&value.0, Position { path: &path, service: None });
         match text.as_literal() {
             Some(literal) if literal.contains(['\n', '\r', '\0']) => {
-                let finding = Finding::new(Code::UnrepresentableValue, Place::Value(path), format!("a line break in `{name}` cannot stand in a Dockerfile"), "has a line break");
+                let finding = Finding::new(
+                    Code::UnrepresentableValue,
+                    Place::Value(path),
+                    format!("a line break in `{name}` cannot stand in a Dockerfile"),
+                    "has a line break",
+                );
                 scope.report(finding.help("set it under the service's `env`, which may hold any text"));
             }
             Some(literal) => {
                 env.insert(name.clone(), literal);
             }
             None => {
-                let finding = Finding::new(Code::BakedDifference, Place::Value(path), format!("`{name}` is part of the image and cannot depend on where it runs"), "holds a reference");
-                scope.report(finding.help("set it under the service's `env` (at run time) or the build's `args` (while it is built)"));
+                let finding = Finding::new(
+                    Code::BakedDifference,
+                    Place::Value(path),
+                    format!("`{name}` is part of the image and cannot depend on where it runs"),
+                    "holds a reference",
+                );
+                scope.report(
+                    finding.help(
+                        "set it under the service's `env` (at run time) or the build's `args` (while it is built)",
+                    ),
+                );
             }
         }
     }
     env
 }
 
-fn args(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath, service: Option<&str>) -> indexmap::IndexMap<String, Text> {
+fn args(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Build,
+    path: &SpecPath,
+    service: Option<&str>,
+) -> indexmap::IndexMap<String, Text> {
     let mut args = indexmap::IndexMap::new();
     for (name, value) in &written.args {
         let path = path.key("args").key(name);
         let text = scope.text(&value.0, Position { path: &path, service });
         if let Some(secret) = text.secrets().first() {
-            let finding = Finding::new(Code::SecretStage, Place::Value(path), format!("a build argument is public, but `{secret}` is a secret"), "stays in the image's history");
-            scope.report(finding.help(format!("hand it over with the build's `secrets: [{secret}]`, declared with `stage: build`")));
+            let finding = Finding::new(
+                Code::SecretStage,
+                Place::Value(path),
+                format!("a build argument is public, but `{secret}` is a secret"),
+                "stays in the image's history",
+            );
+            scope
+                .report(finding.help(format!(
+                    "hand it over with the build's `secrets: [{secret}]`, declared with `stage: build`"
+                )));
             continue;
         }
         args.insert(name.clone(), text);
@@ -178,6 +237,8 @@ fn args(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath, servi
 
 fn secrets(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) -> Vec<String> {
     let named = written.secrets.iter().enumerate();
-    let known = named.filter(|(index, name)| scope.knows_secret(name, Stage::Build, Place::Value(path.key("secrets").index(*index))));
+    let known = named.filter(|(index, name)| {
+        scope.knows_secret(name, Stage::Build, Place::Value(path.key("secrets").index(*index)))
+    });
     known.map(|(_, name)| name.clone()).collect()
 }

@@ -47,10 +47,13 @@ fn report(scope: &mut Scope<'_, '_>, line: &str, path: &SpecPath, fault: &Fault)
             "shell syntax",
         )
         .help(format!("write `{key}: [sh, -c, {quoted}]`")),
-        Fault::Quote(quote) => {
-            Finding::new(Code::InvalidValue, Place::Value(path.clone()), format!("a quote {quote} is never closed"), "unclosed quote")
-                .help(format!("write the words as a list: `{key}: [\"…\", \"…\"]`"))
-        }
+        Fault::Quote(quote) => Finding::new(
+            Code::InvalidValue,
+            Place::Value(path.clone()),
+            format!("a quote {quote} is never closed"),
+            "unclosed quote",
+        )
+        .help(format!("write the words as a list: `{key}: [\"…\", \"…\"]`")),
         Fault::Empty => Finding::new(Code::InvalidValue, Place::Value(path.clone()), "the command is empty", "no word")
             .help("leave the key out to run what the image runs"),
     };

@@ -31,7 +31,13 @@ pub fn environment(
     Some(Environment { name: name.to_owned(), path, platform, stack, locate })
 }
 
-fn leave_out(scope: &mut Scope<'_, '_>, written: &spec::Environment, base: &spec::Stack, stack: &mut Stack, path: &SpecPath) {
+fn leave_out(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Environment,
+    base: &spec::Stack,
+    stack: &mut Stack,
+    path: &SpecPath,
+) {
     let removed = base.services.keys().filter(|name| !stack.services.contains_key(*name));
     stack.left_out = removed.cloned().collect();
     let Some(only) = &written.only else { return };
@@ -60,15 +66,34 @@ fn foreign_keys(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &S
         spec::Platform::Fly => (&compose, "Fly"),
     };
     for (key, _) in foreign.iter().filter(|(_, present)| *present) {
-        let finding = Finding::new(Code::UnsupportedOnPlatform, Place::Key(path.key(*key)), format!("`{key}` means nothing on {here}"), "another platform's key");
-        scope.report(finding.related(Place::Value(path.key("platform")), "the platform").help(format!("remove `{key}`")));
+        let finding = Finding::new(
+            Code::UnsupportedOnPlatform,
+            Place::Key(path.key(*key)),
+            format!("`{key}` means nothing on {here}"),
+            "another platform's key",
+        );
+        scope.report(
+            finding.related(Place::Value(path.key("platform")), "the platform").help(format!("remove `{key}`")),
+        );
     }
 }
 
-fn compose(scope: &mut Scope<'_, '_>, base: &spec::Stack, written: &spec::Environment, name: &str, path: &SpecPath) -> Platform {
-    let others = base.environments.values().filter(|environment| environment.platform == spec::Platform::Compose).count() > 1;
+fn compose(
+    scope: &mut Scope<'_, '_>,
+    base: &spec::Stack,
+    written: &spec::Environment,
+    name: &str,
+    path: &SpecPath,
+) -> Platform {
+    let others =
+        base.environments.values().filter(|environment| environment.platform == spec::Platform::Compose).count() > 1;
     if others && written.file.is_none() {
-        let finding = Finding::new(Code::EnvironmentClash, Place::Key(path.clone()), "several environments use Compose, so each needs a `file`", "needs `file`");
+        let finding = Finding::new(
+            Code::EnvironmentClash,
+            Place::Key(path.clone()),
+            "several environments use Compose, so each needs a `file`",
+            "needs `file`",
+        );
         scope.report(finding.help(format!("add `file: docker-compose.{name}.yml`")));
     }
     let file = written.file.as_ref().and_then(|file| scope.inside(file, "the repository", &path.key("file")));
@@ -76,7 +101,14 @@ fn compose(scope: &mut Scope<'_, '_>, base: &spec::Stack, written: &spec::Enviro
     Platform::Compose { file: file.unwrap_or_else(|| "docker-compose.yml".to_owned()), project }
 }
 
-fn fly(scope: &mut Scope<'_, '_>, base: &spec::Stack, written: &spec::Environment, stack: &Stack, name: &str, path: &SpecPath) -> Platform {
+fn fly(
+    scope: &mut Scope<'_, '_>,
+    base: &spec::Stack,
+    written: &spec::Environment,
+    stack: &Stack,
+    name: &str,
+    path: &SpecPath,
+) -> Platform {
     for service in written.apps.keys() {
         scope.knows_service(service, Place::Key(path.key("apps").key(service)));
     }
@@ -95,7 +127,12 @@ fn fly(scope: &mut Scope<'_, '_>, base: &spec::Stack, written: &spec::Environmen
         }
         let serves = stack.routes.as_ref().is_some_and(|table| table.edge == *service && table.serves_site_of(service));
         if !serves {
-            let finding = Finding::new(Code::SiteWithoutOutput, place, format!("the service `{service}` serves no built site"), "nothing to serve");
+            let finding = Finding::new(
+                Code::SiteWithoutOutput,
+                place,
+                format!("the service `{service}` serves no built site"),
+                "nothing to serve",
+            );
             scope.report(finding.help("route a `site` to it first, or remove this entry"));
             continue;
         }
@@ -112,13 +149,28 @@ fn check_apps(scope: &mut Scope<'_, '_>, apps: &IndexMap<String, String>, path: 
     let mut seen: IndexMap<&str, &str> = IndexMap::new();
     for (service, app) in apps {
         let place = Place::Value(path.key("apps").key(service));
-        let fits = !app.is_empty() && app.len() <= 63 && app.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-        if !fits || !app.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') || app.ends_with('-') {
-            let finding = Finding::new(Code::AppName, place.clone(), format!("`{app}` is no name for a Fly app"), "not a name that Fly takes");
+        let fits = !app.is_empty()
+            && app.len() <= 63
+            && app.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+        if !fits
+            || !app.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            || app.ends_with('-')
+        {
+            let finding = Finding::new(
+                Code::AppName,
+                place.clone(),
+                format!("`{app}` is no name for a Fly app"),
+                "not a name that Fly takes",
+            );
             scope.report(finding.help("an app's name is lower-case letters, digits and inner hyphens, at most 63"));
         }
         if let Some(other) = seen.insert(app, service) {
-            let finding = Finding::new(Code::AppName, place, format!("the app `{app}` would run both `{other}` and `{service}`"), "used twice");
+            let finding = Finding::new(
+                Code::AppName,
+                place,
+                format!("the app `{app}` would run both `{other}` and `{service}`"),
+                "used twice",
+            );
             let finding = finding.related(Place::Value(path.key("apps").key(other)), "used here already");
             scope.report(finding.help("give each service an app of its own"));
         }

@@ -12,26 +12,45 @@ const TIMEOUT: Duration = Duration::seconds(5);
 const START_PERIOD: Duration = Duration::seconds(10);
 const RETRIES: u32 = 3;
 
-pub(super) fn resolve(scope: &mut Scope<'_, '_>, written: &ScalarOr<spec::Healthcheck>, path: &SpecPath, service: &str) -> Option<Healthcheck> {
+pub(super) fn resolve(
+    scope: &mut Scope<'_, '_>,
+    written: &ScalarOr<spec::Healthcheck>,
+    path: &SpecPath,
+    service: &str,
+) -> Option<Healthcheck> {
     let long = match written {
         ScalarOr::Long(long) => long.clone(),
-        ScalarOr::Short(Scalar(request)) => spec::Healthcheck { http: Some(request.clone()), ..spec::Healthcheck::default() },
+        ScalarOr::Short(Scalar(request)) => {
+            spec::Healthcheck { http: Some(request.clone()), ..spec::Healthcheck::default() }
+        }
     };
     let probe = match (&long.http, &long.command) {
         (Some(request), None) if is_request(request) => Probe::Http(request.clone()),
         (None, Some(line)) => Probe::Command(command::resolve(scope, line, &path.key("command"), service)),
         (Some(request), None) => {
-            let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), format!("`{request}` is not the path of a request"), "not a path");
+            let finding = Finding::new(
+                Code::InvalidValue,
+                Place::Value(path.clone()),
+                format!("`{request}` is not the path of a request"),
+                "not a path",
+            );
             scope.report(finding.help("write a path such as `/health`, or `{command: […]}`"));
             return None;
         }
         _ => {
-            let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), "a health check tries one thing", "none, or two");
+            let finding = Finding::new(
+                Code::InvalidValue,
+                Place::Value(path.clone()),
+                "a health check tries one thing",
+                "none, or two",
+            );
             scope.report(finding.help("write `healthcheck: /health`, or `healthcheck: {command: [pg_isready]}`"));
             return None;
         }
     };
-    let duration = |written: &Option<String>, default: Duration| written.as_ref().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let duration = |written: &Option<String>, default: Duration| {
+        written.as_ref().and_then(|text| text.parse().ok()).unwrap_or(default)
+    };
     Some(Healthcheck {
         probe,
         interval: duration(&long.interval, INTERVAL),
@@ -44,15 +63,22 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, written: &ScalarOr<spec::Health
 
 /// Whether `text` can stand in a request line and in a probe's URL as it is.
 fn is_request(text: &str) -> bool {
-    text.starts_with('/') && text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'\\' | b'`' | b'$' | b'<' | b'>' | b'{' | b'}'))
+    text.starts_with('/')
+        && text.bytes().all(|b| {
+            b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'\\' | b'`' | b'$' | b'<' | b'>' | b'{' | b'}')
+        })
 }
 
 /// A site at `/` always answers `/` with 200: an edge that serves one and has no check of its own gets that.
 pub(super) fn add_defaults(stack: &mut Stack) {
     let Some(table) = &stack.routes else { return };
-    let site_at_root = table.routes.iter().any(|route| route.prefix == "/" && route.wildcard && matches!(route.action, Action::Site { .. }));
+    let site_at_root = table
+        .routes
+        .iter()
+        .any(|route| route.prefix == "/" && route.wildcard && matches!(route.action, Action::Site { .. }));
     let edge = table.edge.clone();
-    if let Some(service) = stack.services.get_mut(&edge).filter(|service| site_at_root && service.healthcheck.is_none()) {
+    if let Some(service) = stack.services.get_mut(&edge).filter(|service| site_at_root && service.healthcheck.is_none())
+    {
         service.healthcheck = Some(Healthcheck {
             probe: Probe::Http("/".to_owned()),
             interval: INTERVAL,

@@ -2,6 +2,7 @@
 //! fit together; knows no output format.
 
 mod build;
+mod ci;
 mod command;
 mod environment;
 mod health;
@@ -41,6 +42,7 @@ pub fn stack(spec: &spec::Stack, findings: &mut Findings<'_>) -> Stack {
         }
     }
     let routes = routing::resolve(&mut scope);
+    ci::check(&mut scope);
     let mut stack = Stack {
         name: spec.name.clone(),
         services,
@@ -86,7 +88,12 @@ impl Scope<'_, '_> {
             return true;
         }
         let known: Vec<&str> = self.spec.services.keys().map(String::as_str).collect();
-        let finding = Finding::new(Code::UnknownService, place, format!("there is no service `{name}`"), "not a service of this stack");
+        let finding = Finding::new(
+            Code::UnknownService,
+            place,
+            format!("there is no service `{name}`"),
+            "not a service of this stack",
+        );
         self.report(finding.help(did_you_mean(name, &known, "services")));
         false
     }
@@ -95,7 +102,12 @@ impl Scope<'_, '_> {
     fn knows_secret(&mut self, name: &str, stage: spec::Stage, place: Place) -> bool {
         let Some(secret) = self.spec.secrets.get(name) else {
             let known: Vec<&str> = self.spec.secrets.keys().map(String::as_str).collect();
-            let finding = Finding::new(Code::UndeclaredSecret, place, format!("the secret `{name}` is not declared"), "not declared under `secrets`");
+            let finding = Finding::new(
+                Code::UndeclaredSecret,
+                place,
+                format!("the secret `{name}` is not declared"),
+                "not declared under `secrets`",
+            );
             let help = match nearest(name, &known) {
                 Some(near) => format!("did you mean `{near}`? Or declare it: `secrets: {{{name}: {{}}}}`"),
                 None => format!("declare it: `secrets: {{{name}: {{}}}}`"),
@@ -113,7 +125,11 @@ impl Scope<'_, '_> {
             let finding = Finding::new(
                 Code::SecretStage,
                 place,
-                format!("the secret `{name}` is used at stage `{}`, but meant for stage `{}`", word(stage), word(declared)),
+                format!(
+                    "the secret `{name}` is used at stage `{}`, but meant for stage `{}`",
+                    word(stage),
+                    word(declared)
+                ),
                 "used at another stage",
             );
             let declaration = Place::Key(SpecPath::root().key("secrets").key(name));

@@ -13,7 +13,8 @@ impl Scope<'_, '_> {
             Ok(normal) => Some(normal),
             Err(why) => {
                 let place = Place::Value(path.clone());
-                let finding = Finding::new(Code::PathEscape, place, format!("`{written}` {why}"), format!("leads out of {what}"));
+                let finding =
+                    Finding::new(Code::PathEscape, place, format!("`{written}` {why}"), format!("leads out of {what}"));
                 self.report(finding.help(format!("write a path inside {what}, such as ./src")));
                 None
             }

@@ -88,7 +88,12 @@ impl Scope<'_, '_> {
         if let Some(message) = operator.strip_prefix(":?") {
             return Some(Operator::Required(self.text(message, at)));
         }
-        self.invalid(at, written, &format!("`{written}` has an operator that is not known here"), "the operators are `:-default` and `:?message`");
+        self.invalid(
+            at,
+            written,
+            &format!("`{written}` has an operator that is not known here"),
+            "the operators are `:-default` and `:?message`",
+        );
         None
     }
 
@@ -98,12 +103,24 @@ impl Scope<'_, '_> {
         }
         let place = Place::Within(at.path.clone(), written.to_owned());
         if self.spec.secrets.contains_key(name) {
-            let finding = Finding::new(Code::UndeclaredVariable, place, format!("`{name}` is a secret, not a variable"), "a secret");
+            let finding = Finding::new(
+                Code::UndeclaredVariable,
+                place,
+                format!("`{name}` is a secret, not a variable"),
+                "a secret",
+            );
             self.report(finding.help(format!("write `${{secrets.{name}}}`")));
             return;
         }
-        let finding = Finding::new(Code::UndeclaredVariable, place, format!("the variable `{name}` is not declared"), "not declared under `variables`");
-        self.report(finding.help(format!("declare it: `variables: {{{name}: default}}`, or give a default here: `${{{name}:-default}}`")));
+        let finding = Finding::new(
+            Code::UndeclaredVariable,
+            place,
+            format!("the variable `{name}` is not declared"),
+            "not declared under `variables`",
+        );
+        self.report(finding.help(format!(
+            "declare it: `variables: {{{name}: default}}`, or give a default here: `${{{name}:-default}}`"
+        )));
     }
 
     fn reference(&mut self, name: &str, written: &str, at: Position<'_>) -> Option<Piece> {
@@ -126,18 +143,28 @@ impl Scope<'_, '_> {
                     "image" => Reference::Image(service.clone()),
                     other => {
                         let known = ["host", "port", "address", "url", "image", "ports"];
-                        let finding = Finding::new(Code::UnknownReference, place, format!("a service has no `{other}` to refer to"), "unknown field");
+                        let finding = Finding::new(
+                            Code::UnknownReference,
+                            place,
+                            format!("a service has no `{other}` to refer to"),
+                            "unknown field",
+                        );
                         self.report(finding.help(did_you_mean(other, &known, "fields")));
                         return None;
                     }
                 };
                 self.knows_service(&service, place).then_some(Piece::Reference(reference))
             }
-            ["services", service, "ports", port] => {
-                self.knows_port(service, port, place).then(|| Piece::Reference(Reference::Port((*service).to_owned(), Some((*port).to_owned()))))
-            }
+            ["services", service, "ports", port] => self
+                .knows_port(service, port, place)
+                .then(|| Piece::Reference(Reference::Port((*service).to_owned(), Some((*port).to_owned())))),
             _ => {
-                let finding = Finding::new(Code::UnknownReference, place, format!("`{written}` refers to nothing that stackc knows"), "unknown reference");
+                let finding = Finding::new(
+                    Code::UnknownReference,
+                    place,
+                    format!("`{written}` refers to nothing that stackc knows"),
+                    "unknown reference",
+                );
                 self.report(finding.help(
                     "references are ${services.NAME.host|port|address|url|image}, ${services.NAME.ports.PORT}, ${volumes.NAME.path}, ${secrets.NAME}, ${stack.name}, ${environment.name}",
                 ));
@@ -157,14 +184,21 @@ impl Scope<'_, '_> {
         }
         let known: Vec<&str> = ports.keys().map(String::as_str).collect();
         let help = did_you_mean(port, &known, "ports");
-        let finding = Finding::new(Code::NoPort, place, format!("the service `{service}` has no port `{port}`"), "not a port of that service");
+        let finding = Finding::new(
+            Code::NoPort,
+            place,
+            format!("the service `{service}` has no port `{port}`"),
+            "not a port of that service",
+        );
         self.report(finding.help(help));
         false
     }
 
     fn volume_path(&mut self, volume: &str, place: Place, at: Position<'_>) -> Option<String> {
         let service = at.service.and_then(|name| self.spec.services.get(name));
-        let mounted = service.and_then(|service| service.volumes.iter().find(|(_, mount)| super::service::volume_of(mount) == Some(volume)));
+        let mounted = service.and_then(|service| {
+            service.volumes.iter().find(|(_, mount)| super::service::volume_of(mount) == Some(volume))
+        });
         if let Some((target, _)) = mounted {
             return Some(target.clone());
         }

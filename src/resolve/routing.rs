@@ -22,7 +22,8 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> Option<RouteTable> {
 }
 
 fn edge(scope: &mut Scope<'_, '_>, routing: &spec::Routing, path: &SpecPath) -> Option<String> {
-    let serving: Vec<&String> = scope.spec.services.iter().filter(|(_, service)| service.serve.is_some()).map(|(name, _)| name).collect();
+    let serving: Vec<&String> =
+        scope.spec.services.iter().filter(|(_, service)| service.serve.is_some()).map(|(name, _)| name).collect();
     let name = match (&routing.edge, serving.as_slice()) {
         (Some(edge), _) => {
             if !scope.knows_service(edge, Place::Value(path.key("edge"))) {
@@ -32,21 +33,39 @@ fn edge(scope: &mut Scope<'_, '_>, routing: &spec::Routing, path: &SpecPath) -> 
         }
         (None, [only]) => (*only).clone(),
         (None, _) => {
-            let finding = Finding::new(Code::InvalidRoute, Place::Key(path.clone()), "no service carries these routes", "needs `edge`");
+            let finding = Finding::new(
+                Code::InvalidRoute,
+                Place::Key(path.clone()),
+                "no service carries these routes",
+                "needs `edge`",
+            );
             scope.report(finding.help("name the service with `serve`: `routing: {edge: NAME, …}`"));
             return None;
         }
     };
     if scope.spec.services[&name].serve.is_none() {
-        let finding = Finding::new(Code::InvalidRoute, Place::Value(path.key("edge")), format!("the service `{name}` serves nothing"), "has no `serve`");
+        let finding = Finding::new(
+            Code::InvalidRoute,
+            Place::Value(path.key("edge")),
+            format!("the service `{name}` serves nothing"),
+            "has no `serve`",
+        );
         let finding = finding.related(Place::Key(SpecPath::root().key("services").key(&name)), "this service");
-        scope.report(finding.help(format!("give it a web server: `services: {{{name}: {{serve: \"nginx:stable-alpine\"}}}}`")));
+        scope.report(
+            finding.help(format!("give it a web server: `services: {{{name}: {{serve: \"nginx:stable-alpine\"}}}}`")),
+        );
         return None;
     }
     Some(name)
 }
 
-fn route(scope: &mut Scope<'_, '_>, edge: &str, pattern: &str, written: &spec::Route, path: &SpecPath) -> Option<Route> {
+fn route(
+    scope: &mut Scope<'_, '_>,
+    edge: &str,
+    pattern: &str,
+    written: &spec::Route,
+    path: &SpecPath,
+) -> Option<Route> {
     let (prefix, wildcard) = match pattern.strip_suffix('*') {
         Some(prefix) => (prefix.to_owned(), true),
         None => (pattern.to_owned(), false),
@@ -55,13 +74,19 @@ fn route(scope: &mut Scope<'_, '_>, edge: &str, pattern: &str, written: &spec::R
         (Some(to), None) => proxy(scope, to, path)?,
         (None, Some(site)) => self::site(scope, edge, site, written.spa.unwrap_or(false), path)?,
         _ => {
-            let finding = Finding::new(Code::InvalidRoute, Place::Key(path.clone()), format!("the route `{pattern}` has no action, or two"), "needs one action");
+            let finding = Finding::new(
+                Code::InvalidRoute,
+                Place::Key(path.clone()),
+                format!("the route `{pattern}` has no action, or two"),
+                "needs one action",
+            );
             scope.report(finding.help("write `{to: SERVICE}` or `{site: SERVICE}`"));
             return None;
         }
     };
     if written.spa.is_some() && written.site.is_none() {
-        let finding = Finding::new(Code::InvalidRoute, Place::Key(path.key("spa")), "`spa` belongs to a `site`", "no site here");
+        let finding =
+            Finding::new(Code::InvalidRoute, Place::Key(path.key("spa")), "`spa` belongs to a `site`", "no site here");
         scope.report(finding.help("remove it, or serve a `site`"));
     }
     Some(Route { prefix, wildcard, action, path: path.clone() })
@@ -83,7 +108,12 @@ fn proxy(scope: &mut Scope<'_, '_>, to: &str, path: &SpecPath) -> Option<Action>
     }
     let ports = &scope.spec.services[service].ports;
     if port.is_none() && !ports.contains_key("http") && ports.len() != 1 {
-        let finding = Finding::new(Code::NoPort, place, format!("which port of `{service}` is meant is not clear"), "no main port");
+        let finding = Finding::new(
+            Code::NoPort,
+            place,
+            format!("which port of `{service}` is meant is not clear"),
+            "no main port",
+        );
         let first = ports.keys().next().map_or("http", String::as_str);
         scope.report(finding.help(format!("name it: `to: {service}:{first}`, or declare `ports: {{http: 3000}}`")));
         return None;
@@ -97,8 +127,15 @@ fn site(scope: &mut Scope<'_, '_>, edge: &str, site: &str, spa: bool, path: &Spe
         return None;
     }
     if site != edge {
-        let finding = Finding::new(Code::InvalidRoute, place, format!("`{edge}` carries the routes, but `{site}` builds the site"), "lies in another image");
-        scope.report(finding.help(format!("in this version a site is served by the service that builds it: write `edge: {site}`, or `to: {site}`")));
+        let finding = Finding::new(
+            Code::InvalidRoute,
+            place,
+            format!("`{edge}` carries the routes, but `{site}` builds the site"),
+            "lies in another image",
+        );
+        scope.report(finding.help(format!(
+            "in this version a site is served by the service that builds it: write `edge: {site}`, or `to: {site}`"
+        )));
         return None;
     }
     let build = match &scope.spec.services[site].build {
@@ -106,7 +143,12 @@ fn site(scope: &mut Scope<'_, '_>, edge: &str, site: &str, spa: bool, path: &Spe
         _ => Vec::new(),
     };
     if !build.iter().any(|(_, recipe)| recipe.language().output().is_some()) {
-        let finding = Finding::new(Code::SiteWithoutOutput, place, format!("the service `{site}` builds no site"), "puts nothing out");
+        let finding = Finding::new(
+            Code::SiteWithoutOutput,
+            place,
+            format!("the service `{site}` builds no site"),
+            "puts nothing out",
+        );
         let finding = finding.related(Place::Key(SpecPath::root().key("services").key(site)), "this service");
         scope.report(finding.help("give its build an output, such as `node: {script: build, output: dist, …}`"));
         return None;

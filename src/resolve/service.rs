@@ -27,7 +27,10 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Ser
         env: env(scope, name, written, &path),
         mounts: mounts(scope, written, &path),
         depends_on: depends_on(scope, written, &path),
-        healthcheck: written.healthcheck.as_ref().and_then(|check| health::resolve(scope, check, &path.key("healthcheck"), name)),
+        healthcheck: written
+            .healthcheck
+            .as_ref()
+            .and_then(|check| health::resolve(scope, check, &path.key("healthcheck"), name)),
         resources: resources(written),
         scale: scale(scope, written, &path),
         restart: written.restart.unwrap_or_else(|| default_restart(scope.spec, name)),
@@ -43,31 +46,53 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Ser
 fn folder(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path: &SpecPath) -> String {
     match &written.path {
         Some(folder) => scope.inside(folder, "the repository", &path.key("path")).unwrap_or_else(|| name.to_owned()),
-        None if written.build.is_some() && scope.spec.services.values().filter(|service| service.build.is_some()).count() == 1 => ".".to_owned(),
+        None if written.build.is_some()
+            && scope.spec.services.values().filter(|service| service.build.is_some()).count() == 1 =>
+        {
+            ".".to_owned()
+        }
         None => name.to_owned(),
     }
 }
 
-fn source(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path: &SpecPath, folder: &str) -> Option<Source> {
+fn source(
+    scope: &mut Scope<'_, '_>,
+    name: &str,
+    written: &spec::Service,
+    path: &SpecPath,
+    folder: &str,
+) -> Option<Source> {
     let image = written.image.as_ref().map(|image| (image, path.key("image")));
     match (&written.build, image, &written.uses) {
         (Some(build), image, None) => {
             let image = image.map(|(image, path)| scope.text(image, Position { path: &path, service: Some(name) }));
             build::resolve(scope, build, image, path, folder).map(|image| Source::Build(Box::new(image)))
         }
-        (None, Some((image, path)), None) => Some(Source::Image(scope.text(image, Position { path: &path, service: Some(name) }))),
+        (None, Some((image, path)), None) => {
+            Some(Source::Image(scope.text(image, Position { path: &path, service: Some(name) })))
+        }
         (None, None, Some(other)) => {
             let known = scope.knows_service(other, Place::Value(path.key("uses")));
             known.then(|| Source::Uses(other.clone()))
         }
         (None, None, None) => {
-            let finding = Finding::new(Code::ServiceSource, Place::Key(path.clone()), format!("the service `{name}` has no source"), "needs one source");
+            let finding = Finding::new(
+                Code::ServiceSource,
+                Place::Key(path.clone()),
+                format!("the service `{name}` has no source"),
+                "needs one source",
+            );
             scope.report(finding.help("add `image: NAME:TAG` (somebody else's) or `build: {…}` (yours)"));
             None
         }
         (build, _, Some(_)) => {
             let other = if build.is_some() { "build" } else { "image" };
-            let finding = Finding::new(Code::ServiceSource, Place::Key(path.key("uses")), format!("the service `{name}` has two sources"), "one source");
+            let finding = Finding::new(
+                Code::ServiceSource,
+                Place::Key(path.key("uses")),
+                format!("the service `{name}` has two sources"),
+                "one source",
+            );
             let finding = finding.related(Place::Key(path.key(other)), "and another");
             scope.report(finding.help(format!("keep `uses` or `{other}`, not both")));
             None
@@ -84,7 +109,12 @@ fn ports(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path
             ScalarOr::Long(long) => (long.port, long.publish.as_ref(), long.protocol),
         };
         let Some(number) = number.filter(|number| *number > 0) else {
-            let finding = Finding::new(Code::InvalidPort, Place::Value(path.clone()), format!("the port `{name}` has no number from 1 to 65535"), "needs a number");
+            let finding = Finding::new(
+                Code::InvalidPort,
+                Place::Value(path.clone()),
+                format!("the port `{name}` has no number from 1 to 65535"),
+                "needs a number",
+            );
             scope.report(finding.help(format!("write `{name}: 3000`, or `{name}: {{port: 3000, publish: true}}`")));
             continue;
         };
@@ -93,7 +123,8 @@ fn ports(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path
             "https" => Protocol::Https,
             _ => Protocol::Tcp,
         });
-        let publish = publish.and_then(|publish| self::publish(scope, service, &publish.0, number, &path.key("publish")));
+        let publish =
+            publish.and_then(|publish| self::publish(scope, service, &publish.0, number, &path.key("publish")));
         ports.insert(name.clone(), Port { name: name.clone(), path, number, protocol, publish });
     }
     ports
@@ -115,8 +146,15 @@ fn publish(scope: &mut Scope<'_, '_>, service: &str, written: &str, number: u16,
     if port_fits && address_fits {
         return Some(Publish { address: address.map(str::to_owned), port: text });
     }
-    let finding = Finding::new(Code::InvalidPort, Place::Value(path.clone()), format!("`{written}` cannot be published"), "not a port of the host");
-    scope.report(finding.help("write `publish: true`, a port such as `publish: 8080`, or an address and port such as `publish: \"127.0.0.1:8080\"`"));
+    let finding = Finding::new(
+        Code::InvalidPort,
+        Place::Value(path.clone()),
+        format!("`{written}` cannot be published"),
+        "not a port of the host",
+    );
+    scope.report(
+        finding.help("write `publish: true`, a port such as `publish: 8080`, or an address and port such as `publish: \"127.0.0.1:8080\"`"),
+    );
     None
 }
 
@@ -143,7 +181,12 @@ fn env(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path: 
         let secret = Text { pieces: vec![crate::model::Piece::Secret(name.clone())], path: path.clone() };
         if let Some(before) = env.get(name) {
             let related = Place::Key(before.path.clone());
-            let finding = Finding::new(Code::InvalidValue, Place::Value(path), format!("the variable `{name}` is set twice"), "handed over here");
+            let finding = Finding::new(
+                Code::InvalidValue,
+                Place::Value(path),
+                format!("the variable `{name}` is set twice"),
+                "handed over here",
+            );
             scope.report(finding.related(related, "and here").help("remove one of the two"));
             continue;
         }
@@ -179,7 +222,12 @@ fn mounts(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -
             (Some(volume), None) => named_volume(scope, volume, &path),
             (None, Some(bind)) => host_path(scope, bind, &path),
             _ => {
-                let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), format!("what is mounted at `{target}` is not said, or said twice"), "needs one source");
+                let finding = Finding::new(
+                    Code::InvalidValue,
+                    Place::Value(path.clone()),
+                    format!("what is mounted at `{target}` is not said, or said twice"),
+                    "needs one source",
+                );
                 scope.report(finding.help("write `volume: NAME`, or `bind: ./folder`"));
                 None
             }
@@ -196,9 +244,16 @@ fn named_volume(scope: &mut Scope<'_, '_>, volume: &str, path: &SpecPath) -> Opt
     let known: Vec<&str> = scope.spec.volumes.keys().map(String::as_str).collect();
     let help = match nearest(volume, &known) {
         Some(near) => format!("did you mean `{near}`? A folder of the repository is written `./{volume}`"),
-        None => format!("declare it: `volumes: {{{volume}: {{}}}}`; a folder of the repository is written `./{volume}`"),
+        None => {
+            format!("declare it: `volumes: {{{volume}: {{}}}}`; a folder of the repository is written `./{volume}`")
+        }
     };
-    let finding = Finding::new(Code::UndeclaredVolume, Place::Value(path.clone()), format!("the volume `{volume}` is not declared"), "not declared under `volumes`");
+    let finding = Finding::new(
+        Code::UndeclaredVolume,
+        Place::Value(path.clone()),
+        format!("the volume `{volume}` is not declared"),
+        "not declared under `volumes`",
+    );
     scope.report(finding.help(help));
     None
 }
@@ -219,11 +274,16 @@ fn depends_on(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPat
             let at = |index| Place::Value(path.index(index));
             names.iter().enumerate().map(|(index, name)| (name.clone(), Condition::Started, at(index))).collect()
         }
-        Some(NamesOr::Map(map)) => map.iter().map(|(name, condition)| (name.clone(), *condition, Place::Key(path.key(name)))).collect(),
+        Some(NamesOr::Map(map)) => {
+            map.iter().map(|(name, condition)| (name.clone(), *condition, Place::Key(path.key(name)))).collect()
+        }
     };
     let known = named.into_iter().filter(|(name, _, place)| scope.knows_service(name, place.clone()));
     let known: Vec<_> = known.collect();
-    known.into_iter().map(|(service, condition, place)| Dependency { service, condition, path: place.path().clone() }).collect()
+    known
+        .into_iter()
+        .map(|(service, condition, place)| Dependency { service, condition, path: place.path().clone() })
+        .collect()
 }
 
 /// A service that another waits for with `completed` runs once; all others stay up.
@@ -252,7 +312,12 @@ fn scale(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) ->
         Some(ScalarOr::Short(Scalar(text))) => match text.parse() {
             Ok(min) => Scale { min, ..default },
             Err(_) => {
-                let finding = Finding::new(Code::InvalidValue, Place::Value(path.key("scale")), format!("`{text}` is not a number of machines"), "not a whole number");
+                let finding = Finding::new(
+                    Code::InvalidValue,
+                    Place::Value(path.key("scale")),
+                    format!("`{text}` is not a number of machines"),
+                    "not a whole number",
+                );
                 scope.report(finding.help("write `scale: 2`, or `scale: {min: 0, idle: stop}`"));
                 default
             }

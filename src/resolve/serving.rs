@@ -14,24 +14,56 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Servi
     };
     let builds_site = recipes.iter().any(|(_, recipe)| recipe.language().output().is_some());
     let routing = scope.spec.routing.as_ref();
-    let routed = routing.is_some_and(|routing| routing.edge.as_deref().is_none_or(|edge| edge == name) && !routing.hosts.is_empty());
+    let routed = routing
+        .is_some_and(|routing| routing.edge.as_deref().is_none_or(|edge| edge == name) && !routing.hosts.is_empty());
     match (&written.serve, builds_site) {
         (Some(_), false) => {
-            let finding = Finding::new(Code::SiteWithoutOutput, Place::Key(path.key("serve")), format!("`{name}` serves files, but its build leaves none"), "nothing to serve");
-            scope.report(finding.help("give its build an output, such as `node: {script: build, output: dist, …}`, or remove `serve`"));
+            let finding = Finding::new(
+                Code::SiteWithoutOutput,
+                Place::Key(path.key("serve")),
+                format!("`{name}` serves files, but its build leaves none"),
+                "nothing to serve",
+            );
+            scope.report(
+                finding.help(
+                    "give its build an output, such as `node: {script: build, output: dist, …}`, or remove `serve`",
+                ),
+            );
         }
         (None, true) => {
-            let finding = Finding::new(Code::SiteWithoutOutput, Place::Key(path.key("build")), format!("`{name}` builds a site, but nothing serves it"), "no `serve`");
+            let finding = Finding::new(
+                Code::SiteWithoutOutput,
+                Place::Key(path.key("build")),
+                format!("`{name}` builds a site, but nothing serves it"),
+                "no `serve`",
+            );
             scope.report(finding.help("add `serve: nginx:stable-alpine`"));
         }
         (Some(_), true) if !routed => {
-            let finding = Finding::new(Code::InvalidRoute, Place::Key(path.key("serve")), format!("`{name}` serves, but no route leads to it"), "answers nothing");
-            scope.report(finding.help(format!("add `routing: {{edge: {name}, hosts: {{\"*\": {{routes: {{/*: {{site: {name}}}}}}}}}}}`")));
+            let finding = Finding::new(
+                Code::InvalidRoute,
+                Place::Key(path.key("serve")),
+                format!("`{name}` serves, but no route leads to it"),
+                "answers nothing",
+            );
+            scope.report(finding.help(format!(
+                "add `routing: {{edge: {name}, hosts: {{\"*\": {{routes: {{/*: {{site: {name}}}}}}}}}}}`"
+            )));
         }
         _ => {}
     }
-    if let (Some(_), Some(key)) = (&written.serve, written.command.as_ref().map(|_| "command").or(written.entrypoint.as_ref().map(|_| "entrypoint"))) {
-        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), format!("`{name}` runs the web server, so its `{key}` would replace that"), "replaces the server");
-        scope.report(finding.help(format!("remove `{key}`; a second process needs a service of its own in this version")));
+    if let (Some(_), Some(key)) = (
+        &written.serve,
+        written.command.as_ref().map(|_| "command").or(written.entrypoint.as_ref().map(|_| "entrypoint")),
+    ) {
+        let finding = Finding::new(
+            Code::InvalidValue,
+            Place::Key(path.key(key)),
+            format!("`{name}` runs the web server, so its `{key}` would replace that"),
+            "replaces the server",
+        );
+        scope.report(
+            finding.help(format!("remove `{key}`; a second process needs a service of its own in this version")),
+        );
     }
 }

@@ -37,7 +37,12 @@ fn refuse_circles(scope: &mut Scope<'_, '_>, declared: &mut IndexMap<String, Dec
     for name in names {
         if size(&name, declared, &mut sizes, &mut Vec::new()).is_none_or(|size| size > LARGEST_DEFAULT) {
             let place = Place::Value(SpecPath::root().key("variables").key(&name));
-            let finding = Finding::new(Code::ReferenceCycle, place, format!("the default of `{name}` leads back to itself, or has no end"), "never becomes a value");
+            let finding = Finding::new(
+                Code::ReferenceCycle,
+                place,
+                format!("the default of `{name}` leads back to itself, or has no end"),
+                "never becomes a value",
+            );
             scope.report(finding.help("give one of the variables involved a default without `${…}`"));
             declared[&name].default = None;
         }
@@ -45,7 +50,12 @@ fn refuse_circles(scope: &mut Scope<'_, '_>, declared: &mut IndexMap<String, Dec
 }
 
 /// How many pieces the default of `name` has when all variables in it are replaced; none where it leads back to itself.
-fn size(name: &str, declared: &IndexMap<String, Declared>, sizes: &mut IndexMap<String, usize>, open: &mut Vec<String>) -> Option<usize> {
+fn size(
+    name: &str,
+    declared: &IndexMap<String, Declared>,
+    sizes: &mut IndexMap<String, usize>,
+    open: &mut Vec<String>,
+) -> Option<usize> {
     if let Some(known) = sizes.get(name) {
         return Some(*known);
     }

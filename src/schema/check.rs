@@ -10,25 +10,36 @@ use crate::diagnostic::{Diagnostics, Finding, Findings, nearest};
 use crate::source::{Place, SpecPath};
 use crate::syntax::Document;
 
-/// Reports everything in which `document` differs from the schema.
-pub fn check(document: &Document, diagnostics: &mut Diagnostics) {
+/// Reports everything in which `document` differs from the schema; gives the paths of the parts that do, without which the rest can be read.
+pub fn check(document: &Document, diagnostics: &mut Diagnostics) -> Vec<SpecPath> {
     let instance = document.to_json();
     if Validator::is_valid(&instance) {
-        return;
+        return Vec::new();
     }
     let schema: Value = serde_json::from_str(TEXT).expect("the committed schema is JSON; a test holds it fresh");
     let mut findings = Findings::new(document, diagnostics);
+    let mut report = Report { schema: &schema, findings: &mut findings, broken: Vec::new() };
     for error in Validator::iter_errors(&instance) {
-        Report { schema: &schema, findings: &mut findings }.error(&error);
+        report.error(&error);
     }
+    report.broken
 }
 
 struct Report<'a, 'f> {
     schema: &'a Value,
     findings: &'a mut Findings<'f>,
+    broken: Vec<SpecPath>,
 }
 
 impl<'a> Report<'a, '_> {
+    /// Reports a part that the rest can be read without.
+    fn report(&mut self, finding: Finding) {
+        if !finding.place().path().0.is_empty() {
+            self.broken.push(finding.place().path().clone());
+        }
+        self.findings.report(finding);
+    }
+
     fn error(&mut self, error: &ValidationError<'_>) {
         let path = spec_path(error.instance_path().as_str());
         let (parent, keyword) = self.parent_schema(error);
@@ -45,16 +56,25 @@ impl<'a> Report<'a, '_> {
             _ if keyword == "propertyNames" => {
                 let key = error.instance().as_str().unwrap_or_default().to_owned();
                 let (code, message) = stated.unwrap_or((Code::InvalidName, "this name is not allowed here".into()));
-                self.findings.report(
-                    Finding::new(code, Place::Key(path.key(key.clone())), format!("`{key}`: {message}"), "not a name that fits here"),
-                );
+                // The name can be read all the same, and others may refer to it.
+                self.findings.report(Finding::new(
+                    code,
+                    Place::Key(path.key(key.clone())),
+                    format!("`{key}`: {message}"),
+                    "not a name that fits here",
+                ));
             }
             Kind::Enum { options } => self.enumeration(at, error.instance(), options),
             Kind::Type { kind } => self.wrong_type(at, error.instance(), kind, stated, &path),
             _ => {
                 let (code, message) = stated.unwrap_or((Code::InvalidValue, plain_message(error)));
                 let value = show(error.instance());
-                self.findings.report(Finding::new(code, at, format!("{value}: {message}"), "not a value that fits here"));
+                let finding = Finding::new(code, at, format!("{value}: {message}"), "not a value that fits here");
+                match error.kind() {
+                    // Text is text, whatever its form.
+                    Kind::Pattern { .. } => self.findings.report(finding),
+                    _ => self.report(finding),
+                }
             }
         }
     }
@@ -70,14 +90,20 @@ impl<'a> Report<'a, '_> {
     }
 
     fn unknown_key(&mut self, path: &SpecPath, key: &str, parent: &Value, instance: &Value) {
-        let known: Vec<&str> = parent["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+        let known: Vec<&str> =
+            parent["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
         let free: Vec<&str> = known.iter().copied().filter(|known| instance.get(*known).is_none()).collect();
         let help = words::instead_of(key, &known)
             .or_else(|| nearest(key, &free).map(|near| format!("did you mean `{near}`?")))
             .or_else(|| (!free.is_empty()).then(|| format!("allowed here: {}", free.join(", "))));
         let place = if path.0.is_empty() { "at the top".to_owned() } else { format!("in `{path}`") };
-        let finding = Finding::new(Code::UnknownKey, Place::Key(path.key(key)), format!("unknown key `{key}` {place}"), "not a key that is known here");
-        self.findings.report(match help {
+        let finding = Finding::new(
+            Code::UnknownKey,
+            Place::Key(path.key(key)),
+            format!("unknown key `{key}` {place}"),
+            "not a key that is known here",
+        );
+        self.report(match help {
             Some(help) => finding.help(help),
             None => finding,
         });
@@ -85,9 +111,14 @@ impl<'a> Report<'a, '_> {
 
     fn missing_key(&mut self, path: &SpecPath, key: &str, parent: &Value) {
         let place = if path.0.is_empty() { "at the top".to_owned() } else { format!("in `{path}`") };
-        let finding = Finding::new(Code::MissingKey, Place::Key(path.clone()), format!("the key `{key}` is missing {place}"), format!("needs `{key}`"));
+        let finding = Finding::new(
+            Code::MissingKey,
+            Place::Key(path.clone()),
+            format!("the key `{key}` is missing {place}"),
+            format!("needs `{key}`"),
+        );
         let description = parent["properties"][key]["description"].as_str();
-        self.findings.report(match description {
+        self.report(match description {
             Some(description) => finding.help(format!("`{key}`: {description}")),
             None => finding,
         });
@@ -101,13 +132,28 @@ impl<'a> Report<'a, '_> {
             Some(near) => format!("did you mean `{near}`? Allowed: {allowed}"),
             None => format!("allowed: {allowed}"),
         };
-        self.findings.report(Finding::new(Code::UnknownValue, at, format!("`{word}` is not one of the allowed values"), "not allowed here").help(help));
+        self.report(
+            Finding::new(
+                Code::UnknownValue,
+                at,
+                format!("`{word}` is not one of the allowed values"),
+                "not allowed here",
+            )
+            .help(help),
+        );
     }
 
-    fn wrong_type(&mut self, at: Place, instance: &Value, kind: &TypeKind, stated: Option<(Code, String)>, path: &SpecPath) {
+    fn wrong_type(
+        &mut self,
+        at: Place,
+        instance: &Value,
+        kind: &TypeKind,
+        stated: Option<(Code, String)>,
+        path: &SpecPath,
+    ) {
         let found = kind_of(instance);
         if let Some((code, message)) = stated {
-            self.findings.report(Finding::new(code, at, format!("{}: {message}", show(instance)), format!("this is {found}")));
+            self.report(Finding::new(code, at, format!("{}: {message}", show(instance)), format!("this is {found}")));
             return;
         }
         let wanted = match kind {
@@ -115,8 +161,9 @@ impl<'a> Report<'a, '_> {
             TypeKind::Multiple(kinds) => either(kinds.iter().map(|kind| noun(&kind.to_string()).to_owned()).collect()),
         };
         let key = path.last_key().map_or("stack.yaml".to_owned(), |key| format!("`{key}`"));
-        let finding = Finding::new(Code::WrongType, at, format!("{key} takes {wanted}, not {found}"), format!("this is {found}"));
-        self.findings.report(match list_as_map(path, instance) {
+        let finding =
+            Finding::new(Code::WrongType, at, format!("{key} takes {wanted}, not {found}"), format!("this is {found}"));
+        self.report(match list_as_map(path, instance) {
             Some(help) => finding.help(help),
             None => finding,
         });

@@ -26,19 +26,91 @@ const RENAMED: &[(&str, &str)] = &[
 
 /// Words of a service in the Compose Specification that have no key here.
 const COMPOSE: &[&str] = &[
-    "annotations", "attach", "blkio_config", "cap_add", "cap_drop", "cgroup", "cgroup_parent", "configs", "container_name", "cpu_count",
-    "cpu_percent", "cpu_period", "cpu_quota", "cpu_shares", "cpus", "cpuset", "credential_spec", "device_cgroup_rules", "devices", "dns",
-    "dns_opt", "dns_search", "domainname", "extends", "external_links", "extra_hosts", "gpus", "group_add", "hostname", "ipc",
-    "isolation", "links", "logging", "mac_address", "mem_reservation", "mem_swappiness", "memswap_limit", "network_mode", "oom_kill_disable",
-    "oom_score_adj", "pid", "pids_limit", "post_start", "pre_stop", "privileged", "provider", "pull_policy", "read_only", "runtime",
-    "security_opt", "shm_size", "stdin_open", "storage_opt", "sysctls", "tmpfs", "tty", "ulimits", "userns_mode", "uts", "volumes_from",
-    "additional_contexts", "cache_from", "cache_to", "dockerfile_inline", "no_cache", "ssh", "entitlements",
+    "annotations",
+    "attach",
+    "blkio_config",
+    "cap_add",
+    "cap_drop",
+    "cgroup",
+    "cgroup_parent",
+    "configs",
+    "container_name",
+    "cpu_count",
+    "cpu_percent",
+    "cpu_period",
+    "cpu_quota",
+    "cpu_shares",
+    "cpus",
+    "cpuset",
+    "credential_spec",
+    "device_cgroup_rules",
+    "devices",
+    "dns",
+    "dns_opt",
+    "dns_search",
+    "domainname",
+    "extends",
+    "external_links",
+    "extra_hosts",
+    "gpus",
+    "group_add",
+    "hostname",
+    "ipc",
+    "isolation",
+    "links",
+    "logging",
+    "mac_address",
+    "mem_reservation",
+    "mem_swappiness",
+    "memswap_limit",
+    "network_mode",
+    "oom_kill_disable",
+    "oom_score_adj",
+    "pid",
+    "pids_limit",
+    "post_start",
+    "pre_stop",
+    "privileged",
+    "provider",
+    "pull_policy",
+    "read_only",
+    "runtime",
+    "security_opt",
+    "shm_size",
+    "stdin_open",
+    "storage_opt",
+    "sysctls",
+    "tmpfs",
+    "tty",
+    "ulimits",
+    "userns_mode",
+    "uts",
+    "volumes_from",
+    "additional_contexts",
+    "cache_from",
+    "cache_to",
+    "dockerfile_inline",
+    "no_cache",
+    "ssh",
+    "entitlements",
 ];
 
 /// Words of fly.toml that have no key here.
 const FLY: &[&str] = &[
-    "auto_start_machines", "auto_stop_machines", "min_machines_running", "force_https", "processes", "metrics", "experimental", "swap_size_mb",
-    "console_command", "concurrency", "http_options", "tls_options", "build-target", "host_dedication_id",
+    "auto_start_machines",
+    "auto_stop_machines",
+    "min_machines_running",
+    "force_https",
+    "processes",
+    "metrics",
+    "experimental",
+    "swap_size_mb",
+    "console_command",
+    "concurrency",
+    "http_options",
+    "tls_options",
+    "build-target",
+    "host_dedication_id",
 ];
 
 /// What to write instead of the unknown key `word`, if it is one of another tool's.
@@ -47,10 +119,14 @@ pub fn instead_of(word: &str, known_here: &[&str]) -> Option<String> {
         return Some(format!("called `{ours}` here"));
     }
     if COMPOSE.contains(&word) {
-        return Some(format!("`{word}` is a Compose word without a key here: set it in the output with `overrides: {{docker-compose.yml: {{merge: …}}}}`"));
+        return Some(format!(
+            "`{word}` is a Compose word without a key here: set it in the output with `overrides: {{docker-compose.yml: {{merge: …}}}}`"
+        ));
     }
     if FLY.contains(&word) {
-        return Some(format!("`{word}` is a word of fly.toml without a key here: set it in the output with `overrides: {{fly.toml: {{merge: …}}}}`"));
+        return Some(format!(
+            "`{word}` is a word of fly.toml without a key here: set it in the output with `overrides: {{fly.toml: {{merge: …}}}}`"
+        ));
     }
     None
 }

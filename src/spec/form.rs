@@ -5,7 +5,8 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 const DNS_LABEL: &str = "^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$";
-const DNS_LABEL_MESSAGE: &str = "a name is a DNS label: lower-case letters, digits and inner hyphens, starting with a letter, at most 63";
+const DNS_LABEL_MESSAGE: &str =
+    "a name is a DNS label: lower-case letters, digits and inner hyphens, starting with a letter, at most 63";
 
 /// A DNS label.
 pub fn dns_label(_: &mut SchemaGenerator) -> Schema {
@@ -49,12 +50,20 @@ pub fn port(_: &mut SchemaGenerator) -> Schema {
 
 /// Text with units of time, such as `30s` or `1m30s`.
 pub fn duration(_: &mut SchemaGenerator) -> Schema {
-    pattern("^([0-9]+(ms|s|m|h))+$", "a duration is a number with a unit (ms, s, m, h), such as 30s or 1m30s", "invalid-duration")
+    pattern(
+        "^([0-9]+(ms|s|m|h))+$",
+        "a duration is a number with a unit (ms, s, m, h), such as 30s or 1m30s",
+        "invalid-duration",
+    )
 }
 
 /// Text with a unit of memory or disk, such as `512mb`.
 pub fn size(_: &mut SchemaGenerator) -> Schema {
-    pattern("^[0-9]+(k|m|g|kb|mb|gb|K|M|G|KB|MB|GB)$", "a size is a number with a unit (kb, mb, gb), such as 512mb or 1gb", "invalid-size")
+    pattern(
+        "^[0-9]+(k|m|g|kb|mb|gb|K|M|G|KB|MB|GB)$",
+        "a size is a number with a unit (kb, mb, gb), such as 512mb or 1gb",
+        "invalid-size",
+    )
 }
 
 /// A list of the names of declared things.

@@ -20,7 +20,9 @@ pub use ci::{Ci, Deploy, GitHub, When};
 pub use declared::{Secret, Stage, Variable, Volume};
 pub use environment::{Environment, OWN_KEYS, Platform};
 pub use routing::{Host, Route, Routing};
-pub use service::{CpuKind, Protocol, Condition, Healthcheck, Idle, Mount, Port, Resources, Restart, Scale, Service, Test};
+pub use service::{
+    Condition, CpuKind, Healthcheck, Idle, Mount, Port, Protocol, Resources, Restart, Scale, Service, Test,
+};
 pub use sugar::{Command, NamesOr, Scalar, ScalarOr};
 
 use crate::diagnostic::Findings;

@@ -219,9 +219,7 @@ impl Builder<'_> {
         }
         let data = match frame.content {
             Content::List(items) => Data::List(items),
-            Content::Map(mapping) => {
-                Data::Map(mapping.finish(&mut self.merged, &mut self.problems).ok_or(Stop::Said)?)
-            }
+            Content::Map(mapping) => Data::Map(mapping.finish(&mut self.merged, &mut self.problems).ok_or(Stop::Said)?),
         };
         let end = if frame.flow && !end.is_empty() { end.end } else { self.reached.last.end };
         let value = Value::new(frame.span.start..end.max(frame.span.end), data);

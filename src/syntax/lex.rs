@@ -101,7 +101,8 @@ impl<'t> Lexer<'t> {
         while let Some(next) = rest[at..].chars().next() {
             let tail = &rest[at..];
             let comment = next == '#' && at > end;
-            let stops = matches!(next, '\n' | '\r') || comment || self.depth > 0 && is_flow(next) || self.ends_key(tail);
+            let stops =
+                matches!(next, '\n' | '\r') || comment || self.depth > 0 && is_flow(next) || self.ends_key(tail);
             if at > 0 && stops {
                 break;
             }

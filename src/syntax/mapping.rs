@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::MAX_EXPANDED;
 use super::document::{Data, Entry, Key, Scalar, Value};
 use super::line::{Line, quote, ticked, typable};
 use super::problem::{self, Problems};
-use super::MAX_EXPANDED;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -44,7 +44,9 @@ impl Mapping {
                 self.key = Some(value);
             }
             Some(key) => {
-                if self.brackets > 0 && let Some(problem) = no_blank(&key, &value) {
+                if self.brackets > 0
+                    && let Some(problem) = no_blank(&key, &value)
+                {
                     problems.push(problem);
                 }
                 self.pairs.push((key, value));

@@ -98,7 +98,9 @@ fn stripped(value: &Value) -> Value {
             let kept = entries.iter().filter(|entry| !entry.value.is_null());
             Value::new(value.span.clone(), Data::Map(kept.map(added).collect()))
         }
-        Data::Map(_) | Data::List(_) | Data::Scalar(_) => Value { span: value.span.clone(), data: Arc::clone(&value.data) },
+        Data::Map(_) | Data::List(_) | Data::Scalar(_) => {
+            Value { span: value.span.clone(), data: Arc::clone(&value.data) }
+        }
     }
 }
 

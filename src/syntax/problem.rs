@@ -63,7 +63,8 @@ pub(super) fn unknown_alias(name: &str, span: Span, anchors: &[String]) -> Diagn
     let message = format!("the alias {} has no anchor {} above it", ticked(&alias), ticked(&format!("&{name}")));
     let quoted = format!("if it is text, quote it: {}", typable(&quote(&alias)));
     let is_name = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
-    let known: Vec<_> = anchors.iter().filter(|_| is_name).take(5).map(|anchor| ticked(&format!("*{anchor}"))).collect();
+    let known: Vec<_> =
+        anchors.iter().filter(|_| is_name).take(5).map(|anchor| ticked(&format!("*{anchor}"))).collect();
     let help = if known.is_empty() { quoted } else { format!("write {}; {quoted}", known.join(" or ")) };
     Diagnostic::new(Code::InvalidAlias, span, message, "an alias").help(help)
 }

@@ -1,10 +1,10 @@
 //! Finds `${…}` that stands without quotes between brackets, where YAML takes its braces for its own.
 
+use super::MAX_PROBLEMS;
 use super::build::{Built, Stop};
 use super::flow::{Flow, Text};
 use super::lex::{Lexeme, reference_length};
 use super::line::{Line, quote, ticked, typable};
-use super::MAX_PROBLEMS;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;

@@ -6,8 +6,7 @@
 use std::fmt::Write;
 
 /// Words that some reader takes for a boolean, null or a number, in any case.
-const WORDS: &[&str] =
-    &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
+const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
 
 /// Characters that start something else than plain text, or did in YAML 1.1 (`=`, `<<`).
 const INDICATORS: &str = "?:,[]{}#&*!|>'\"%@`<=~";
@@ -117,8 +116,22 @@ mod tests {
     #[test]
     fn usual_values_stay_plain() {
         for text in [
-            "postgres:17-alpine", "unless-stopped", "30s", "512m", "./src", "/data", "${VAR}", "a=b", "1.5Gi",
-            "http://x/y?z=1#f", "-x", "it's", "nginx -g daemon", "日本", "x y", "1h30m",
+            "postgres:17-alpine",
+            "unless-stopped",
+            "30s",
+            "512m",
+            "./src",
+            "/data",
+            "${VAR}",
+            "a=b",
+            "1.5Gi",
+            "http://x/y?z=1#f",
+            "-x",
+            "it's",
+            "nginx -g daemon",
+            "日本",
+            "x y",
+            "1h30m",
         ] {
             assert_eq!(scalar(text), text);
         }
@@ -127,8 +140,33 @@ mod tests {
     #[test]
     fn what_a_reader_could_mistake_is_quoted() {
         for text in [
-            "on", "No", "null", "~", "", "8080:80", "22:22", "1.0", "0123", "2024-01-01", "1_000", "e1", ".inf",
-            " x", "x ", "x:", "x: y", "x #y", "- x", "---", "...", ".", "=", "<<", "*.example.com", "@x", "1e3",
+            "on",
+            "No",
+            "null",
+            "~",
+            "",
+            "8080:80",
+            "22:22",
+            "1.0",
+            "0123",
+            "2024-01-01",
+            "1_000",
+            "e1",
+            ".inf",
+            " x",
+            "x ",
+            "x:",
+            "x: y",
+            "x #y",
+            "- x",
+            "---",
+            "...",
+            ".",
+            "=",
+            "<<",
+            "*.example.com",
+            "@x",
+            "1e3",
         ] {
             assert_eq!(scalar(text), format!("\"{text}\""));
         }

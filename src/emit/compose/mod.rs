@@ -11,7 +11,9 @@ use crate::model::{Environment, MountSource, Platform, Program, Service, Stack};
 /// The file of each Compose environment.
 pub fn files(program: &Program) -> Vec<Output> {
     let files = program.environments.iter().filter_map(|environment| match &environment.platform {
-        Platform::Compose { file, project } => Some(Output::new(self::file(program, environment, file, project), &environment.path)),
+        Platform::Compose { file, project } => {
+            Some(Output::new(self::file(program, environment, file, project), &environment.path))
+        }
         Platform::Fly { .. } => None,
     });
     files.collect()
@@ -41,7 +43,9 @@ fn in_start_order(stack: &Stack) -> Vec<&Service> {
     let mut ordered: Vec<&Service> = Vec::new();
     let mut rest: Vec<&Service> = stack.services.values().collect();
     while !rest.is_empty() {
-        let ready = |service: &&Service| service.depends_on.iter().all(|dependency| ordered.iter().any(|before| before.name == dependency.service));
+        let ready = |service: &&Service| {
+            service.depends_on.iter().all(|dependency| ordered.iter().any(|before| before.name == dependency.service))
+        };
         // `lint` refuses circles; the first one left keeps this total all the same.
         let next = rest.iter().position(ready).unwrap_or(0);
         ordered.push(rest.remove(next));
@@ -59,6 +63,8 @@ fn volumes(stack: &Stack) -> Mapping {
 }
 
 fn build_secrets(stack: &Stack) -> Mapping {
-    let needed = |name: &&String| stack.services.values().filter_map(|service| service.image()).any(|image| image.secrets.contains(name));
+    let needed = |name: &&String| {
+        stack.services.values().filter_map(|service| service.image()).any(|image| image.secrets.contains(name))
+    };
     stack.secrets.keys().filter(needed).map(|name| (name.clone(), Mapping::new().entry("environment", name))).collect()
 }

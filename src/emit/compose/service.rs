@@ -4,13 +4,19 @@ use super::value::Values;
 use crate::artifact::yaml::{Mapping, Sequence, Yaml};
 use crate::emit::image::{self, beside, within};
 use crate::model::{
-    Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Mount, MountSource, Port, Probe, Program, Protocol, Restart, Service, Source, Text,
+    Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Mount, MountSource, Port, Probe, Program,
+    Protocol, Restart, Service, Source, Text,
 };
 use crate::recipe;
 
 /// The service as a mapping, in the order in which people write one.
 pub fn service(program: &Program, environment: &Environment, service: &Service) -> Mapping {
-    let emitter = Emitter { program, environment, service, values: Values { addressing: Addressing::new(environment), stack: &environment.stack } };
+    let emitter = Emitter {
+        program,
+        environment,
+        service,
+        values: Values { addressing: Addressing::new(environment), stack: &environment.stack },
+    };
     let ours = service.image().is_some() && service.serve.is_none();
     let mapping = emitter.source(Mapping::new());
     mapping
@@ -47,9 +53,15 @@ impl Emitter<'_> {
                 mapping.entry("image", self.values.flat(&image)).comment(format!("Built by `{other}`."))
             }
             Source::Build(image) => {
-                let shared = self.environment.stack.services.values().any(|other| matches!(&other.source, Source::Uses(name) if *name == self.service.name));
+                let shared = self
+                    .environment
+                    .stack
+                    .services
+                    .values()
+                    .any(|other| matches!(&other.source, Source::Uses(name) if *name == self.service.name));
                 let name = image.name.as_ref().map(|name| self.values.print(name));
-                let name = name.or_else(|| shared.then(|| format!("{}-{}", self.environment.stack.name, self.service.name)));
+                let name =
+                    name.or_else(|| shared.then(|| format!("{}-{}", self.environment.stack.name, self.service.name)));
                 mapping.entry("build", self.build(image)).optional("image", name)
             }
         }
@@ -60,9 +72,12 @@ impl Emitter<'_> {
             Dockerfile::Own { file, target } => (file.clone(), target.as_deref()),
             Dockerfile::Generated(_) => (within(&image.context, &beside(self.service, "Dockerfile")).to_owned(), None),
         };
-        let mut args: Mapping = image.args.iter().map(|(name, value)| (name.clone(), self.values.print(value))).collect();
+        let mut args: Mapping =
+            image.args.iter().map(|(name, value)| (name.clone(), self.values.print(value))).collect();
         if !image.secrets.is_empty() && image.recipe().is_some() {
-            args = args.entry("BUILD_SECRETS_DIGEST", "${BUILD_SECRETS_DIGEST:-}").comment("Changes when a build secret does; .env.example says how.");
+            args = args
+                .entry("BUILD_DIGEST", "${BUILD_DIGEST:-}")
+                .comment("Changes when a build secret does; .env.example says how.");
         }
         Mapping::new()
             .entry("context", if image.context == "." { ".".to_owned() } else { format!("./{}", image.context) })
@@ -75,10 +90,16 @@ impl Emitter<'_> {
     /// The words of a command, unless the image has the very same.
     fn words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Yaml> {
         let words = words?;
-        let base = self.program.base.services.get(&self.service.name).filter(|_| self.service.image().is_some_and(|image| image.recipe().is_some()));
+        let base = self
+            .program
+            .base
+            .services
+            .get(&self.service.name)
+            .filter(|_| self.service.image().is_some_and(|image| image.recipe().is_some()));
         let baked = base.and_then(|base| image::fixed_words(self.program, of(base)));
         let here: Vec<Vec<Flat>> = words.iter().map(|word| self.values.addressing.known(word)).collect();
-        let same = baked.is_some_and(|baked| baked.iter().map(|word| vec![Flat::Literal(word.clone())]).eq(here.iter().cloned()));
+        let same = baked
+            .is_some_and(|baked| baked.iter().map(|word| vec![Flat::Literal(word.clone())]).eq(here.iter().cloned()));
         (!same).then(|| Yaml::flow(here.iter().map(|word| self.values.flat(word))))
     }
 
@@ -118,12 +139,18 @@ impl Emitter<'_> {
             Condition::Completed => "service_completed_successfully",
         };
         let dependencies = self.service.depends_on.iter();
-        dependencies.map(|dependency| (dependency.service.clone(), Mapping::new().entry("condition", condition(dependency.condition)))).collect()
+        dependencies
+            .map(|dependency| {
+                (dependency.service.clone(), Mapping::new().entry("condition", condition(dependency.condition)))
+            })
+            .collect()
     }
 
     fn healthcheck(&self, check: &Healthcheck) -> Mapping {
         let test: Vec<String> = match &check.probe {
-            Probe::Command(words) => std::iter::once("CMD".to_owned()).chain(words.iter().map(|word| self.values.print(word))).collect(),
+            Probe::Command(words) => {
+                std::iter::once("CMD".to_owned()).chain(words.iter().map(|word| self.values.print(word))).collect()
+            }
             Probe::Http(request) => self.http_probe(request, check.timeout.0),
         };
         Mapping::new()
@@ -138,28 +165,42 @@ impl Emitter<'_> {
     fn http_probe(&self, request: &str, timeout: u64) -> Vec<String> {
         let port = self.service.main_port().expect("lint refuses a check without a port");
         let secure = port.protocol == Protocol::Https;
-        let url = format!("{}://127.0.0.1:{}{request}", if secure { "https" } else { "http" }, port.number).replace('$', "$$");
-        let words: Vec<String> = match self.environment.stack.http_probe(self.service).expect("lint refuses an unknown program") {
-            recipe::Probe::Wget if secure => vec!["wget".into(), "-q".into(), "--no-check-certificate".into(), "--spider".into(), url],
-            recipe::Probe::Wget => vec!["wget".into(), "-q".into(), "--spider".into(), url],
-            recipe::Probe::Curl if secure => vec!["curl".into(), "-kfsS".into(), "-o".into(), "/dev/null".into(), url],
-            recipe::Probe::Curl => vec!["curl".into(), "-fsS".into(), "-o".into(), "/dev/null".into(), url],
-            recipe::Probe::Python => {
-                let seconds = timeout.div_ceil(1000).max(1);
-                let context = if secure { ", context=__import__('ssl')._create_unverified_context()" } else { "" };
-                vec!["python".into(), "-c".into(), format!("from urllib.request import urlopen; urlopen('{url}', timeout={seconds}{context})")]
-            }
-        };
+        let url = format!("{}://127.0.0.1:{}{request}", if secure { "https" } else { "http" }, port.number)
+            .replace('$', "$$");
+        let words: Vec<String> =
+            match self.environment.stack.http_probe(self.service).expect("lint refuses an unknown program") {
+                recipe::Probe::Wget if secure => {
+                    vec!["wget".into(), "-q".into(), "--no-check-certificate".into(), "--spider".into(), url]
+                }
+                recipe::Probe::Wget => vec!["wget".into(), "-q".into(), "--spider".into(), url],
+                recipe::Probe::Curl if secure => {
+                    vec!["curl".into(), "-kfsS".into(), "-o".into(), "/dev/null".into(), url]
+                }
+                recipe::Probe::Curl => vec!["curl".into(), "-fsS".into(), "-o".into(), "/dev/null".into(), url],
+                recipe::Probe::Python => {
+                    let seconds = timeout.div_ceil(1000).max(1);
+                    let context = if secure { ", context=__import__('ssl')._create_unverified_context()" } else { "" };
+                    vec![
+                        "python".into(),
+                        "-c".into(),
+                        format!("from urllib.request import urlopen; urlopen('{url}', timeout={seconds}{context})"),
+                    ]
+                }
+            };
         std::iter::once("CMD".to_owned()).chain(words).collect()
     }
 }
 
 fn volume(mount: &Mount) -> Yaml {
     match &mount.source {
-        MountSource::Volume(name) if !mount.read_only && name.len() > 1 => Yaml::text(format!("{name}:{}", mount.target.replace('$', "$$"))),
+        MountSource::Volume(name) if !mount.read_only && name.len() > 1 => {
+            Yaml::text(format!("{name}:{}", mount.target.replace('$', "$$")))
+        }
         MountSource::Volume(name) => long_mount("volume", name, mount).into(),
         // A missing source is an error, not an empty folder made by root.
-        MountSource::Bind(path) => long_mount("bind", path, mount).entry("bind", Mapping::new().entry("create_host_path", false)).into(),
+        MountSource::Bind(path) => {
+            long_mount("bind", path, mount).entry("bind", Mapping::new().entry("create_host_path", false)).into()
+        }
     }
 }
 
@@ -185,5 +226,7 @@ fn deploy(service: &Service) -> Mapping {
         .optional("cpus", service.resources.cpus.map(|cpus| cpus.to_string()))
         .optional("memory", service.resources.memory.map(|memory| memory.to_string()));
     let resources = if limits.is_empty() { Mapping::new() } else { Mapping::new().entry("limits", limits) };
-    Mapping::new().optional("replicas", (service.scale.min > 1).then_some(service.scale.min)).nonempty("resources", resources)
+    Mapping::new()
+        .optional("replicas", (service.scale.min > 1).then_some(service.scale.min))
+        .nonempty("resources", resources)
 }

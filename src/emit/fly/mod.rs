@@ -7,8 +7,8 @@ use crate::artifact::toml::{self, Section};
 use crate::emit::Output;
 use crate::emit::image::{self, beside, within};
 use crate::model::{
-    Addressing, CpuKind, Dockerfile, Environment, Healthcheck, Idle, MountSource, Platform, Port, Probe, Program, Reference, Restart, Service, Size, Source,
-    Text,
+    Addressing, CpuKind, Dockerfile, Environment, Healthcheck, Idle, MountSource, Platform, Port, Probe, Program,
+    Reference, Restart, Service, Size, Source, Text,
 };
 
 /// The processes of an app without groups of its own.
@@ -62,26 +62,39 @@ impl App<'_> {
             .optional("primary_region", self.region)
             .optional("kill_signal", signal)
             .optional("kill_timeout", self.service.stop_grace_period.map(|period| period.to_string()));
-        let root = some_table(root, "experimental", entrypoint.map(|words| Section::new().entry("entrypoint", toml::list(words))));
+        let root = some_table(
+            root,
+            "experimental",
+            entrypoint.map(|words| Section::new().entry("entrypoint", toml::list(words))),
+        );
         let root = some_table(root.table("build", self.build()), "env", self.env());
         let root = some_table(root, "processes", processes.map(|command| Section::new().entry(GROUP, command)));
         let root = root.tables("mounts", self.mounts().into_iter().map(groups));
-        let root = some_table(root, "http_service", self.http_service().map(|(service, checks)| groups(service).tables("checks", checks)));
-        let root = some_table(root, "checks", self.private_check().map(|check| Section::new().table("health", groups(check))));
+        let root = some_table(
+            root,
+            "http_service",
+            self.http_service().map(|(service, checks)| groups(service).tables("checks", checks)),
+        );
+        let root =
+            some_table(root, "checks", self.private_check().map(|check| Section::new().table("health", groups(check))));
         let root = root.tables("restart", self.restart().map(groups)).tables("vm", self.vm().map(groups));
         Artifact::toml(self.file.clone(), root.tables("statics", self.statics()))
     }
 
     /// How to deploy it, and which secrets it needs first.
     fn header(&self) -> String {
-        let mut lines = vec!["Deploy from the repository's root:".to_owned(), format!("  fly deploy{}", self.deploy_arguments())];
+        let mut lines =
+            vec!["Deploy from the repository's root:".to_owned(), format!("  fly deploy{}", self.deploy_arguments())];
         let secrets = self.secrets();
         if !secrets.is_empty() {
             lines.push("It needs these secrets first:".to_owned());
             let pairs: Vec<String> = secrets.iter().map(|name| format!(" {name}=…")).collect();
             lines.push(format!("  fly secrets set --app {}{}", self.name, pairs.join("")));
         }
-        let composed = self.service.env.iter().filter(|(_, value)| value.as_literal().is_none() && !value.secrets().is_empty() && value.pieces.len() > 1);
+        let composed =
+            self.service.env.iter().filter(|(_, value)| {
+                value.as_literal().is_none() && !value.secrets().is_empty() && value.pieces.len() > 1
+            });
         for (name, value) in composed {
             lines.push(format!("  {name} is {}", value::outline(&self.addressing.known(value))));
         }
@@ -97,7 +110,7 @@ impl App<'_> {
             let secrets = image.secrets.iter().map(|name| format!(" \\\n    --build-secret {name}=\"${name}\""));
             arguments.extend(secrets);
             if image.recipe().is_some() {
-                arguments.push_str(" \\\n    --build-arg BUILD_SECRETS_DIGEST=\"$BUILD_SECRETS_DIGEST\"");
+                arguments.push_str(" \\\n    --build-arg BUILD_DIGEST=\"$BUILD_DIGEST\"");
             }
         }
         arguments
@@ -112,17 +125,21 @@ impl App<'_> {
             (!held.is_empty()).then_some((name.clone(), required))
         };
         let held: Vec<(String, bool)> = self.service.env.iter().filter_map(secret).collect();
-        let names = self.service.env.keys().filter(|name| held.iter().any(|(held, required)| held == *name && *required));
+        let names =
+            self.service.env.keys().filter(|name| held.iter().any(|(held, required)| held == *name && *required));
         names.map(String::as_str).collect()
     }
 
     fn build(&self) -> Section {
         match &self.service.source {
             Source::Build(image) => {
-                let folder = std::path::Path::new(&self.file).parent().and_then(|folder| folder.to_str()).unwrap_or_default();
+                let folder =
+                    std::path::Path::new(&self.file).parent().and_then(|folder| folder.to_str()).unwrap_or_default();
                 let (dockerfile, target) = match &image.dockerfile {
                     Dockerfile::Generated(_) => ("Dockerfile".to_owned(), None),
-                    Dockerfile::Own { file, target } => (relative(folder, &crate::facts::join(&image.context, file)), target.as_deref()),
+                    Dockerfile::Own { file, target } => {
+                        (relative(folder, &crate::facts::join(&image.context, file)), target.as_deref())
+                    }
                 };
                 let args: Section = image.args.iter().map(|(name, value)| (name.clone(), self.print(value))).collect();
                 let build = Section::new().entry("dockerfile", dockerfile).optional("build-target", target);
@@ -171,7 +188,9 @@ impl App<'_> {
             MountSource::Volume(name) => Some((name, mount)),
             MountSource::Bind(_) => None,
         });
-        let size = |name: &String| self.environment.stack.volumes.get(name).and_then(|volume| volume.size).unwrap_or(Size(1 << 30));
+        let size = |name: &String| {
+            self.environment.stack.volumes.get(name).and_then(|volume| volume.size).unwrap_or(Size(1 << 30))
+        };
         let section = |(name, mount): (&String, &crate::model::Mount)| {
             Section::new()
                 // Fly's names of volumes have no hyphen.
@@ -196,14 +215,23 @@ impl App<'_> {
             .entry("auto_stop_machines", idle)
             .entry("auto_start_machines", true)
             .entry("min_machines_running", i64::from(scale.min));
-        let check = self.service.healthcheck.as_ref().filter(|_| self.service.main_port().is_some_and(|main| main.number == port.number));
+        let check = self
+            .service
+            .healthcheck
+            .as_ref()
+            .filter(|_| self.service.main_port().is_some_and(|main| main.number == port.number));
         Some((section, check.and_then(service_check).into_iter().collect()))
     }
 
     /// The check of a service that the outside does not reach; a failing one shows in `fly checks`.
     fn private_check(&self) -> Option<Section> {
         let port = self.service.main_port()?;
-        let public = self.service.ports.values().find(|port| port.publish.is_some()).is_some_and(|public| public.number == port.number);
+        let public = self
+            .service
+            .ports
+            .values()
+            .find(|port| port.publish.is_some())
+            .is_some_and(|public| public.number == port.number);
         let check = self.service.healthcheck.as_ref().filter(|_| !public)?;
         check_section(check, Some(port))
     }

@@ -13,7 +13,9 @@ use crate::template;
 pub fn dockerfiles(program: &Program) -> Vec<Output> {
     let built = program.base.services.values().filter_map(|service| Some((service, service.image()?)));
     let generated = built.filter_map(|(service, image)| Some((service, image, image.recipe()?)));
-    generated.map(|(service, image, recipe)| Output::new(dockerfile(program, service, image, recipe), &image.path)).collect()
+    generated
+        .map(|(service, image, recipe)| Output::new(dockerfile(program, service, image, recipe), &image.path))
+        .collect()
 }
 
 fn dockerfile(program: &Program, service: &Service, image: &Image, recipe: &Recipe) -> Artifact {
@@ -66,7 +68,8 @@ fn site(program: &Program, service: &Service, image: &Image, output: Option<&str
     let (server, output) = (service.serve.as_ref()?, output?);
     let tables = tables(program, service);
     let variables = variables_of(program, service);
-    let copies = tables.iter().map(|table| json!({"source": within(&image.context, &table.file), "target": table.target()}));
+    let copies =
+        tables.iter().map(|table| json!({"source": within(&image.context, &table.file), "target": table.target()}));
     Some(json!({
         "server": server,
         "output": crate::facts::join(output, ""),

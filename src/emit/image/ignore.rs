@@ -8,13 +8,25 @@ use crate::model::{Image, Program, Service};
 use crate::recipe::Recipe;
 
 /// Never part of an image, wherever it lies: what tools leave behind, and values.
-const NEVER: &[&str] = &["**/.env", "**/.env.local", "**/.env.*.local", "**/.git", "**/.venv", "**/__pycache__", "**/*.pyc", "**/node_modules", "**/.DS_Store"];
+const NEVER: &[&str] = &[
+    "**/.env",
+    "**/.env.local",
+    "**/.env.*.local",
+    "**/.git",
+    "**/.venv",
+    "**/__pycache__",
+    "**/*.pyc",
+    "**/node_modules",
+    "**/.DS_Store",
+];
 
 /// The ignore file of each generated Dockerfile.
 pub fn ignore_files(program: &Program) -> Vec<Output> {
     let built = program.base.services.values().filter_map(|service| Some((service, service.image()?)));
     let generated = built.filter_map(|(service, image)| Some((service, image, image.recipe()?)));
-    let files = generated.filter_map(|(service, image, recipe)| Some(Output::new(ignore_file(program, service, image, recipe)?, &image.path)));
+    let files = generated.filter_map(|(service, image, recipe)| {
+        Some(Output::new(ignore_file(program, service, image, recipe)?, &image.path))
+    });
     files.collect()
 }
 

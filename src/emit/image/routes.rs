@@ -40,7 +40,9 @@ pub fn tables<'p>(program: &'p Program, service: &Service) -> Vec<Table<'p>> {
     let mut tables: Vec<Table<'_>> = Vec::new();
     tables.extend(base.map(|routes| Table { environment: None, file: beside(service, "nginx.conf.template"), routes }));
     for environment in &program.environments {
-        if let Some(routes) = of_service(&environment.stack.routes).filter(|routes| base.is_none_or(|base| !base.same_answers(routes))) {
+        if let Some(routes) =
+            of_service(&environment.stack.routes).filter(|routes| base.is_none_or(|base| !base.same_answers(routes)))
+        {
             let file = beside(service, &format!("nginx.{}.conf.template", environment.name));
             tables.push(Table { environment: Some(&environment.name), file, routes });
         }
@@ -80,13 +82,19 @@ fn upstream_variable(service: &str, port: Option<&str>) -> String {
 /// The template of each route table.
 pub fn route_tables(program: &Program) -> Vec<Output> {
     let serving = program.base.services.values().filter(|service| service.serve.is_some());
-    serving.flat_map(|service| tables(program, service).into_iter().map(|table| route_table(program, service, &table)).collect::<Vec<_>>()).collect()
+    serving
+        .flat_map(|service| {
+            tables(program, service).into_iter().map(|table| route_table(program, service, &table)).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn route_table(program: &Program, service: &Service, table: &Table<'_>) -> Output {
     let whose = match table.environment {
         None => format!("{}: the routes of `{}`.", program.base.name, service.name),
-        Some(environment) => format!("{}: the routes of `{}` in the environment `{environment}`.", program.base.name, service.name),
+        Some(environment) => {
+            format!("{}: the routes of `{}` in the environment `{environment}`.", program.base.name, service.name)
+        }
     };
     let view = json!({
         "title": whose,
@@ -100,7 +108,9 @@ fn route_table(program: &Program, service: &Service, table: &Table<'_>) -> Outpu
 /// Longest first, as they are tried; nginx itself would not care.
 fn by_precedence(table: &RouteTable) -> Vec<&Route> {
     let mut routes: Vec<&Route> = table.routes.iter().collect();
-    routes.sort_by(|a, b| b.prefix.len().cmp(&a.prefix.len()).then_with(|| a.prefix.cmp(&b.prefix)).then(a.wildcard.cmp(&b.wildcard)));
+    routes.sort_by(|a, b| {
+        b.prefix.len().cmp(&a.prefix.len()).then_with(|| a.prefix.cmp(&b.prefix)).then(a.wildcard.cmp(&b.wildcard))
+    });
     routes
 }
 

@@ -6,15 +6,21 @@ use crate::model::{Addressing, Environment, Platform, Program, Service};
 /// The variables that the environment's file sets for the web server of `service`, with their values.
 pub fn settings(program: &Program, environment: &Environment, service: &Service) -> Vec<(String, String)> {
     let stack = &environment.stack;
-    let Some(routes) = stack.routes.as_ref().filter(|table| table.edge == service.name && service.serve.is_some()) else { return Vec::new() };
+    let Some(routes) = stack.routes.as_ref().filter(|table| table.edge == service.name && service.serve.is_some())
+    else {
+        return Vec::new();
+    };
     let mut settings = Vec::new();
-    if let Some(own) = tables(program, service).iter().find(|table| table.environment == Some(environment.name.as_str())) {
+    if let Some(own) =
+        tables(program, service).iter().find(|table| table.environment == Some(environment.name.as_str()))
+    {
         settings.push(("NGINX_ENVSUBST_TEMPLATE_DIR".to_owned(), own.folder()));
     }
     let addressing = Addressing::new(environment);
     for (name, upstream, port) in upstream_variables(routes) {
         let upstream = stack.services.get(upstream);
-        let port = upstream.and_then(|service| port.map_or_else(|| service.main_port(), |port| service.ports.get(port)));
+        let port =
+            upstream.and_then(|service| port.map_or_else(|| service.main_port(), |port| service.ports.get(port)));
         if let (Some(upstream), Some(port)) = (upstream, port) {
             let scheme = if port.protocol == crate::model::Protocol::Https { "https" } else { "http" };
             settings.push((name, format!("{scheme}://{}:{}", addressing.host(upstream), port.number)));

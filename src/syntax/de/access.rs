@@ -1,6 +1,8 @@
 //! Items of lists, entries of mappings and variants of enums, each adding its step to the path of an error.
 
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+};
 use serde::forward_to_deserialize_any;
 
 use super::{DeserializeError, Reader};
@@ -162,7 +164,11 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         self.read(|reader| reader.deserialize_seq(visitor))
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], visitor: V) -> Result<V::Value, Self::Error> {
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
         self.read(|reader| reader.deserialize_map(visitor))
     }
 }

@@ -60,7 +60,9 @@ pub(super) fn extra(scene: &Scene<'_>) -> Diagnostic {
     let whole = scene.slice(&(start..line.value_end(scene.at).max(span.end)));
     let message = format!("{} closes nothing", ticked(scene.slice(&span)));
     let fixed = scene.rewritten(start, &quote(whole));
-    scene.fault(span, message, "no bracket is open here").help(format!("remove it; if it is text, write {}", typable(&fixed)))
+    scene
+        .fault(span, message, "no bracket is open here")
+        .help(format!("remove it; if it is text, write {}", typable(&fixed)))
 }
 
 /// A list's dash between brackets.
@@ -69,14 +71,16 @@ pub(super) fn dash(scene: &Scene<'_>) -> Diagnostic {
     if let Some(flow) = flow.filter(|flow| flow.outdent.is_some_and(|outdent| outdent <= scene.at)) {
         return open_bracket(scene, flow.open);
     }
-    scene
-        .fault(scene.at..scene.at + 1, "a dash stands inside brackets", "not part of a list in brackets")
-        .help("separate the items by commas: `[first, second]`; or write the list without brackets, one `- item` a line")
+    scene.fault(scene.at..scene.at + 1, "a dash stands inside brackets", "not part of a list in brackets").help(
+        "separate the items by commas: `[first, second]`; or write the list without brackets, one `- item` a line",
+    )
 }
 
 /// Any other fault between brackets: a comma is missing or superfluous, or the bracket should have ended before.
 pub(super) fn inside(scene: &Scene<'_>) -> Diagnostic {
-    let Some(start) = scene.reached.flow.or_else(|| bracket_before(scene)) else { return super::value::no_value(scene) };
+    let Some(start) = scene.reached.flow.or_else(|| bracket_before(scene)) else {
+        return super::value::no_value(scene);
+    };
     let flow = Flow::read(scene.text, start);
     let outdented = flow.outdent.is_some_and(|outdent| Line::at(scene.text, outdent).start <= scene.at);
     if outdented || scene.at >= scene.text.trim_end().len() {
@@ -106,6 +110,10 @@ fn missing_comma(scene: &Scene<'_>) -> Diagnostic {
     }
     let key = &before[word..];
     scene
-        .fault(word..scene.at + 1, format!("a comma is missing before the key {}", ticked(key)), "a second key of this mapping")
+        .fault(
+            word..scene.at + 1,
+            format!("a comma is missing before the key {}", ticked(key)),
+            "a second key of this mapping",
+        )
         .help(format!("write a comma before {}; if it belongs to the text, put the text in quotes", typable(key)))
 }

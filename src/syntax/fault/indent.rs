@@ -34,7 +34,9 @@ fn tab_inside(scene: &Scene<'_>) -> Diagnostic {
     let found = scene.text[scene.at..line.end.max(scene.at)].find('\t').or_else(|| line.content().find('\t'));
     let at = found.map_or(scene.at, |found| (scene.at + found).min(line.end));
     let fixed = line.content().trim().replace('\t', " ");
-    scene.fault(scene.rest(at).start..scene.rest(at).start + 1, "a tab stands where YAML takes spaces only", "tab").help(format!("write {}", typable(&fixed)))
+    scene
+        .fault(scene.rest(at).start..scene.rest(at).start + 1, "a tab stands where YAML takes spaces only", "tab")
+        .help(format!("write {}", typable(&fixed)))
 }
 
 /// Something else stands where the next key of a mapping should.
@@ -105,9 +107,10 @@ pub(super) fn item_expected(scene: &Scene<'_>) -> Diagnostic {
 
 fn key_among_items(scene: &Scene<'_>, body: Span) -> Diagnostic {
     let text = scene.slice(&body);
-    scene
-        .fault(body.clone(), format!("{} stands among the items of a list", ticked(text)), "no dash")
-        .help(format!("make it an item: {}; or indent it as much as the key that it belongs beside", typable(&format!("- {text}"))))
+    scene.fault(body.clone(), format!("{} stands among the items of a list", ticked(text)), "no dash").help(format!(
+        "make it an item: {}; or indent it as much as the key that it belongs beside",
+        typable(&format!("- {text}"))
+    ))
 }
 
 /// A line after the end of what the file holds.
@@ -150,9 +153,14 @@ pub(super) fn unfit(scene: &Scene<'_>) -> Diagnostic {
     let levels = levels(here);
     let deeper = levels.iter().filter(|(indent, _)| *indent > here.indent()).min_by_key(|(indent, _)| *indent);
     let shallower = levels.iter().filter(|(indent, _)| *indent < here.indent()).max_by_key(|(indent, _)| *indent);
-    let beside = |(indent, key): &(usize, Span)| format!("by {} to put it beside {}", spaces(*indent), ticked(scene.slice(key)));
+    let beside =
+        |(indent, key): &(usize, Span)| format!("by {} to put it beside {}", spaces(*indent), ticked(scene.slice(key)));
     let ways: Vec<_> = deeper.iter().chain(shallower.iter()).map(|level| beside(level)).collect();
-    let help = if ways.is_empty() { "indent it as the lines above".to_owned() } else { format!("indent it {}", ways.join(", or ")) };
+    let help = if ways.is_empty() {
+        "indent it as the lines above".to_owned()
+    } else {
+        format!("indent it {}", ways.join(", or "))
+    };
     let message = format!("the indentation of {} fits no line above it", ticked(scene.slice(&what)));
     scene.fault(what, message, format!("indented by {}", spaces(here.indent()))).help(help)
 }
@@ -170,7 +178,10 @@ fn levels(here: Line<'_>) -> Vec<(usize, Span)> {
         if let Some(key) = above.key().filter(|key| key.start - above.start > above.indent()) {
             found.push((key.start - above.start, key));
         }
-        found.push((above.indent(), above.key().filter(|key| key.start == above.body().start).unwrap_or_else(|| above.body())));
+        found.push((
+            above.indent(),
+            above.key().filter(|key| key.start == above.body().start).unwrap_or_else(|| above.body()),
+        ));
         if above.indent() == 0 {
             break;
         }

@@ -23,7 +23,8 @@ pub(super) fn unclosed(scene: &Scene<'_>) -> Diagnostic {
     let span = opening(scene);
     let line = scene.line(scene.at);
     let next_entry = line.key().is_some() || line.content().trim_start().starts_with("- ");
-    let length = scene.text[span.start..].chars().next().map_or(0, |sign| quoted_length(&scene.text[span.start..], sign));
+    let length =
+        scene.text[span.start..].chars().next().map_or(0, |sign| quoted_length(&scene.text[span.start..], sign));
     let ends = scene.text[..span.start + length].ends_with(['"', '\'']) && length > 1;
     if ends && line.start > span.start && !next_entry {
         return not_indented(scene, span);
@@ -33,7 +34,9 @@ pub(super) fn unclosed(scene: &Scene<'_>) -> Diagnostic {
         value = value.split([',', '}', ']']).next().unwrap_or(value);
     }
     let fixed = scene.rewritten(span.start, &format!("{}{}", value.trim_end(), &scene.text[span.start..=span.start]));
-    scene.fault(span.start..span.start + 1, "this quote is never closed", "opens here").help(format!("write {}", typable(&fixed)))
+    scene
+        .fault(span.start..span.start + 1, "this quote is never closed", "opens here")
+        .help(format!("write {}", typable(&fixed)))
 }
 
 fn not_indented(scene: &Scene<'_>, opening: Span) -> Diagnostic {
@@ -58,7 +61,11 @@ pub(super) fn text_after(scene: &Scene<'_>) -> Diagnostic {
     };
     let fixed = scene.rewritten(start, &quote(&meant));
     scene
-        .fault(scene.rest(scene.at), format!("text follows the closing quote of {}", ticked(&before[start..])), "not part of the quoted text")
+        .fault(
+            scene.rest(scene.at),
+            format!("text follows the closing quote of {}", ticked(&before[start..])),
+            "not part of the quoted text",
+        )
         .help(format!("write {}", typable(&fixed)))
         .related(before.len() - sign.len_utf8()..before.len(), "closes the text")
 }
@@ -99,7 +106,8 @@ fn escapes(quoted: &str) -> Vec<Span> {
     let mut at = 0;
     while let Some(start) = quoted[at..].find('\\').map(|next| at + next) {
         let Some(sign) = quoted[start + 1..].chars().next() else { break };
-        let digits = quoted[start + 1 + sign.len_utf8()..].bytes().take(digits(sign)).take_while(u8::is_ascii_alphanumeric);
+        let digits =
+            quoted[start + 1 + sign.len_utf8()..].bytes().take(digits(sign)).take_while(u8::is_ascii_alphanumeric);
         at = start + 1 + sign.len_utf8() + digits.count();
         found.push(start..at);
     }

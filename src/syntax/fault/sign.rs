@@ -54,19 +54,31 @@ fn control(scene: &Scene<'_>, sign: char) -> Diagnostic {
     let at = scene.text[scene.at..].find(sign).map_or(scene.at, |found| scene.at + found);
     let code = u32::from(sign);
     scene
-        .fault(character(scene.text, at), format!("the text holds the control character U+{code:04X}"), "control character")
+        .fault(
+            character(scene.text, at),
+            format!("the text holds the control character U+{code:04X}"),
+            "control character",
+        )
         .help(format!("remove it; in double quotes it can be written `\\x{code:02x}`"))
 }
 
 fn byte_order_mark(scene: &Scene<'_>) -> Diagnostic {
     scene
-        .fault(character(scene.text, scene.at), "a byte order mark stands inside the file", "U+FEFF, which is not visible")
+        .fault(
+            character(scene.text, scene.at),
+            "a byte order mark stands inside the file",
+            "U+FEFF, which is not visible",
+        )
         .help("remove it; it may stand at the start of the file only")
 }
 
 fn comment_inside(scene: &Scene<'_>) -> Diagnostic {
     scene
-        .fault(scene.line(scene.at).body().start.max(scene.at)..scene.line(scene.at).body().end, "a comment interrupts a text of several lines", "the text goes on below")
+        .fault(
+            scene.line(scene.at).body().start.max(scene.at)..scene.line(scene.at).body().end,
+            "a comment interrupts a text of several lines",
+            "the text goes on below",
+        )
         .help("move the comment above the text, or put the text in quotes if `#` belongs to it")
 }
 
@@ -95,12 +107,15 @@ fn tag(scene: &Scene<'_>) -> Diagnostic {
 
 /// A line that starts with `%`.
 pub(super) fn directive(scene: &Scene<'_>, span: Span) -> Diagnostic {
-    let message = format!("{} is read as a YAML directive, because its line starts with `%`", ticked(scene.slice(&span)));
+    let message =
+        format!("{} is read as a YAML directive, because its line starts with `%`", ticked(scene.slice(&span)));
     scene.fault(span, message, "no directive has a use here").help("remove the line; if it is a key, quote it")
 }
 
 fn other(scene: &Scene<'_>) -> Diagnostic {
     let span = scene.rest(scene.at);
     let message = format!("YAML cannot be read from {} on", ticked(scene.slice(&span)));
-    scene.fault(span, message, "reading stopped here").help("put text that holds signs of YAML in quotes, and check the line above")
+    scene
+        .fault(span, message, "reading stopped here")
+        .help("put text that holds signs of YAML in quotes, and check the line above")
 }

@@ -35,7 +35,11 @@ fn colon_in_value(scene: &Scene<'_>) -> Diagnostic {
     let fixed = scene.rewritten(start, &quote(value));
     let colon = scene.at..scene.at + scene.text[scene.at..].chars().next().map_or(0, char::len_utf8);
     scene
-        .fault(colon, format!("the value {} holds a colon and needs quotes", ticked(value)), "a second colon on this line")
+        .fault(
+            colon,
+            format!("the value {} holds a colon and needs quotes", ticked(value)),
+            "a second colon on this line",
+        )
         .help(format!("write {}", typable(&fixed)))
 }
 
@@ -74,10 +78,15 @@ fn lone_word(scene: &Scene<'_>, word: Span) -> Diagnostic {
         let fixed = format!("{}: {}", &text[..colon], &text[colon + 1..]);
         let at = word.start + colon;
         return scene
-            .fault(at..at + 1, format!("a blank is missing after the colon of {}", ticked(text)), "followed by no blank")
+            .fault(
+                at..at + 1,
+                format!("a blank is missing after the colon of {}", ticked(text)),
+                "followed by no blank",
+            )
             .help(format!("write {}", typable(&fixed)));
     }
-    let fault = scene.fault(word, format!("{} stands where a key is needed, and has no colon", ticked(text)), "no colon");
+    let fault =
+        scene.fault(word, format!("{} stands where a key is needed, and has no colon", ticked(text)), "no colon");
     if scene.reached.block {
         return fault.help("indent the line if it belongs to the text block above, or give it a colon and a value");
     }

@@ -1,0 +1,203 @@
+//! The program as a user runs it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::root;
+
+fn stackc(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stackc"));
+    command.args(arguments).current_dir(folder).env_remove("NO_COLOR").output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("it prints UTF-8")
+}
+
+/// A copy of a case in a folder of its own.
+fn copy(case: &str) -> tempfile::TempDir {
+    fn walk(from: &Path, to: &Path) {
+        std::fs::create_dir_all(to).expect("it can be made");
+        for entry in std::fs::read_dir(from).expect("it can be read") {
+            let path = entry.expect("it can be read").path();
+            let target = to.join(path.file_name().expect("it has a name"));
+            if path.is_dir() {
+                walk(&path, &target);
+            } else {
+                std::fs::copy(&path, &target).expect("it can be copied");
+            }
+        }
+    }
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    walk(&root().join("specs").join(case), folder.path());
+    folder
+}
+
+#[test]
+fn build_then_build_then_check() {
+    let folder = copy("clarity");
+    let first = stackc(folder.path(), &["build"]);
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    assert!(text(&first.stdout).contains(" created chatServer/Dockerfile\n"), "{}", text(&first.stdout));
+    assert!(
+        text(&first.stdout).ends_with("11 created, 0 updated, 0 removed, 0 unchanged\n"),
+        "{}",
+        text(&first.stdout)
+    );
+    let second = stackc(folder.path(), &["build"]);
+    assert_eq!(text(&second.stdout), "up to date: 11 files\n");
+    let check = stackc(folder.path(), &["check"]);
+    assert_eq!((check.status.code(), text(&check.stdout).as_str()), (Some(0), "up to date: 11 files\n"));
+}
+
+#[test]
+fn stack_yaml_is_found_in_a_parent_and_by_name() {
+    let folder = copy("clarity");
+    let below = folder.path().join("chatServer");
+    assert!(stackc(&below, &["build"]).status.success());
+    assert!(folder.path().join("docker-compose.yml").is_file());
+    let elsewhere = tempfile::tempdir().expect("a folder can be made");
+    let file = folder.path().join("stack.yaml");
+    let named = stackc(elsewhere.path(), &["check", "-f", file.to_str().expect("a plain path")]);
+    assert_eq!(named.status.code(), Some(0), "{}", text(&named.stderr));
+    let there = stackc(elsewhere.path(), &["-q", "check", "-C", folder.path().to_str().expect("a plain path")]);
+    assert_eq!((there.status.code(), text(&there.stdout).as_str()), (Some(0), ""));
+    let nowhere = stackc(elsewhere.path(), &["build"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(text(&nowhere.stderr).contains("there is no stack.yaml"), "{}", text(&nowhere.stderr));
+}
+
+#[test]
+fn a_wrong_spec_writes_nothing() {
+    let folder = copy("clarity");
+    let spec = folder.path().join("stack.yaml");
+    let written =
+        std::fs::read_to_string(&spec).expect("it can be read").replace("path: chatServer", "pth: chatServer");
+    std::fs::write(&spec, written).expect("it can be written");
+    let build = stackc(folder.path(), &["build"]);
+    assert_eq!(build.status.code(), Some(1));
+    assert!(
+        text(&build.stderr).contains("unknown-key") && text(&build.stderr).contains("did you mean `path`?"),
+        "{}",
+        text(&build.stderr)
+    );
+    assert_eq!(text(&build.stdout), "");
+    assert!(!folder.path().join("docker-compose.yml").exists());
+}
+
+#[test]
+fn an_edited_file_is_refused_with_the_whole_plan() {
+    let folder = copy("clarity");
+    assert!(stackc(folder.path(), &["build"]).status.success());
+    let compose = folder.path().join("docker-compose.yml");
+    let edited = std::fs::read_to_string(&compose).expect("it can be read") + "# mine\n";
+    std::fs::write(&compose, &edited).expect("it can be written");
+    std::fs::remove_file(folder.path().join("webApp/fly.toml")).expect("it can be removed");
+    let refused = stackc(folder.path(), &["build"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let (plan, why) = (text(&refused.stdout), text(&refused.stderr));
+    assert!(plan.contains("refused docker-compose.yml") && plan.contains("would create webApp/fly.toml"), "{plan}");
+    assert!(why.contains("nothing was written") && why.contains("--force") && why.contains("overrides"), "{why}");
+    assert!(!folder.path().join("webApp/fly.toml").exists());
+    let drift = stackc(folder.path(), &["check"]);
+    assert_eq!(drift.status.code(), Some(1));
+    let drift = text(&drift.stdout);
+    assert!(
+        drift.contains("docker-compose.yml: ") && drift.contains("edited") && drift.contains("webApp/fly.toml: "),
+        "{drift}"
+    );
+    let forced = stackc(folder.path(), &["build", "--force"]);
+    assert!(
+        forced.status.success() && text(&forced.stderr).contains("forced docker-compose.yml"),
+        "{}",
+        text(&forced.stderr)
+    );
+    assert_ne!(std::fs::read_to_string(&compose).expect("it can be read"), edited);
+}
+
+#[test]
+fn dry_run_and_diff_show_and_write_nothing() {
+    let folder = copy("clarity");
+    let dry = stackc(folder.path(), &["build", "--dry-run", "--diff"]);
+    let shown = text(&dry.stdout);
+    assert!(
+        dry.status.success()
+            && shown.contains("+FROM python:3.12-slim-bullseye AS build")
+            && shown.contains("would create stack.lock"),
+        "{shown}"
+    );
+    assert!(!folder.path().join("stack.lock").exists());
+}
+
+#[test]
+fn one_environment_alone() {
+    let folder = copy("clarity");
+    let build = stackc(folder.path(), &["build", "--env", "dev"]);
+    assert!(build.status.success(), "{}", text(&build.stderr));
+    assert!(folder.path().join("docker-compose.yml").exists() && !folder.path().join("webApp/fly.toml").exists());
+    let unknown = stackc(folder.path(), &["build", "--env", "prod"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(
+        text(&unknown.stderr).contains("no environment `prod`") && text(&unknown.stderr).contains("production, dev"),
+        "{}",
+        text(&unknown.stderr)
+    );
+}
+
+#[test]
+fn validate_reads_standard_input() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stackc"));
+    command
+        .args(["validate", "-f", "-"])
+        .current_dir(folder.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    child
+        .stdin
+        .take()
+        .expect("it is piped")
+        .write_all(b"name: shop\nservices: {web: {image: 'nginx:1.30-alpine'}}\n")
+        .expect("it is read");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(
+        (output.status.code(), text(&output.stdout).as_str()),
+        (Some(0), "<stdin> is valid\n"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).expect("it can be read").count(), 0);
+}
+
+#[test]
+fn schema_and_explain() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    assert_eq!(text(&stackc(folder.path(), &["schema"]).stdout), stackc::schema::TEXT);
+    let written = stackc(folder.path(), &["schema", "--write", "s.json"]);
+    assert!(written.status.success());
+    assert_eq!(std::fs::read_to_string(folder.path().join("s.json")).expect("it is there"), stackc::schema::TEXT);
+    for code in stackc::code::Code::ALL {
+        let explained = stackc(folder.path(), &["explain", code.name()]);
+        assert!(explained.status.success() && text(&explained.stdout).contains(code.name()));
+    }
+    let unknown = stackc(folder.path(), &["explain", "literal-secrets"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("did you mean `literal-secret`?"));
+}
+
+#[test]
+fn usage_and_colour() {
+    let folder = copy("clarity");
+    assert_eq!(stackc(folder.path(), &["biuld"]).status.code(), Some(2));
+    for command in ["build", "check", "validate", "schema", "explain"] {
+        let help = stackc(folder.path(), &[command, "--help"]);
+        assert!(help.status.success() && text(&help.stdout).contains("Example"), "{command}");
+    }
+    let plain = stackc(folder.path(), &["validate"]);
+    assert!(!text(&plain.stderr).contains('\u{1b}'), "no colour where nobody looks");
+    let colored = stackc(folder.path(), &["validate", "--color", "always"]);
+    assert!(text(&colored.stderr).contains('\u{1b}'));
+}
