@@ -77,7 +77,7 @@ mod tests {
         let broken = [
             Mapping::new().entry("a", Yaml::number("1\nb: 2")),
             Mapping::new().entry("a", Yaml::number("0x1F")),
-            Mapping::new().entry("a", 1).entry("a", 2),
+            Mapping::new().entry("a", 1).entry("a", 1),
             Mapping::new().entry("a: b", 1).bare(),
             Mapping::new().entry("[", 1).bare(),
         ];

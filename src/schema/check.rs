@@ -8,7 +8,7 @@ use super::{TEXT, Validator, words};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings, nearest};
 use crate::source::{Place, SpecPath};
-use crate::syntax::Document;
+use crate::syntax::{Document, Kind as NodeKind};
 
 /// Reports everything in which `document` differs from the schema; gives the paths of the parts that do, without which the rest can be read.
 pub fn check(document: &Document, diagnostics: &mut Diagnostics) -> Vec<SpecPath> {
@@ -18,7 +18,7 @@ pub fn check(document: &Document, diagnostics: &mut Diagnostics) -> Vec<SpecPath
     }
     let schema: Value = serde_json::from_str(TEXT).expect("the committed schema is JSON; a test holds it fresh");
     let mut findings = Findings::new(document, diagnostics);
-    let mut report = Report { schema: &schema, findings: &mut findings, broken: Vec::new() };
+    let mut report = Report { document, schema: &schema, findings: &mut findings, broken: Vec::new() };
     for error in Validator::iter_errors(&instance) {
         report.error(&error);
     }
@@ -26,6 +26,7 @@ pub fn check(document: &Document, diagnostics: &mut Diagnostics) -> Vec<SpecPath
 }
 
 struct Report<'a, 'f> {
+    document: &'a Document,
     schema: &'a Value,
     findings: &'a mut Findings<'f>,
     broken: Vec<SpecPath>,
@@ -41,7 +42,7 @@ impl<'a> Report<'a, '_> {
     }
 
     fn error(&mut self, error: &ValidationError<'_>) {
-        let path = spec_path(error.instance_path().as_str());
+        let path = spec_path(self.document, error.instance_path().as_str());
         let (parent, keyword) = self.parent_schema(error);
         let at = Place::Value(path.clone());
         let stated = stated(parent, error.instance());
@@ -156,6 +157,10 @@ impl<'a> Report<'a, '_> {
             self.report(Finding::new(code, at, format!("{}: {message}", show(instance)), format!("this is {found}")));
             return;
         }
+        let takes_map = match kind {
+            TypeKind::Single(kind) => kind.to_string() == "object",
+            TypeKind::Multiple(kinds) => kinds.iter().any(|kind| kind.to_string() == "object"),
+        };
         let wanted = match kind {
             TypeKind::Single(kind) => noun(&kind.to_string()).to_owned(),
             TypeKind::Multiple(kinds) => either(kinds.iter().map(|kind| noun(&kind.to_string()).to_owned()).collect()),
@@ -163,7 +168,7 @@ impl<'a> Report<'a, '_> {
         let key = path.last_key().map_or("stack.yaml".to_owned(), |key| format!("`{key}`"));
         let finding =
             Finding::new(Code::WrongType, at, format!("{key} takes {wanted}, not {found}"), format!("this is {found}"));
-        self.report(match list_as_map(path, instance) {
+        self.report(match takes_map.then(|| as_map(path, instance)).flatten() {
             Some(help) => finding.help(help),
             None => finding,
         });
@@ -180,17 +185,22 @@ fn stated(parent: &Value, instance: &Value) -> Option<(Code, String)> {
     Some((code, message.to_owned()))
 }
 
-fn list_as_map(path: &SpecPath, instance: &Value) -> Option<String> {
+/// How to write as a mapping what was written as a list or left empty.
+fn as_map(path: &SpecPath, instance: &Value) -> Option<String> {
+    let key = path.last_key()?;
+    if instance.is_null() {
+        return Some(format!("write `{key}: {{}}` if there is nothing to say, or leave the key out"));
+    }
     let items = instance.as_array()?;
     let first = items.first().and_then(Value::as_str).unwrap_or_default();
-    let (key, value) = match path.last_key()? {
+    let (name, value) = match key {
+        "secrets" | "volumes" if path.0.len() == 1 => (if first.is_empty() { "NAME" } else { first }, "{}"),
         "volumes" => first.split_once(':').map(|(source, target)| (target, source)).unwrap_or(("/data", "data")),
         "ports" => ("http", first.rsplit(':').next().filter(|port| !port.is_empty()).unwrap_or("3000")),
-        "env" => first.split_once('=').unwrap_or(("NAME", "value")),
-        "args" => first.split_once('=').unwrap_or(("NAME", "value")),
+        "env" | "args" | "variables" => first.split_once('=').unwrap_or(("NAME", "value")),
         _ => return None,
     };
-    Some(format!("`{}` is a mapping here: `{}: {{{key}: {value}}}`", path.last_key()?, path.last_key()?))
+    Some(format!("`{key}` is a mapping here: `{key}: {{{name}: {value}}}`"))
 }
 
 fn plain_message(error: &ValidationError<'_>) -> String {
@@ -204,11 +214,15 @@ fn plain_message(error: &ValidationError<'_>) -> String {
     }
 }
 
-fn spec_path(pointer: &str) -> SpecPath {
+/// The validator's pointer as a path; a number is an index only in a list.
+fn spec_path(document: &Document, pointer: &str) -> SpecPath {
     let steps = pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
-    steps.fold(SpecPath::root(), |path, step| match step.parse::<usize>() {
-        Ok(index) => path.index(index),
-        Err(_) => path.key(step),
+    steps.fold(SpecPath::root(), |path, step| {
+        let in_list = document.at(&path).is_some_and(|node| node.kind() == NodeKind::List);
+        match step.parse::<usize>() {
+            Ok(index) if in_list => path.index(index),
+            _ => path.key(step),
+        }
     })
 }
 

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Routing, ScalarOr, Secret, Service, Variable, Volume};
+use super::{Overlay, Routing, ScalarOr, Secret, Service, Variable, Volume};
 
 /// Where the stack runs. Besides its own keys it holds what differs from the base: maps are merged, lists and values replaced, `null`
 /// removes.
@@ -31,18 +31,19 @@ pub struct Environment {
     pub statics: IndexMap<String, String>,
     /// Merged over the base.
     #[serde(default)]
-    pub services: IndexMap<String, Option<Service>>,
+    pub services: Overlay<IndexMap<String, Service>>,
     /// Merged over the base.
     #[serde(default)]
-    pub volumes: IndexMap<String, Option<Volume>>,
+    pub volumes: Overlay<IndexMap<String, Volume>>,
     /// Merged over the base.
     #[serde(default)]
-    pub secrets: IndexMap<String, Option<Secret>>,
+    pub secrets: Overlay<IndexMap<String, Secret>>,
     /// Merged over the base: fixes deploy-time values here.
     #[serde(default)]
-    pub variables: IndexMap<String, Option<ScalarOr<Variable>>>,
+    pub variables: Overlay<IndexMap<String, ScalarOr<Variable>>>,
     /// Merged over the base.
-    pub routing: Option<Routing>,
+    #[serde(default)]
+    pub routing: Overlay<Routing>,
 }
 
 /// What runs an environment.

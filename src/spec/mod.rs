@@ -23,7 +23,7 @@ pub use routing::{Host, Route, Routing};
 pub use service::{
     Condition, CpuKind, Healthcheck, Idle, Mount, Port, Protocol, Resources, Restart, Scale, Service, Test,
 };
-pub use sugar::{Command, NamesOr, Scalar, ScalarOr};
+pub use sugar::{Command, NamesOr, Overlay, Scalar, ScalarOr};
 
 use crate::diagnostic::Findings;
 use crate::syntax::Document;

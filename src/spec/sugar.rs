@@ -167,3 +167,32 @@ impl<V: JsonSchema> JsonSchema for NamesOr<V> {
         })
     }
 }
+
+/// A section of an environment, which is merged over the base before anybody reads it as a `T`: here it may hold `null` and lack what `T`
+/// needs, so it is not read at all.
+#[derive(Debug, Clone)]
+pub struct Overlay<T>(PhantomData<T>);
+
+impl<T> Default for Overlay<T> {
+    fn default() -> Self {
+        Overlay(PhantomData)
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Overlay<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(deserializer).map(|_| Overlay::default())
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Overlay<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Overlay{}", T::schema_name()).into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}

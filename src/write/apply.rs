@@ -1,14 +1,14 @@
 //! Carries a plan out: each file wholly or not at all, the lock last.
 //!
-//! A file is written beside its place without a name, flushed, and then moved into place, so a kill at any moment
-//! leaves each file wholly old or wholly new. Unchanged files are not touched; emptied folders are left alone.
+//! A kill at any moment leaves each file wholly old or wholly new, and the next build does the rest. Unchanged files
+//! are not touched; emptied folders are left alone.
 
 use super::found::{Found, look, parents};
-use super::{Change, Kind, Plan, Refusal};
+use super::{Change, Kind, Plan, Refusal, file};
 use cap_std::fs::Dir;
-use cap_tempfile::TempFile;
 use std::collections::BTreeSet;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
+use std::iter;
 
 /// What was done: each path in one of the first three lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,13 +27,14 @@ impl Plan {
     /// Writes what the plan says. A refusal means that nothing is written, unless it is one that `force` overrules.
     pub fn apply(&self, root: &Dir, force: bool) -> miette::Result<Applied> {
         self.refuse(force)?;
+        folders(&self.changes).into_iter().for_each(|folder| file::sweep(root, folder));
         let mut applied = Applied::default();
         let (lock, files): (Vec<_>, Vec<_>) = self.changes.iter().partition(|change| change.is_lock());
         for changes in [files, lock] {
             for change in &changes {
                 change.carry_out(root, &mut applied)?;
             }
-            flush_folders(root, &changes)?;
+            flush(root, &changes)?;
         }
         Ok(applied)
     }
@@ -61,11 +62,11 @@ impl Change {
             Some(_) if !as_planned => return Err(self.overtaken()),
             None if !as_planned => return Ok(()),
             Some(new) => {
-                write(root, &self.path, new, self.executable).map_err(|error| self.failed("write", error))?;
+                file::write(root, &self.path, new, self.executable).map_err(|error| self.failed("write", error))?;
                 if self.kind == Kind::Create { &mut applied.created } else { &mut applied.updated }
             }
             None => {
-                remove(root, &self.path).map_err(|error| self.failed("remove", error))?;
+                file::remove(root, &self.path).map_err(|error| self.failed("remove", error))?;
                 &mut applied.removed
             }
         };
@@ -96,56 +97,20 @@ impl Change {
     }
 }
 
-fn write(root: &Dir, path: &str, content: &str, executable: bool) -> io::Result<()> {
-    let (folder, name) = match path.rsplit_once('/') {
-        Some((folder, name)) => {
-            root.create_dir_all(folder)?;
-            (root.open_dir(folder)?, name)
-        }
-        None => (root.try_clone()?, path),
-    };
-    let mut file = TempFile::new(&folder)?;
-    file.write_all(content.as_bytes())?;
-    set_mode(&file, executable)?;
-    file.as_file().sync_all()?;
-    file.replace(name)
+/// The folders of the changes and those above them, the root among them.
+fn folders<'a>(changes: impl IntoIterator<Item = &'a Change>) -> BTreeSet<&'a str> {
+    changes.into_iter().flat_map(|change| iter::once(".").chain(parents(&change.path))).collect()
 }
 
-#[cfg(unix)]
-fn set_mode(file: &TempFile, executable: bool) -> io::Result<()> {
-    use cap_std::fs::{Permissions, PermissionsExt};
-    file.as_file().set_permissions(Permissions::from_mode(if executable { 0o755 } else { 0o644 }))
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &TempFile, _: bool) -> io::Result<()> {
-    Ok(())
-}
-
-fn remove(root: &Dir, path: &str) -> io::Result<()> {
-    match root.remove_file(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        done => done,
-    }
-}
-
-/// Makes the names in all folders above the changed files last, where the file system can.
-#[cfg(unix)]
-fn flush_folders(root: &Dir, changes: &[&Change]) -> miette::Result<()> {
-    let changed = || changes.iter().filter(|change| change.kind != Kind::Unchanged);
-    let mut folders: BTreeSet<&str> = changed().flat_map(|change| parents(&change.path)).collect();
-    folders.extend(changed().next().map(|_| "."));
-    for folder in folders {
-        let flushed = root.open(folder).and_then(|folder| folder.sync_all());
-        match flushed.map_err(|error| (error.kind(), error)) {
-            Ok(()) | Err((ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::Unsupported, _)) => {}
-            Err((_, error)) => return Err(miette::miette!("cannot flush the folder {folder}: {error}")),
+fn flush(root: &Dir, changes: &[&Change]) -> miette::Result<()> {
+    let changed = changes.iter().copied().filter(|change| change.kind != Kind::Unchanged);
+    for folder in folders(changed) {
+        match file::flush(root, folder) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(miette::miette!("cannot flush the folder {folder}: {error}"));
+            }
+            _ => {}
         }
     }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn flush_folders(_: &Dir, _: &[&Change]) -> miette::Result<()> {
     Ok(())
 }

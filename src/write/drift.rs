@@ -110,7 +110,7 @@ impl fmt::Display for Cause {
             Cause::Mode => write!(f, "not executable"),
             Cause::LineEnds => write!(f, "CRLF line ends in a program"),
             Cause::Blocked(Refusal::Link) => write!(f, "a symbolic link"),
-            Cause::Blocked(Refusal::Outside) => write!(f, "leads out of the project"),
+            Cause::Blocked(Refusal::Outside) => write!(f, "no plain path below the project's root"),
             Cause::Blocked(_) => write!(f, "not a file"),
         }
     }

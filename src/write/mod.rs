@@ -6,6 +6,7 @@
 mod apply;
 mod diff;
 mod drift;
+mod file;
 mod found;
 mod lock;
 mod plan;

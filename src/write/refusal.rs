@@ -39,8 +39,10 @@ impl Change {
             Refusal::Foreign if path == lock::PATH => format!("{path} does not read as a lock of stackc"),
             Refusal::Foreign => format!("{path} was not made by stackc"),
             Refusal::Link => format!("{path} is a symbolic link"),
-            Refusal::NotAFile => format!("{path} cannot be a file: a folder or something else is in its place"),
-            Refusal::Outside => format!("{path} leads out of the project"),
+            Refusal::NotAFile => {
+                format!("{path} cannot be a file: a folder or something else is in its place")
+            }
+            Refusal::Outside => format!("{path} is no plain path below the project's root"),
         })
     }
 

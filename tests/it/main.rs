@@ -1,10 +1,16 @@
 //! One test binary: cases are folders (`specs`, `specs/rejected`), properties are functions.
 
+mod artifact;
 mod cli;
+mod patch;
+mod project;
 mod rejected;
 mod schema;
 mod specs;
 mod tidy;
+mod write;
+mod write_faults;
+mod write_lock;
 
 use std::path::{Path, PathBuf};
 

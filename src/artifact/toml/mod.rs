@@ -1,6 +1,6 @@
 //! TOML as flyctl writes it: strings in single quotes, bodies of tables indented, an empty line between tables.
 //!
-//! Emitters build [`Section`]s; [`write`] alone decides about blanks and quotes, so that a patched document looks
+//! Emitters build [`Section`]s; [`write()`] alone decides about blanks and quotes, so that a patched document looks
 //! like a built one. A document is data and comments; any other decoration in it is replaced.
 
 mod build;

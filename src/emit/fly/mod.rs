@@ -7,8 +7,8 @@ use crate::artifact::toml::{self, Section};
 use crate::emit::Output;
 use crate::emit::image::{self, beside, within};
 use crate::model::{
-    Addressing, CpuKind, Dockerfile, Environment, Healthcheck, Idle, MountSource, Platform, Port, Probe, Program,
-    Reference, Restart, Service, Size, Source, Text,
+    Addressing, CpuKind, Dockerfile, Environment, Healthcheck, Idle, MountSource, Piece, Platform, Port, Probe,
+    Program, Reference, Restart, Service, Size, Source, Text,
 };
 
 /// The processes of an app without groups of its own.
@@ -91,10 +91,9 @@ impl App<'_> {
             let pairs: Vec<String> = secrets.iter().map(|name| format!(" {name}=…")).collect();
             lines.push(format!("  fly secrets set --app {}{}", self.name, pairs.join("")));
         }
+        let same = |name: &String, value: &Text| value.pieces == [Piece::Secret(name.clone())];
         let composed =
-            self.service.env.iter().filter(|(_, value)| {
-                value.as_literal().is_none() && !value.secrets().is_empty() && value.pieces.len() > 1
-            });
+            self.service.env.iter().filter(|(name, value)| !value.secrets().is_empty() && !same(name, value));
         for (name, value) in composed {
             lines.push(format!("  {name} is {}", value::outline(&self.addressing.known(value))));
         }

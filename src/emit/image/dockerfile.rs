@@ -29,7 +29,7 @@ fn dockerfile(program: &Program, service: &Service, image: &Image, recipe: &Reci
         "image": {
             "args": image.args.keys().collect::<Vec<_>>(),
             "secrets": image.secrets,
-            "env": image.env,
+            "env": image.env.iter().collect::<Vec<_>>(),
             "copies": image.copy.iter().map(|copy| vec![copy.src.clone(), destination(&copy.src, &copy.dst)]).collect::<Vec<_>>(),
             "ports": service.ports.values().map(|port| port.number.to_string()).collect::<Vec<_>>(),
             "command": fixed_words(program, service.command.as_deref()),

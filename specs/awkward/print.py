@@ -1,0 +1,1 @@
+import os, sys; print(sys.argv, dict(os.environ))
