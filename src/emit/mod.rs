@@ -35,19 +35,23 @@ const EMITTERS: &[Emitter] =
 pub fn all(program: &Program, diagnostics: &mut Diagnostics) -> Tree {
     let mut tree = Tree::new();
     let mut origins: Vec<(String, SpecPath)> = Vec::new();
+    let mut clashes: Vec<SpecPath> = Vec::new();
     for Output { artifact, origin } in EMITTERS.iter().flat_map(|emitter| emitter(program)) {
         let path = artifact.path.clone();
         if tree.insert(artifact).is_ok() {
             origins.push((path, origin));
+        } else if clashes.contains(&origin) {
+            // The first file of two that clash says it for all.
         } else if let Some((_, first)) = origins.iter().find(|(taken, _)| *taken == path) {
             let finding = Finding::new(
                 Code::OutputConflict,
-                Place::Key(origin),
+                Place::Key(origin.clone()),
                 format!("two outputs would be written to {path}"),
                 "writes it",
             );
             let finding = finding.related(Place::Key(first.clone()), "writes it as well");
             let help = "give one of the services another `path`, or one of the environments another `file`";
+            clashes.push(origin.clone());
             Findings::new(&*program.locate, diagnostics).report(finding.help(help));
         }
     }

@@ -18,7 +18,14 @@ pub fn circles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 told.extend(circle.iter().map(|dependency| dependency.service.clone()));
                 report_circle(service, &circle, findings);
             }
-            if let Some(path) = uses_circle(stack, service) {
+            if let Some(path) = uses_circle(stack, service).filter(|_| !told.contains(&service.name)) {
+                told.extend(
+                    stack
+                        .services
+                        .values()
+                        .filter(|other| uses_circle(stack, other).is_some())
+                        .map(|other| other.name.clone()),
+                );
                 let finding = Finding::new(
                     Code::DependencyCycle,
                     Place::Value(path),

@@ -28,9 +28,10 @@ fn sources_of(image: &Image) -> Vec<(String, SpecPath, bool)> {
         Dockerfile::Own { file, .. } => sources.push((join(&image.context, file), image.path.key("dockerfile"), true)),
         Dockerfile::Generated(recipe) => {
             let key = image.path.key(recipe.key());
-            sources.extend(
-                recipe.language().sources().iter().map(|source| (join(&image.context, source), key.clone(), false)),
-            );
+            // What leads upwards has been refused already.
+            let inside =
+                recipe.language().sources().into_iter().filter(|source| !source.split('/').any(|step| step == ".."));
+            sources.extend(inside.map(|source| (join(&image.context, &source), key.clone(), false)));
         }
     }
     sources

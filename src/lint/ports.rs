@@ -26,9 +26,8 @@ pub fn published_twice(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
                 if let Some((other, first)) = before.iter().find(|(_, before)| overlap(before, port)) {
                     let message =
                         format!("`{}` publishes port {number} of the host, which `{other}` has already", service.name);
-                    let finding =
-                        Finding::new(Code::PortConflict, Place::Value(port.path.clone()), message, "published again");
-                    let finding = finding.related(Place::Value(first.path.clone()), format!("`{other}` publishes it"));
+                    let finding = Finding::new(Code::PortConflict, place(port), message, "published again");
+                    let finding = finding.related(place(first), format!("`{other}` publishes it"));
                     findings.report(finding.help("publish another port: `publish: 8081`"));
                 }
                 before.push((&service.name, port));
@@ -49,4 +48,8 @@ fn overlap(one: &Port, other: &Port) -> bool {
         (Some(one), Some(other)) => one == other,
         _ => true,
     }
+}
+
+fn place(port: &Port) -> Place {
+    Place::Value(port.publish.as_ref().map_or(&port.path, |publish| &publish.port.path).clone())
 }

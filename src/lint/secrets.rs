@@ -47,25 +47,25 @@ pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
         for service in stack.services.values() {
             for (name, text) in &service.env {
-                named(name, &open_text(text), &text.path, findings);
+                named(name, &open_text(text), &text.path, findings, Stage::Run);
             }
             for text in service.texts() {
                 shaped(&open_text(text), &text.path, findings);
             }
             let Some(image) = service.image() else { continue };
             for (name, text) in &image.args {
-                named(name, &open_text(text), &text.path, findings);
+                named(name, &open_text(text), &text.path, findings, Stage::Build);
             }
             for (name, value) in &image.env {
                 let path = image.path.key("env").key(name);
-                named(name, value, &path, findings);
+                named(name, value, &path, findings, Stage::Run);
                 shaped(value, &path, findings);
             }
         }
         for (name, variable) in &stack.variables {
             let path = SpecPath::root().key("variables").key(name);
             let text = variable.default.as_ref().map(open_text).unwrap_or_default();
-            named(name, &text, &path, findings);
+            named(name, &text, &path, findings, Stage::Run);
             shaped(&text, &path, findings);
         }
     });
@@ -80,7 +80,7 @@ fn open_text(text: &Text) -> String {
     text.pieces.iter().map(piece).collect()
 }
 
-fn named(name: &str, value: &str, path: &SpecPath, findings: &mut Findings<'_>) {
+fn named(name: &str, value: &str, path: &SpecPath, findings: &mut Findings<'_>, stage: Stage) {
     let last = name.rsplit('_').next().unwrap_or(name).to_ascii_uppercase();
     let public = name.to_ascii_uppercase().split('_').any(|word| word == "PUBLIC" || word == "PUBLISHABLE");
     let harmless =
@@ -93,9 +93,12 @@ fn named(name: &str, value: &str, path: &SpecPath, findings: &mut Findings<'_>) 
             format!("`{name}` sounds like a secret, and its value is written out"),
             "written out",
         );
-        findings.report(
-            finding.help(format!("declare `secrets: {{{name}: {{}}}}` and hand it over with `secrets: [{name}]`")),
+        let declaration = if stage == Stage::Build { "{stage: build}" } else { "{}" };
+        let whose = if stage == Stage::Build { "the build's" } else { "the service's" };
+        let help = format!(
+            "declare it, `secrets: {{{name}: {declaration}}}`, and hand it over with {whose} `secrets: [{name}]`"
         );
+        findings.report(finding.help(help));
     }
 }
 

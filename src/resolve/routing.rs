@@ -73,13 +73,10 @@ fn route(
     let action = match (&written.to, &written.site) {
         (Some(to), None) => proxy(scope, to, path)?,
         (None, Some(site)) => self::site(scope, edge, site, written.spa.unwrap_or(false), path)?,
-        _ => {
-            let finding = Finding::new(
-                Code::InvalidRoute,
-                Place::Key(path.clone()),
-                format!("the route `{pattern}` has no action, or two"),
-                "needs one action",
-            );
+        (to, _) => {
+            let number = if to.is_some() { "two actions" } else { "no action" };
+            let message = format!("the route `{pattern}` has {number}");
+            let finding = Finding::new(Code::InvalidRoute, Place::Key(path.clone()), message, "needs one action");
             scope.report(finding.help("write `{to: SERVICE}` or `{site: SERVICE}`"));
             return None;
         }

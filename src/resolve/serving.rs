@@ -12,6 +12,10 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Servi
         Some(ScalarOr::Long(build)) => build.recipes(),
         _ => Vec::new(),
     };
+    // Two languages are one fault, told elsewhere.
+    if recipes.len() > 1 {
+        return;
+    }
     let builds_site = recipes.iter().any(|(_, recipe)| recipe.language().output().is_some());
     let routing = scope.spec.routing.as_ref();
     let routed = routing

@@ -4,6 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
+use super::wording::{as_map, either, example, kind_of, noun, plain_message, show, stated};
 use super::{TEXT, Validator, words};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings, nearest};
@@ -55,22 +56,21 @@ impl<'a> Report<'a, '_> {
             Kind::Required { property } => self.missing_key(&path, property.as_str().unwrap_or_default(), parent),
             // A key's name: the error stands at the mapping, its instance is the key.
             _ if keyword == "propertyNames" => {
-                let key = error.instance().as_str().unwrap_or_default().to_owned();
-                let (code, message) = stated.unwrap_or((Code::InvalidName, "this name is not allowed here".into()));
+                let key = error.instance().as_str().unwrap_or_default();
+                let place = Place::Key(path.key(key));
+                let (code, rule) = stated.unwrap_or((Code::InvalidName, "this name is not allowed here".into()));
+                let finding =
+                    Finding::new(code, place, format!("`{key}` is no name that fits in {}", of(&path)), "this name");
                 // The name can be read all the same, and others may refer to it.
-                self.findings.report(Finding::new(
-                    code,
-                    Place::Key(path.key(key.clone())),
-                    format!("`{key}`: {message}"),
-                    "not a name that fits here",
-                ));
+                self.findings.report(finding.help(example(code, parent, error.instance(), &rule)));
             }
-            Kind::Enum { options } => self.enumeration(at, error.instance(), options),
-            Kind::Type { kind } => self.wrong_type(at, error.instance(), kind, stated, &path),
+            Kind::Enum { options } => self.enumeration(&path, error.instance(), options),
+            Kind::Type { kind } => self.wrong_type(at, error.instance(), kind, parent, &path),
             _ => {
-                let (code, message) = stated.unwrap_or((Code::InvalidValue, plain_message(error)));
-                let value = show(error.instance());
-                let finding = Finding::new(code, at, format!("{value}: {message}"), "not a value that fits here");
+                let (code, rule) = stated.unwrap_or((Code::InvalidValue, plain_message(error)));
+                let message = format!("{} does not fit {}", show(error.instance()), of(&path));
+                let help = example(code, parent, error.instance(), &rule);
+                let finding = Finding::new(code, at, message, "does not fit").help(help);
                 match error.kind() {
                     // Text is text, whatever its form.
                     Kind::Pattern { .. } => self.findings.report(finding),
@@ -94,10 +94,10 @@ impl<'a> Report<'a, '_> {
         let known: Vec<&str> =
             parent["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
         let free: Vec<&str> = known.iter().copied().filter(|known| instance.get(*known).is_none()).collect();
-        let help = words::instead_of(key, &known)
+        let help = words::instead_of(key, &known, path)
             .or_else(|| nearest(key, &free).map(|near| format!("did you mean `{near}`?")))
             .or_else(|| (!free.is_empty()).then(|| format!("allowed here: {}", free.join(", "))));
-        let place = if path.0.is_empty() { "at the top".to_owned() } else { format!("in `{path}`") };
+        let place = within(path);
         let finding = Finding::new(
             Code::UnknownKey,
             Place::Key(path.key(key)),
@@ -111,21 +111,23 @@ impl<'a> Report<'a, '_> {
     }
 
     fn missing_key(&mut self, path: &SpecPath, key: &str, parent: &Value) {
-        let place = if path.0.is_empty() { "at the top".to_owned() } else { format!("in `{path}`") };
+        let place = within(path);
         let finding = Finding::new(
             Code::MissingKey,
             Place::Key(path.clone()),
             format!("the key `{key}` is missing {place}"),
             format!("needs `{key}`"),
         );
-        let description = parent["properties"][key]["description"].as_str();
-        self.report(match description {
-            Some(description) => finding.help(format!("`{key}`: {description}")),
-            None => finding,
-        });
+        let property = &parent["properties"][key];
+        let description = property["description"].as_str().unwrap_or_default();
+        let help = match property["examples"][0].as_str() {
+            Some(example) => format!("add `{key}: {example}`. {description}"),
+            None => format!("add `{key}: …`. {description}"),
+        };
+        self.report(finding.help(help));
     }
 
-    fn enumeration(&mut self, at: Place, instance: &Value, options: &Value) {
+    fn enumeration(&mut self, path: &SpecPath, instance: &Value, options: &Value) {
         let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let word = instance.as_str().map_or_else(|| instance.to_string(), str::to_owned);
         let allowed = options.join(", ");
@@ -133,28 +135,23 @@ impl<'a> Report<'a, '_> {
             Some(near) => format!("did you mean `{near}`? Allowed: {allowed}"),
             None => format!("allowed: {allowed}"),
         };
-        self.report(
-            Finding::new(
-                Code::UnknownValue,
-                at,
-                format!("`{word}` is not one of the allowed values"),
-                "not allowed here",
-            )
-            .help(help),
-        );
+        let message = format!("`{word}` is not a value of {}", of(path));
+        let finding =
+            Finding::new(Code::UnknownValue, Place::Value(path.clone()), message, "not one of the allowed values");
+        self.report(finding.help(help));
     }
 
-    fn wrong_type(
-        &mut self,
-        at: Place,
-        instance: &Value,
-        kind: &TypeKind,
-        stated: Option<(Code, String)>,
-        path: &SpecPath,
-    ) {
+    fn wrong_type(&mut self, at: Place, instance: &Value, kind: &TypeKind, parent: &Value, path: &SpecPath) {
+        let stated = stated(parent, instance);
         let found = kind_of(instance);
-        if let Some((code, message)) = stated {
-            self.report(Finding::new(code, at, format!("{}: {message}", show(instance)), format!("this is {found}")));
+        if let Some((code, message)) = stated.map(|(code, rule)| (code, example(code, parent, instance, &rule))) {
+            let finding = Finding::new(
+                code,
+                at,
+                format!("{} does not fit {}", show(instance), of(path)),
+                format!("this is {found}"),
+            );
+            self.report(finding.help(message));
             return;
         }
         let takes_map = match kind {
@@ -165,52 +162,16 @@ impl<'a> Report<'a, '_> {
             TypeKind::Single(kind) => noun(&kind.to_string()).to_owned(),
             TypeKind::Multiple(kinds) => either(kinds.iter().map(|kind| noun(&kind.to_string()).to_owned()).collect()),
         };
-        let key = path.last_key().map_or("stack.yaml".to_owned(), |key| format!("`{key}`"));
-        let finding =
-            Finding::new(Code::WrongType, at, format!("{key} takes {wanted}, not {found}"), format!("this is {found}"));
+        let finding = Finding::new(
+            Code::WrongType,
+            at,
+            format!("{} takes {wanted}, not {found}", of(path)),
+            format!("this is {found}"),
+        );
         self.report(match takes_map.then(|| as_map(path, instance)).flatten() {
             Some(help) => finding.help(help),
             None => finding,
         });
-    }
-}
-
-/// The code and message that the schema itself gives for this value, if it does. An empty value is better told as such.
-fn stated(parent: &Value, instance: &Value) -> Option<(Code, String)> {
-    if instance.is_null() {
-        return None;
-    }
-    let message = ["patternErrorMessage", "errorMessage"].iter().find_map(|key| parent[key].as_str())?;
-    let code = parent["x-code"].as_str().and_then(Code::by_name).unwrap_or(Code::InvalidValue);
-    Some((code, message.to_owned()))
-}
-
-/// How to write as a mapping what was written as a list or left empty.
-fn as_map(path: &SpecPath, instance: &Value) -> Option<String> {
-    let key = path.last_key()?;
-    if instance.is_null() {
-        return Some(format!("write `{key}: {{}}` if there is nothing to say, or leave the key out"));
-    }
-    let items = instance.as_array()?;
-    let first = items.first().and_then(Value::as_str).unwrap_or_default();
-    let (name, value) = match key {
-        "secrets" | "volumes" if path.0.len() == 1 => (if first.is_empty() { "NAME" } else { first }, "{}"),
-        "volumes" => first.split_once(':').map(|(source, target)| (target, source)).unwrap_or(("/data", "data")),
-        "ports" => ("http", first.rsplit(':').next().filter(|port| !port.is_empty()).unwrap_or("3000")),
-        "env" | "args" | "variables" => first.split_once('=').unwrap_or(("NAME", "value")),
-        _ => return None,
-    };
-    Some(format!("`{key}` is a mapping here: `{key}: {{{name}: {value}}}`"))
-}
-
-fn plain_message(error: &ValidationError<'_>) -> String {
-    match error.kind() {
-        Kind::Minimum { limit } => format!("must be at least {limit}"),
-        Kind::Maximum { limit } => format!("must be at most {limit}"),
-        Kind::MinItems { .. } => "must not be an empty list".to_owned(),
-        Kind::MinLength { .. } => "must not be empty".to_owned(),
-        Kind::MinProperties { .. } => "must have at least one entry".to_owned(),
-        _ => "does not fit here".to_owned(),
     }
 }
 
@@ -226,42 +187,12 @@ fn spec_path(document: &Document, pointer: &str) -> SpecPath {
     })
 }
 
-fn show(value: &Value) -> String {
-    match value {
-        Value::String(text) => format!("`{text}`"),
-        Value::Array(_) | Value::Object(_) | Value::Null => kind_of(value).to_owned(),
-        other => format!("`{other}`"),
-    }
+/// The key whose value a path names, for a sentence.
+fn of(path: &SpecPath) -> String {
+    path.last_key().map_or("stack.yaml".to_owned(), |key| format!("`{key}`"))
 }
 
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "an empty value",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a mapping",
-    }
-}
-
-fn noun(kind: &str) -> &str {
-    match kind {
-        "object" => "a mapping",
-        "array" => "a list",
-        "string" => "text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "true or false",
-        _ => "an empty value",
-    }
-}
-
-fn either(mut nouns: Vec<String>) -> String {
-    nouns.retain(|noun| noun != "an empty value");
-    match nouns.pop() {
-        Some(last) if !nouns.is_empty() => format!("{} or {last}", nouns.join(", ")),
-        Some(only) => only,
-        None => "an empty value".to_owned(),
-    }
+/// Where a mapping is, for a sentence.
+fn within(path: &SpecPath) -> String {
+    if path.0.is_empty() { "at the top".to_owned() } else { format!("in `{path}`") }
 }

@@ -4,6 +4,7 @@
 mod check;
 mod overlay;
 mod polish;
+mod wording;
 mod words;
 
 use schemars::generate::SchemaSettings;

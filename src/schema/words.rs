@@ -1,5 +1,7 @@
 //! Words of Compose and Fly that people type as keys of ours, and what to write instead.
 
+use crate::source::{SpecPath, Step};
+
 /// Words that have another name here: the foreign word, and ours.
 const RENAMED: &[(&str, &str)] = &[
     ("environment", "env"),
@@ -113,19 +115,23 @@ const FLY: &[&str] = &[
     "host_dedication_id",
 ];
 
-/// What to write instead of the unknown key `word`, if it is one of another tool's.
-pub fn instead_of(word: &str, known_here: &[&str]) -> Option<String> {
+/// What to write instead of the unknown key `word` in the mapping at `path`, if it is one of another tool's.
+pub fn instead_of(word: &str, known_here: &[&str], path: &SpecPath) -> Option<String> {
+    let service = match path.0.as_slice() {
+        [Step::Key(services), Step::Key(service)] if services == "services" => service.as_str(),
+        _ => "SERVICE",
+    };
     if let Some((_, ours)) = RENAMED.iter().find(|(theirs, ours)| *theirs == word && offers(known_here, ours)) {
         return Some(format!("called `{ours}` here"));
     }
     if COMPOSE.contains(&word) {
         return Some(format!(
-            "`{word}` is a Compose word without a key here: set it in the output with `overrides: {{docker-compose.yml: {{merge: …}}}}`"
+            "a word of Compose without a key here; write it into the output: `overrides: {{docker-compose.yml: {{merge: {{services: {{{service}: {{{word}: …}}}}}}}}}}`"
         ));
     }
     if FLY.contains(&word) {
         return Some(format!(
-            "`{word}` is a word of fly.toml without a key here: set it in the output with `overrides: {{fly.toml: {{merge: …}}}}`"
+            "a word of fly.toml without a key here; write it into the output: `overrides: {{{service}/fly.toml: {{merge: {{{word}: …}}}}}}`"
         ));
     }
     None
