@@ -54,6 +54,7 @@ impl Code {
                 | PortConflict
                 | PathEscape
                 | MissingSource
+                | MissingLockfile
                 | LiteralSecret
                 | UndeclaredSecret
                 | SecretStage
@@ -134,15 +135,24 @@ codes! {
     UnknownKey = "unknown-key", Error;
 
     /// A key that is needed here is missing.
+    ///
+    /// Add it; the message says what it is for. An editor that knows the schema offers the keys that are left.
     MissingKey = "missing-key", Error;
 
     /// The value has another type than the key takes, for instance text where a mapping belongs.
+    ///
+    /// Most keys with several parts are mappings here, where Compose has lists: `ports: {http: 3000}`, `volumes: {/data: data}`,
+    /// `env: {NAME: value}`. That way an environment can change one entry.
     WrongType = "wrong-type", Error;
 
     /// The key takes one of a few words, and this is none of them. The message lists them.
+    ///
+    /// Write one of those; where one is near to what you wrote, the message names it.
     UnknownValue = "unknown-value", Error;
 
     /// The value has the right type, but not a form or size that the key takes.
+    ///
+    /// The help line says which form the key takes.
     InvalidValue = "invalid-value", Error;
 
     /// A name is not a DNS label: lower-case letters, digits and inner hyphens, at most 63, starting with a letter.
@@ -151,6 +161,8 @@ codes! {
     InvalidName = "invalid-name", Error;
 
     /// A port is a whole number from 1 to 65535.
+    ///
+    /// A port to publish is `true` (the same number), a number, or an address and number: `publish: "127.0.0.1:8080"`.
     InvalidPort = "invalid-port", Error;
 
     /// A duration is a number with a unit: `500ms`, `30s`, `5m`, `1h`, or a sum such as `1m30s`.
@@ -159,6 +171,8 @@ codes! {
     InvalidDuration = "invalid-duration", Error;
 
     /// A size is a number with a unit: `512kb`, `256mb`, `1gb`.
+    ///
+    /// Units are binary, as Compose and Fly read them: 1gb is 1024mb.
     InvalidSize = "invalid-size", Error;
 
     /// The text between `${` and `}` is neither a reference nor a variable.
@@ -169,9 +183,13 @@ codes! {
     InvalidReference = "invalid-reference", Error;
 
     /// A reference names something that this stack does not have.
+    ///
+    /// The message names what is known. Inside a service, `${volumes.NAME.path}` is the path at which that service mounts the volume.
     UnknownReference = "unknown-reference", Error;
 
     /// References or variables lead back to themselves, so no value can be found.
+    ///
+    /// Write one of the values out.
     ReferenceCycle = "reference-cycle", Error;
 
     /// `${services.NAME.url}` asks how the outside reaches a service that the outside cannot reach.
@@ -181,6 +199,9 @@ codes! {
     NoUrl = "no-url", Error;
 
     /// A port, an address or a URL is asked of a service that declares no such port.
+    ///
+    /// The main port of a service is the one called `http`, else the only one. Declare it: `ports: {http: 3000}`; or name the one that you mean:
+    /// `${services.NAME.ports.PORT}`.
     NoPort = "no-port", Error;
 
     /// The reference leads to a service that does not run in this environment.
@@ -189,6 +210,8 @@ codes! {
     LeftOut = "left-out", Error;
 
     /// A service is named that the stack does not have.
+    ///
+    /// Names are those below `services`; they are case-sensitive.
     UnknownService = "unknown-service", Error;
 
     /// A service has two sources, or none.
@@ -197,6 +220,8 @@ codes! {
     ServiceSource = "service-source", Error;
 
     /// Services wait for each other in a circle; none of them could start.
+    ///
+    /// Remove one of the dependencies. Often one of the services can try again until the other answers.
     DependencyCycle = "dependency-cycle", Error;
 
     /// A service waits for another to be healthy that has no health check, and would wait for ever.
@@ -210,6 +235,8 @@ codes! {
     UnusableHealthcheck = "unusable-healthcheck", Error;
 
     /// Two services of one environment publish the same port of the host; the second could not start.
+    ///
+    /// Give one of them another number, `publish: 8081`, or publish on one address only, `publish: "127.0.0.1:8080"`.
     PortConflict = "port-conflict", Error;
 
     /// A path leads out of the project's folder, by `..`, from `/`, or through a symbolic link.
@@ -218,6 +245,8 @@ codes! {
     PathEscape = "path-escape", Error;
 
     /// A file that an image copies is not in the repository. The build would fail.
+    ///
+    /// Paths are relative to the build's `context`. Add the file, or correct the path.
     MissingSource = "missing-source", Warning;
 
     /// A value looks like a secret that is written out.
@@ -227,12 +256,19 @@ codes! {
     LiteralSecret = "literal-secret", Error;
 
     /// A secret is used that is not declared under `secrets`.
+    ///
+    /// Declare it, with what a colleague needs to know to get one: `secrets: {NAME: {description: …}}`.
     UndeclaredSecret = "undeclared-secret", Error;
 
     /// A secret is declared and nothing uses it.
+    ///
+    /// Hand it to the service that needs it, `secrets: [NAME]`, or remove it. A secret that only CI needs is declared with `stage: ci`.
     UnusedSecret = "unused-secret", Warning;
 
     /// A secret is used at a time for which it is not meant: a build secret at run time, or the reverse.
+    ///
+    /// A secret of stage `run` reaches the running service; one of stage `build` is mounted while an image is built and stays out of it.
+    /// Where both need it, declare two.
     SecretStage = "secret-stage", Error;
 
     /// A secret has a `default` where values must not stand.
@@ -251,9 +287,13 @@ codes! {
     VariableWithoutValue = "variable-without-value", Error;
 
     /// A volume is used that is not declared under `volumes`.
+    ///
+    /// Declare it, `volumes: {NAME: {}}`. A folder of the repository is written with its dot: `./NAME`.
     UndeclaredVolume = "undeclared-volume", Error;
 
     /// A volume is declared and nothing mounts it.
+    ///
+    /// Mount it in a service, `volumes: {/data: NAME}`, or remove it.
     UnusedVolume = "unused-volume", Warning;
 
     /// A command written as a string holds shell syntax, but commands run without a shell.
@@ -272,9 +312,13 @@ codes! {
     MissingVersion = "missing-version", Error;
 
     /// Two places in the repository state different versions of the same tool.
+    ///
+    /// The tool that reads the other file will not do what stack.yaml says. Make both say the same.
     VersionMismatch = "version-mismatch", Warning;
 
     /// A file that the build needs and tools write is missing: a lockfile or a manifest.
+    ///
+    /// Without its lockfile a build installs other versions each time, so the recipes insist on it. Run the package manager and commit the file.
     MissingLockfile = "missing-lockfile", Warning;
 
     /// Two outputs would be written to one path.
@@ -283,18 +327,28 @@ codes! {
     OutputConflict = "output-conflict", Error;
 
     /// A service's `path` lies outside its build context, where its Dockerfile could not be found.
+    ///
+    /// Move `path` into the context, or choose a larger `context`, such as `.`.
     PathOutsideContext = "path-outside-context", Error;
 
     /// A value cannot be written in the format that needs it, for instance a line break in a Dockerfile's `ENV`.
+    ///
+    /// Set it at run time, under the service's `env`, which may hold any text.
     UnrepresentableValue = "unrepresentable-value", Error;
 
     /// The environment's platform cannot do this.
+    ///
+    /// The message says what is possible instead. An environment's overlay can change or remove (`null`) the key for its platform alone.
     UnsupportedOnPlatform = "unsupported-on-platform", Error;
 
     /// The key has no meaning on the environment's platform; nothing is lost by it.
+    ///
+    /// Nothing needs to be done; it is said so that nobody relies on it there.
     NoEffectOnPlatform = "no-effect-on-platform", Advice;
 
     /// The key is understood and checked, and no output comes of it in this version of stackc.
+    ///
+    /// What you have written by hand for it stays in charge; stackc does not touch it.
     NotCompiledYet = "not-compiled-yet", Advice;
 
     /// Files served at `/` by Fly's proxy never reach the web server, so its headers and its fallback do not apply to them.
@@ -303,20 +357,33 @@ codes! {
     StaticsAtRoot = "statics-at-root", Warning;
 
     /// An app's name is used for two different images, or is not one that Fly accepts.
+    ///
+    /// An app's name is lower-case letters, digits and inner hyphens, at most 63, and each service has an app of its own.
     AppName = "app-name", Error;
 
     /// A site is served whose service puts nothing out: it has no `build` with an `output`.
+    ///
+    /// A site is built by a language with an `output`, such as `node: {script: build, output: dist, …}`, and served by `serve: nginx:stable-alpine` in the
+    /// same service.
     SiteWithoutOutput = "site-without-output", Error;
 
     /// A route cannot be carried: its path is malformed, it has no action or two, or no service of the stack serves it.
+    ///
+    /// A path is /x (exactly that) or /x/* (that and all below); it has one action, `to` or `site`; `routing.edge` names the service with `serve`.
     InvalidRoute = "invalid-route", Error;
 
     /// An environment is named that the stack does not have.
+    ///
+    /// Names are those below `environments`; they are case-sensitive.
     UnknownEnvironment = "unknown-environment", Error;
 
-    /// Two environments write the same files; each needs a `file` of its own, or they need different apps.
+    /// Two environments write the same files; each needs a `file` of its own.
+    ///
+    /// Write `file: docker-compose.NAME.yml` in one of them.
     EnvironmentClash = "environment-clash", Error;
 
     /// An entry of `overrides` names an output that is not made, or a text that does not occur in it.
+    ///
+    /// The message names the outputs there are, or the nearest line. Remove an override that is no longer needed.
     OverrideUnmatched = "override-unmatched", Error;
 }

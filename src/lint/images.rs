@@ -44,15 +44,7 @@ pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) 
         for (source, path, own) in sources_of(image) {
             let place = if own { Place::Value(path) } else { Place::Key(path) };
             match facts.at(&source) {
-                Some(Found::Missing) => {
-                    let finding = Finding::new(
-                        Code::MissingSource,
-                        place,
-                        format!("`{source}` is not in the repository"),
-                        "the build would fail",
-                    );
-                    findings.report(finding.help(missing_help(&source)));
-                }
+                Some(Found::Missing) => findings.report(missing(&source, place)),
                 Some(Found::Outside) => {
                     let finding = Finding::new(
                         Code::PathEscape,
@@ -68,11 +60,15 @@ pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) 
     }
 }
 
-fn missing_help(source: &str) -> String {
-    match source.rsplit('/').next() {
-        Some("pnpm-lock.yaml") => "run `pnpm install` and commit the lockfile".to_owned(),
-        _ => format!("add `{source}`, or correct the path; paths are relative to the build's context"),
+fn missing(source: &str, place: Place) -> Finding {
+    let message = format!("`{source}` is not in the repository");
+    let label = "the build would fail";
+    if source.ends_with("pnpm-lock.yaml") {
+        return Finding::new(Code::MissingLockfile, place, message, label)
+            .help("run `pnpm install` and commit the lockfile");
     }
+    let help = format!("add `{source}`, or correct the path; paths are relative to the build's context");
+    Finding::new(Code::MissingSource, place, message, label).help(help)
 }
 
 /// What each language finds wrong when it compares what was written with its files.
