@@ -46,6 +46,11 @@ impl Code {
         matches!(
             self,
             InvalidReference
+                | InvalidPort
+                | InvalidDuration
+                | InvalidSize
+                | EnvironmentClash
+                | BakedDifference
                 | UnknownReference
                 | ReferenceCycle
                 | UnknownService
@@ -80,11 +85,8 @@ codes! {
 
     /// The file holds no YAML value: it is empty, or all of it is comments.
     ///
-    /// The smallest stack.yaml has a name and one service:
-    ///
-    ///     name: shop
-    ///     services:
-    ///       web: {image: nginx:1.30-alpine, ports: {http: 80}}
+    /// The smallest stack.yaml has a name and one service: `name: shop`, and on the next line
+    /// `services: {web: {image: nginx:1.30-alpine, ports: {http: 80}}}`.
     EmptyFile = "empty-file", Error;
 
     /// The YAML itself is broken, so nothing after this place could be read.
@@ -178,7 +180,7 @@ codes! {
     /// The text between `${` and `}` is neither a reference nor a variable.
     ///
     /// A reference has a dot and is resolved by stackc: `${services.NAME.host|port|address|url|image}`, `${services.NAME.ports.PORT}`,
-    /// `${volumes.NAME.path}`, `${secrets.NAME}`, `${stack.name}`, `${registry}`, `${environment.name}`. A name without a dot is a
+    /// `${volumes.NAME.path}`, `${secrets.NAME}`, `${stack.name}`, `${environment.name}`. A name without a dot is a
     /// deploy-time variable: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`. A literal dollar sign is written `$$`.
     InvalidReference = "invalid-reference", Error;
 
@@ -371,6 +373,11 @@ codes! {
     ///
     /// A path is /x (exactly that) or /x/* (that and all below); it has one action, `to` or `site`; `routing.edge` names the service with `serve`.
     InvalidRoute = "invalid-route", Error;
+
+    /// The stack has no environment, so there is nothing that would run it: images are described, and no more.
+    ///
+    /// The smallest one: `environments: {dev: {platform: compose}}`.
+    NoEnvironment = "no-environment", Warning;
 
     /// An environment is named that the stack does not have.
     ///

@@ -29,8 +29,8 @@ pub fn compile(
         return None;
     }
     let broken = schema::check(&document, diagnostics);
-    let document = document.without(&broken);
-    let (mut program, written) = analyze(&document, diagnostics)?;
+    let document = readable(document.without(&broken), diagnostics);
+    let (program, written) = analyze(&document, diagnostics)?;
     let facts = gather(&lint::wanted(&program));
     let mut found = Diagnostics::default();
     lint::run(&program, &facts, &mut found);
@@ -38,12 +38,27 @@ pub fn compile(
     if diagnostics.has_errors() {
         return None;
     }
-    program.environments.retain(|environment| only.is_empty() || only.contains(&environment.name));
-    let mut tree = emit::all(&program, diagnostics);
+    let mut tree = emit::all(&program, only, diagnostics);
     let mut overrides = written.overrides.clone();
     overrides.retain(|path, _| only.is_empty() || tree.get(path).is_some());
     patch::apply(&mut tree, &overrides, &mut Findings::new(&document, diagnostics));
     (!diagnostics.has_errors()).then_some(tree)
+}
+
+/// Most parts that are taken out so that the rest can be read.
+const MOST_REPAIRS: usize = 50;
+
+/// After errors: the document without the parts that lack what the errors took out of them.
+fn readable(mut document: Document, diagnostics: &Diagnostics) -> Document {
+    for _ in 0..MOST_REPAIRS {
+        match document.deserialize::<Stack>() {
+            Err(error) if diagnostics.has_errors() && !error.path.0.is_empty() => {
+                document = document.without(&[error.path])
+            }
+            _ => break,
+        }
+    }
+    document
 }
 
 /// The names of the environments of `source`, as far as it can be read.

@@ -9,6 +9,7 @@ use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::source::{Place, SpecPath};
 use crate::spec::{Override, Replacement};
+use crate::syntax::Typed;
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 use toml_edit::{Item, TableLike};
@@ -30,9 +31,12 @@ fn patch(artifact: &mut Artifact, wanted: &Override, at: &SpecPath, findings: &m
     site.refuse_words(&artifact.body, wanted, at);
     match &mut artifact.body {
         Body::Text { text } => site.patch_text(text, wanted, at),
-        Body::Yaml(root) => wanted.merge.iter().for_each(|patch| site.merge_yaml(root, patch, &at.key("merge"))),
+        Body::Yaml(root) => wanted.merge.iter().for_each(|Typed(patch)| site.merge_yaml(root, patch, &at.key("merge"))),
         Body::Toml(document) => {
-            wanted.merge.iter().for_each(|patch| site.merge_toml(document.as_table_mut(), patch, &at.key("merge")));
+            wanted
+                .merge
+                .iter()
+                .for_each(|Typed(patch)| site.merge_toml(document.as_table_mut(), patch, &at.key("merge")));
         }
     }
     if !site.reported && artifact.body.print() == before {

@@ -50,6 +50,7 @@ impl Build {
         }
         if self.dry_run {
             tell_plan(&plan, terminal);
+            terminal.note("dry run: nothing was written");
             return Ok(ExitCode::SUCCESS);
         }
         let applied = plan.apply(&project.root, self.force)?;

@@ -9,7 +9,6 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, S
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Source;
 
-const WIDTH: usize = 100;
 /// Bytes of a line that are shown around a span when the line is longer.
 const WINDOW: usize = 160;
 
@@ -30,7 +29,8 @@ pub fn render(source: &Source, diagnostic: &Diagnostic, color: bool) -> String {
         source: NamedSource::new(visible(&source.name), text),
     };
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_context_lines(1).with_links(false);
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_wrap_lines(false).with_context_lines(1).with_links(false);
     let mut rendered = String::new();
     match handler.render_report(&mut rendered, &shown) {
         Ok(()) => rendered.trim_end().to_owned() + "\n",

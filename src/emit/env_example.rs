@@ -25,7 +25,7 @@ pub fn file(program: &Program) -> Vec<Output> {
         return Vec::new();
     }
     let text = format!("{}{}", head(program), groups.join(""));
-    vec![Output::new(Artifact::text(".env.example", text), &SpecPath::root().key("secrets"))]
+    vec![Output::shared(Artifact::text(".env.example", text), &SpecPath::root().key("secrets"))]
 }
 
 fn head(program: &Program) -> String {
@@ -37,7 +37,9 @@ fn head(program: &Program) -> String {
         head.push_str("# Compose reads it from .env: copy this file to .env, fill it in, and never commit it.\n");
     }
     if on(true) {
-        head.push_str("# Fly keeps secrets itself: fly secrets set NAME=value --app APP. Build secrets go to fly deploy --build-secret.\n");
+        head.push_str(
+            "# Fly keeps secrets itself; the head of each fly.toml says which it needs and how to set them.\n",
+        );
     }
     head
 }

@@ -9,18 +9,26 @@ mod image;
 use crate::artifact::{Artifact, Tree};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
-use crate::model::Program;
+use crate::model::{Environment, Program};
 use crate::source::{Place, SpecPath};
 
 /// An output and the part of stack.yaml that it is made from.
 pub struct Output {
     artifact: Artifact,
     origin: SpecPath,
+    /// The environment that alone it belongs to; none where several share it.
+    environment: Option<String>,
 }
 
 impl Output {
-    fn new(artifact: Artifact, origin: &SpecPath) -> Self {
-        Output { artifact, origin: origin.clone() }
+    /// An output that all environments share, made from the part of stack.yaml at `origin`.
+    fn shared(artifact: Artifact, origin: &SpecPath) -> Self {
+        Output { artifact, origin: origin.clone(), environment: None }
+    }
+
+    /// An output of one environment.
+    fn of(environment: &Environment, artifact: Artifact, origin: &SpecPath) -> Self {
+        Output { environment: Some(environment.name.clone()), ..Output::shared(artifact, origin) }
     }
 }
 
@@ -31,12 +39,27 @@ type Emitter = fn(&Program) -> Vec<Output>;
 const EMITTERS: &[Emitter] =
     &[image::dockerfiles, image::ignore_files, image::route_tables, fly::files, compose::files, env_example::file];
 
-/// Runs all emitters. Two outputs at one path are reported with both origins.
-pub fn all(program: &Program, diagnostics: &mut Diagnostics) -> Tree {
+/// Runs all emitters, and keeps the outputs of the environments in `only` (or of all) and those that all share. Two outputs at one path are
+/// reported with both origins.
+pub fn all(program: &Program, only: &[String], diagnostics: &mut Diagnostics) -> Tree {
+    if program.environments.is_empty() {
+        let place = Place::Key(SpecPath::root().key("name"));
+        let finding = Finding::new(
+            Code::NoEnvironment,
+            place,
+            "this stack runs nowhere: it has no environment",
+            "no environment",
+        );
+        Findings::new(&*program.locate, diagnostics)
+            .report(finding.help("add `environments: {dev: {platform: compose}}`"));
+    }
     let mut tree = Tree::new();
     let mut origins: Vec<(String, SpecPath)> = Vec::new();
     let mut clashes: Vec<SpecPath> = Vec::new();
-    for Output { artifact, origin } in EMITTERS.iter().flat_map(|emitter| emitter(program)) {
+    for Output { artifact, origin, environment } in EMITTERS.iter().flat_map(|emitter| emitter(program)) {
+        if environment.is_some_and(|environment| !only.is_empty() && !only.contains(&environment)) {
+            continue;
+        }
         let path = artifact.path.clone();
         if tree.insert(artifact).is_ok() {
             origins.push((path, origin));
@@ -47,9 +70,9 @@ pub fn all(program: &Program, diagnostics: &mut Diagnostics) -> Tree {
                 Code::OutputConflict,
                 Place::Key(origin.clone()),
                 format!("two outputs would be written to {path}"),
-                "writes it",
+                "and this one too",
             );
-            let finding = finding.related(Place::Key(first.clone()), "writes it as well");
+            let finding = finding.related(Place::Key(first.clone()), "writes it first");
             let help = "give one of the services another `path`, or one of the environments another `file`";
             clashes.push(origin.clone());
             Findings::new(&*program.locate, diagnostics).report(finding.help(help));

@@ -4,7 +4,7 @@ use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Condition, Dependency, Program, Service, Source, Stack};
+use crate::model::{Action, Condition, Dependency, Program, Service, Source, Stack};
 use crate::source::Place;
 
 /// Services that wait for each other, or take each other's image, in a circle.
@@ -94,10 +94,10 @@ pub fn unhealthy(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 let finding =
                     Finding::new(Code::NoHealthcheck, Place::Value(dependency.path.clone()), message, "waits for ever");
                 let finding = finding.related(Place::Key(other.path.clone()), "has no `healthcheck`");
-                findings.report(finding.help(format!(
-                    "give `{}` a healthcheck, such as `healthcheck: /health`, or wait for `started`",
-                    other.name
-                )));
+                let check = if other.ports.contains_key("http") { "/health" } else { "{command: [PROGRAM, ARGUMENT]}" };
+                let help =
+                    format!("under `services.{}`, write `healthcheck: {check}`; or wait for `started`", other.name);
+                findings.report(finding.help(help));
             }
         }
     });
@@ -115,18 +115,20 @@ pub fn left_out(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             }
         }
         for route in stack.routes.iter().flat_map(|table| &table.routes) {
-            let (crate::model::Action::Proxy { service, .. } | crate::model::Action::Site { service, .. }) =
-                &route.action;
-            needed.push((service, Place::Value(route.path.clone())));
+            let (key, service) = match &route.action {
+                Action::Proxy { service, .. } => ("to", service),
+                Action::Site { service, .. } => ("site", service),
+            };
+            needed.push((service, Place::Value(route.path.key(key))));
         }
         for (name, place) in needed.into_iter().filter(|(name, _)| !stack.services.contains_key(*name)) {
             let message = format!("`{name}` does not run in the environment `{}`", environment.name);
             let finding = Finding::new(Code::LeftOut, place, message, "needs it here");
             let finding = finding.related(Place::Key(environment.path.clone()), "this environment leaves it out");
-            findings.report(
-                finding
-                    .help(format!("add `{name}` to the environment's `only`, or remove this line there with `null`")),
-            );
+            findings.report(finding.help(format!(
+                "add `{name}` to the environment's `only`, or let `{}` say something else here",
+                environment.name
+            )));
         }
     });
 }

@@ -88,23 +88,21 @@ pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnos
             let base = program.base.services.get(name);
             let same_build = match (base.and_then(|base| base.image()), service.image()) {
                 (Some(base), Some(image)) => bakes_the_same(base, image),
-                (None, None) => true,
-                // An environment may take an image from elsewhere instead of building it.
-                (Some(_), None) => true,
                 (None, Some(_)) => false,
+                // An environment may take an image from elsewhere instead of building it.
+                (_, None) => true,
             };
             let same_server = service.image().is_none() || base.is_none_or(|base| base.serve == service.serve);
             for (key, same) in [("build", same_build), ("serve", same_server)] {
                 if !same {
+                    let verb = if base.is_some() { "changes" } else { "adds" };
                     let message = format!(
-                        "the environment `{}` changes the `{key}` of `{name}`, but an image is the same everywhere",
+                        "the environment `{}` {verb} the `{key}` of `{name}`, but an image is the same everywhere",
                         environment.name
                     );
-                    let finding =
-                        Finding::new(Code::BakedDifference, Place::Key(service.path.key(key)), message, "changed here");
-                    findings.report(finding.help(
-                        "let what differs arrive at run time, through `env`, `command` or `routing`; or make it a service of its own",
-                    ));
+                    let path = environment.path.key("services").key(name).key(key);
+                    let finding = Finding::new(Code::BakedDifference, Place::Key(path), message, "only here");
+                    findings.report(finding.help("let what differs arrive at run time, through `env`, `command` or `routing`; or make it a service of the base"));
                 }
             }
         }

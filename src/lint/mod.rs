@@ -28,6 +28,8 @@ const RULES: &[Rule] = &[
     platforms::fly_commands,
     platforms::fly_ports,
     platforms::fly_sources,
+    platforms::fly_shared_volumes,
+    platforms::fly_apps,
     platforms::fly_variables,
     platforms::fly_order,
     platforms::statics_at_root,

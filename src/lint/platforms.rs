@@ -2,10 +2,11 @@
 
 use super::each_environment;
 use crate::code::Code;
-use crate::diagnostic::{Diagnostics, Finding};
+use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
 use crate::model::{
-    Addressing, CpuKind, Duration, Environment, Flat, MountSource, Platform, Probe, Program, Protocol, Service, Source,
+    Addressing, CpuKind, Duration, Environment, Flat, Mount, MountSource, Platform, Probe, Program, Protocol, Service,
+    Source,
 };
 use crate::source::{Place, SpecPath};
 
@@ -91,7 +92,10 @@ pub fn fly_limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 || megabytes < f64::from(least) * cpus
                 || megabytes > f64::from(most) * cpus
             {
-                let message = format!("Fly has no machine with {memory} of memory and {cpus} of such processors");
+                let message = format!(
+                    "Fly sells no machine with {memory} of memory and {cpus} such processor{}",
+                    if cpus > 1.0 { "s" } else { "" }
+                );
                 let help = format!(
                     "for {cpus} it is {}mb to {}mb in steps of {step}mb",
                     f64::from(least) * cpus,
@@ -121,18 +125,26 @@ pub fn fly_commands(program: &Program, _: &Facts, diagnostics: &mut Diagnostics)
                 environment,
                 &check.path,
                 message,
-                "write `healthcheck: /health` here, or set it to `null` in this environment",
+                "set it to `null` in this environment, or write a request that the service answers, such as `healthcheck: /health`",
             ));
         }
         for text in service.command.iter().chain(&service.entrypoint).flatten() {
             if let Some(secret) = text.secrets().first() {
                 let message = format!("the secret `{secret}` would stand as text in fly.toml");
-                report(unsupported(environment, &text.path, message, "let the program read it from its environment"));
+                let place = Place::Within(text.path.clone(), format!("${{secrets.{secret}}}"));
+                let finding = Finding::new(Code::UnsupportedOnPlatform, place, message, "not possible on Fly");
+                report(finding.help("let the program read it from its environment"));
             }
         }
         for name in service.env.keys().filter(|name| name.starts_with("FLY_")) {
             let message = format!("`{name}`: Fly reserves names that start with FLY_");
-            report(unsupported(environment, &service.env[name].path, message, "choose another name"));
+            let finding = Finding::new(
+                Code::UnsupportedOnPlatform,
+                Place::Key(service.env[name].path.clone()),
+                message,
+                "reserved",
+            );
+            report(finding.help("choose another name"));
         }
     });
 }
@@ -194,10 +206,12 @@ pub fn fly_variables(program: &Program, _: &Facts, diagnostics: &mut Diagnostics
                     format!("`{name}` has no value in the environment `{}`", environment.name),
                     "needs a value",
                 );
-                report(finding.help(format!(
-                    "set it: `environments: {{{}: {{variables: {{{name}: value}}}}}}`",
-                    environment.name
-                )));
+                report(
+                    finding.help(format!(
+                        "under `environments.{}`, write `variables: {{{name}: value}}`",
+                        environment.name
+                    )),
+                );
             }
         }
     });
@@ -212,6 +226,55 @@ fn without_value(flat: &[Flat]) -> Vec<String> {
     flat.iter().flat_map(missing).collect()
 }
 
+/// A volume of Fly is a disk of one app's machine.
+pub fn fly_shared_volumes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        let volume =
+            |mount: &Mount| if let MountSource::Volume(name) = &mount.source { Some(name.clone()) } else { None };
+        for mount in &service.mounts {
+            let others = environment.stack.services.values().take_while(|other| other.name != service.name);
+            let first = others
+                .flat_map(|other| &other.mounts)
+                .find(|other| volume(other).is_some() && volume(other) == volume(mount));
+            if let (Some(first), Some(name)) = (first, volume(mount)) {
+                let message = format!("Fly cannot share the volume `{name}` between services");
+                let finding = unsupported(
+                    environment,
+                    &mount.path,
+                    message,
+                    "give each service a volume of its own, or keep the data in a database",
+                );
+                report(finding.related(Place::Value(first.path.clone()), "mounted here already"));
+            }
+        }
+    });
+}
+
+/// Two environments that would deploy to one app.
+pub fn fly_apps(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    for (index, environment) in program.environments.iter().enumerate() {
+        let Platform::Fly { apps, .. } = &environment.platform else { continue };
+        let mut earlier = program.environments[..index].iter().filter_map(|other| match &other.platform {
+            Platform::Fly { apps: others, .. } => {
+                apps.values().find(|app| others.values().any(|other| other == *app)).map(|app| (other, app))
+            }
+            Platform::Compose { .. } => None,
+        });
+        if let Some((other, app)) = earlier.next() {
+            let message = format!("`{}` and `{}` would both deploy to the app `{app}`", other.name, environment.name);
+            let finding =
+                Finding::new(Code::EnvironmentClash, Place::Key(environment.path.clone()), message, "the same app");
+            let finding = finding.related(Place::Key(other.path.clone()), "deploys to it");
+            let service = apps.iter().find(|(_, of)| *of == app).map_or("SERVICE", |(service, _)| service);
+            let help = format!(
+                "under `environments.{}`, write `apps: {{{service}: {app}-{}}}`",
+                environment.name, environment.name
+            );
+            Findings::new(&*program.locate, diagnostics).report(finding.help(help));
+        }
+    }
+}
+
 /// Another service's image is built for that service's app, and this version makes one app a service.
 pub fn fly_sources(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
@@ -224,7 +287,7 @@ pub fn fly_sources(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) 
                 environment,
                 &service.path.key("uses"),
                 message,
-                "give it the same `build`, or leave it out here with `only`",
+                "give it an image of its own, or leave it out here with `only`",
             ));
         }
     });
@@ -288,9 +351,11 @@ pub fn probes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                     message,
                     "asks with an unknown program",
                 );
-                findings.report(
-                    finding.help("name it: `healthcheck: {command: [curl, -fsS, \"http://127.0.0.1:8080/health\"]}`"),
-                );
+                let port = service.main_port().map_or(80, |port| port.number);
+                let request = if let Probe::Http(request) = &check.probe { request } else { "/" };
+                findings.report(finding.help(format!(
+                    "name a program that it has: `healthcheck: {{command: [curl, -fsS, \"http://127.0.0.1:{port}{request}\"]}}`"
+                )));
             }
         }
     });

@@ -40,7 +40,7 @@ fn finding(environment: &Environment, text: &Text, reference: &Reference, why: &
                 format!("`{name}` has no main port that `{written}` could mean"),
                 "no such port",
             );
-            let finding = finding.help(format!("declare it: `services: {{{name}: {{ports: {{http: 3000}}}}}}`"));
+            let finding = finding.help(format!("under `services.{name}`, write `ports: {{http: 3000}}`, or name the port: `${{services.{name}.ports.NAME}}`"));
             other.into_iter().fold(finding, |finding, other| finding.related(other, "declares no main port"))
         }
         Unaddressable::NoUrl(name) => {
@@ -49,8 +49,10 @@ fn finding(environment: &Environment, text: &Text, reference: &Reference, why: &
                 environment.name
             );
             let finding = Finding::new(Code::NoUrl, place, message, "has no url");
+            let port = environment.stack.services.get(name).and_then(|service| service.main_port());
+            let number = port.map_or(3000, |port| port.number);
             let finding = finding.help(format!(
-                "publish its web port: `ports: {{http: {{port: 3000, publish: true}}}}`; or use `${{services.{name}.address}}` inside the private network"
+                "under `services.{name}`, write `ports: {{http: {{port: {number}, publish: true}}}}`; or, inside the private network, `${{services.{name}.address}}`"
             ));
             other.into_iter().fold(finding, |finding, other| finding.related(other, "publishes no http port"))
         }

@@ -6,7 +6,7 @@ use super::each_stack;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Piece, Platform, Program, Stack, Text};
+use crate::model::{Operator, Piece, Platform, Program, Stack, Text, Variable};
 use crate::source::{Place, SpecPath};
 use crate::spec::Stage;
 
@@ -31,7 +31,10 @@ const TOKENS: &[(&str, usize)] = &[
     ("eyJhbGciOi", 40),
     ("npm_", 36),
     ("pypi-", 40),
-    ("hf_", 30),
+    ("ghu_", 36),
+    ("ghr_", 36),
+    ("xapp-", 20),
+    ("whsec_", 24),
     ("SG.", 40),
     ("dop_v1_", 40),
     ("fo1_", 30),
@@ -39,36 +42,71 @@ const TOKENS: &[(&str, usize)] = &[
     ("-----BEGIN", 10),
 ];
 
-/// Names whose value is a secret.
-const SECRET_NAMES: &[&str] = &["KEY", "TOKEN", "PASSWORD", "SECRET", "PASSWD", "PASSPHRASE"];
+/// Ends of names whose value is a secret.
+const SECRET_NAMES: &[&str] =
+    &["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "_KEY", "_PASS", "_PWD", "_KEY_BASE"];
+/// Words before `_KEY` or `_TOKEN` of names whose value is none.
+const PLAIN_KEYS: &[&str] = &[
+    "PUBLIC",
+    "PUBLISHABLE",
+    "SORT",
+    "CACHE",
+    "PARTITION",
+    "PRIMARY",
+    "FOREIGN",
+    "INDEX",
+    "ROUTING",
+    "LOOKUP",
+    "OBJECT",
+    "MAX",
+];
 
 /// A literal that looks like a secret: by its own shape, by the name it is given, or as the password in a URL.
 pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
         for service in stack.services.values() {
-            for (name, text) in &service.env {
-                named(name, &open_text(text), &text.path, findings, Stage::Run);
+            let mut told: Vec<&SpecPath> = Vec::new();
+            let args = service
+                .image()
+                .into_iter()
+                .flat_map(|image| &image.args)
+                .map(|(name, text)| (name, text, Stage::Build));
+            let env = service.env.iter().map(|(name, text)| (name, text, Stage::Run));
+            for (name, text, stage) in env.chain(args) {
+                if named(name, &open_text(text), &text.path, findings, stage) {
+                    told.push(&text.path);
+                }
             }
-            for text in service.texts() {
+            for text in service.texts().filter(|text| !told.contains(&&text.path)) {
                 shaped(&open_text(text), &text.path, findings);
+                defaults_of(text, findings);
             }
             let Some(image) = service.image() else { continue };
-            for (name, text) in &image.args {
-                named(name, &open_text(text), &text.path, findings, Stage::Build);
-            }
             for (name, value) in &image.env {
                 let path = image.path.key("env").key(name);
-                named(name, value, &path, findings, Stage::Run);
-                shaped(value, &path, findings);
+                if !named(name, value, &path, findings, Stage::Run) {
+                    shaped(value, &path, findings);
+                }
             }
         }
         for (name, variable) in &stack.variables {
-            let path = SpecPath::root().key("variables").key(name);
-            let text = variable.default.as_ref().map(open_text).unwrap_or_default();
-            named(name, &text, &path, findings, Stage::Run);
-            shaped(&text, &path, findings);
+            let Some(default) = &variable.default else { continue };
+            if !named(name, &open_text(default), &default.path, findings, Stage::Run) {
+                shaped(&open_text(default), &default.path, findings);
+            }
         }
     });
+}
+
+/// `${DB_PASSWORD:-postgres}`: the default of a variable that sounds like a secret.
+fn defaults_of(text: &Text, findings: &mut Findings<'_>) {
+    for piece in text.walk() {
+        if let Piece::Variable(Variable { name, operator: Operator::Default(default) }) = piece
+            && !named(name, &open_text(default), &text.path, findings, Stage::Run)
+        {
+            shaped(&open_text(default), &text.path, findings);
+        }
+    }
 }
 
 /// The literal parts of a text; what is filled in later leaves a NUL, which no literal holds.
@@ -80,13 +118,17 @@ fn open_text(text: &Text) -> String {
     text.pieces.iter().map(piece).collect()
 }
 
-fn named(name: &str, value: &str, path: &SpecPath, findings: &mut Findings<'_>, stage: Stage) {
-    let last = name.rsplit('_').next().unwrap_or(name).to_ascii_uppercase();
-    let public = name.to_ascii_uppercase().split('_').any(|word| word == "PUBLIC" || word == "PUBLISHABLE");
-    let harmless =
-        value.is_empty() || value.contains('\0') || value.starts_with('/') || matches!(value, "true" | "false");
-    let counted = matches!(last.as_str(), "KEY" | "TOKEN") && value.parse::<f64>().is_ok();
-    if SECRET_NAMES.contains(&last.as_str()) && !public && !harmless && !counted {
+/// Reports a value that is written out under a secret's name; gives whether it did.
+fn named(name: &str, value: &str, path: &SpecPath, findings: &mut Findings<'_>, stage: Stage) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let sounds = SECRET_NAMES.iter().any(|end| upper.ends_with(end));
+    let plain = upper.split('_').any(|word| PLAIN_KEYS.contains(&word));
+    let switch =
+        ["true", "false", "yes", "no", "on", "off", "none", "null"].contains(&value.to_ascii_lowercase().as_str());
+    let harmless = value.is_empty() || value.contains('\0') || value.starts_with(['/', '~', '.']) || switch;
+    let counted = upper.ends_with("TOKEN") && value.parse::<f64>().is_ok();
+    let told = sounds && !plain && !harmless && !counted;
+    if told {
         let finding = Finding::new(
             Code::LiteralSecret,
             Place::Value(path.clone()),
@@ -96,15 +138,16 @@ fn named(name: &str, value: &str, path: &SpecPath, findings: &mut Findings<'_>, 
         let declaration = if stage == Stage::Build { "{stage: build}" } else { "{}" };
         let whose = if stage == Stage::Build { "the build's" } else { "the service's" };
         let help = format!(
-            "declare it, `secrets: {{{name}: {declaration}}}`, and hand it over with {whose} `secrets: [{name}]`"
+            "in place of this line, write `secrets: [{name}]` among {whose} keys, and under the stack's `secrets`: `{name}: {declaration}`"
         );
         findings.report(finding.help(help));
     }
+    told
 }
 
 fn shaped(value: &str, path: &SpecPath, findings: &mut Findings<'_>) {
     let message = if value.split(|c: char| c.is_whitespace() || c == '=' || c == '"' || c == '\'').any(is_token)
-        || value.contains("-----BEGIN")
+        || value.contains("PRIVATE KEY-----")
     {
         "this looks like a token that is written out"
     } else if has_url_password(value) {

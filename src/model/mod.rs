@@ -139,6 +139,18 @@ pub struct Declared {
 }
 
 impl Stack {
+    /// The service whose image `service` runs: itself, or the one that it uses.
+    pub fn builder_of<'s>(&'s self, service: &'s Service) -> Option<&'s Service> {
+        let mut service = service;
+        for _ in 0..=self.services.len() {
+            match &service.source {
+                Source::Uses(other) => service = self.services.get(other)?,
+                Source::Build(_) | Source::Image(_) => return Some(service),
+            }
+        }
+        None
+    }
+
     /// The program of the service's image that can make an HTTP request, as far as it is known.
     pub fn http_probe(&self, service: &Service) -> Option<crate::recipe::Probe> {
         let wget = Some(crate::recipe::Probe::Wget);
@@ -148,11 +160,7 @@ impl Stack {
         }
         match &service.source {
             Source::Build(image) => image.recipe().map(|recipe| recipe.language().probe()),
-            Source::Uses(other) => self
-                .services
-                .get(other)
-                .filter(|other| !matches!(other.source, Source::Uses(_)))
-                .and_then(|other| self.http_probe(other)),
+            Source::Uses(_) => self.builder_of(service).and_then(|builder| self.http_probe(builder)),
             Source::Image(name) => {
                 let name = name.as_literal()?;
                 let (repository, tag) = name.split_once(':').unwrap_or((&name, ""));

@@ -216,11 +216,11 @@ fn args(
     let mut args = indexmap::IndexMap::new();
     for (name, value) in &written.args {
         let path = path.key("args").key(name);
-        let text = scope.text(&value.0, Position { path: &path, service });
-        if let Some(secret) = text.secrets().first() {
+        if let Some((_, rest)) = value.0.split_once("${secrets.") {
+            let secret = rest.split('}').next().unwrap_or(rest);
             let finding = Finding::new(
                 Code::SecretStage,
-                Place::Value(path),
+                Place::Within(path, format!("${{secrets.{secret}}}")),
                 format!("a build argument is public, but `{secret}` is a secret"),
                 "stays in the image's history",
             );
@@ -230,6 +230,7 @@ fn args(
                 )));
             continue;
         }
+        let text = scope.text(&value.0, Position { path: &path, service });
         args.insert(name.clone(), text);
     }
     args

@@ -57,10 +57,11 @@ fn deployments(scope: &mut Scope<'_, '_>) {
 fn not_compiled_yet(scope: &mut Scope<'_, '_>) {
     let root = SpecPath::root();
     let tests = scope.spec.services.iter().filter(|(_, service)| service.test.is_some());
-    let tests: Vec<SpecPath> = tests.map(|(name, _)| root.key("services").key(name).key("test")).collect();
-    for path in tests.into_iter().chain(scope.spec.ci.is_some().then(|| root.key("ci"))) {
-        let message = format!("`{path}` is checked, but no workflow is made of it in this version");
-        let finding = Finding::new(Code::NotCompiledYet, Place::Key(path), message, "no output yet");
-        scope.report(finding.help("keep the workflows that you have; stackc does not touch them"));
-    }
+    let tests = tests.map(|(name, _)| root.key("services").key(name).key("test"));
+    let paths: Vec<SpecPath> = scope.spec.ci.iter().map(|_| root.key("ci")).chain(tests).collect();
+    let Some((first, rest)) = paths.split_first() else { return };
+    let message = "what CI should do is checked, but no workflow is made of it in this version";
+    let finding = Finding::new(Code::NotCompiledYet, Place::Key(first.clone()), message, "no output yet");
+    let finding = rest.iter().fold(finding, |finding, path| finding.related(Place::Key(path.clone()), "nor of this"));
+    scope.report(finding.help("keep the workflows that you have; stackc does not touch them"));
 }

@@ -99,6 +99,10 @@ fn quoted<'l>(mut rest: &'l str, quote: char, word: &mut String) -> Result<&'l s
         if c == quote {
             return Ok(after);
         }
+        if quote == '"' && (rest.starts_with("$$") || rest.starts_with("$(")) {
+            rest = dollar(rest, word)?;
+            continue;
+        }
         let escape = quote == '"' && c == '\\' && after.starts_with(['"', '\\', '`']);
         if escape {
             word.push_str(&after[..1]);
@@ -173,6 +177,7 @@ mod tests {
             ("echo $$HOME", "$$HOME"),
             ("echo $(date)", "$("),
             ("echo `date`", "`"),
+            ("echo \"$$HOME\"", "$$HOME"),
             ("a 'b", "unclosed '"),
             ("  ", "empty"),
         ] {

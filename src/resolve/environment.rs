@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Scope, stack};
+use super::Scope;
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::model::{Environment, Platform, Stack};
@@ -20,8 +20,8 @@ pub fn environment(
 ) -> Option<Environment> {
     let written = base.environments.get(name)?;
     let path = SpecPath::root().key("environments").key(name);
-    let mut stack = stack(overlaid, findings);
-    let mut scope = Scope { spec: overlaid, findings };
+    let mut scope = Scope { spec: overlaid, environment: Some((name, base)), findings };
+    let mut stack = super::resolve(&mut scope);
     leave_out(&mut scope, written, base, &mut stack, &path);
     foreign_keys(&mut scope, written, &path);
     let platform = match written.platform {

@@ -48,15 +48,15 @@ pub(super) fn resolve(
             return None;
         }
     };
-    let duration = |written: &Option<String>, default: Duration| {
-        written.as_ref().and_then(|text| text.parse().ok()).unwrap_or(default)
+    let mut duration = |written: &Option<String>, key: &str, default: Duration| {
+        scope.duration(written.as_deref(), &path.key(key)).unwrap_or(default)
     };
     Some(Healthcheck {
         probe,
-        interval: duration(&long.interval, INTERVAL),
-        timeout: duration(&long.timeout, TIMEOUT),
+        interval: duration(&long.interval, "interval", INTERVAL),
+        timeout: duration(&long.timeout, "timeout", TIMEOUT),
         retries: long.retries.unwrap_or(RETRIES),
-        start_period: duration(&long.start_period, START_PERIOD),
+        start_period: duration(&long.start_period, "start_period", START_PERIOD),
         path: path.clone(),
     })
 }

@@ -19,7 +19,7 @@ use indexmap::IndexMap;
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings, nearest};
-use crate::model::{Secret, Stack, Volume};
+use crate::model::{Duration, Secret, Size, Stack, Volume};
 use crate::source::{Place, SpecPath};
 use crate::spec;
 
@@ -28,27 +28,33 @@ pub use environment::environment;
 /// What is needed to resolve any part of a stack.
 pub(crate) struct Scope<'a, 'f> {
     spec: &'a spec::Stack,
+    /// The environment that is resolved, with the base that it overlays; none for the base itself.
+    environment: Option<(&'a str, &'a spec::Stack)>,
     findings: &'a mut Findings<'f>,
 }
 
-/// Resolves the stack of `document`'s `spec`: the base, or one environment's with its overlay applied.
+/// Resolves the base.
 pub fn stack(spec: &spec::Stack, findings: &mut Findings<'_>) -> Stack {
-    let mut scope = Scope { spec, findings };
-    let variables = variables::resolve(&mut scope);
+    resolve(&mut Scope { spec, environment: None, findings })
+}
+
+fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
+    let spec = scope.spec;
+    let variables = variables::resolve(scope);
     let mut services = IndexMap::new();
     for (name, written) in &spec.services {
-        if let Some(service) = service::resolve(&mut scope, name, written) {
+        if let Some(service) = service::resolve(scope, name, written) {
             services.insert(name.clone(), service);
         }
     }
-    let routes = routing::resolve(&mut scope);
-    ci::check(&mut scope);
+    let routes = routing::resolve(scope);
+    ci::check(scope);
     let mut stack = Stack {
         name: spec.name.clone(),
         services,
         left_out: Vec::new(),
-        volumes: volumes(spec),
-        secrets: secrets(spec),
+        volumes: volumes(scope),
+        secrets: secrets(scope),
         variables,
         routes,
     };
@@ -61,20 +67,31 @@ pub fn locate(document: &crate::syntax::Document) -> Rc<dyn crate::source::Locat
     Rc::new(document.clone())
 }
 
-fn volumes(spec: &spec::Stack) -> IndexMap<String, Volume> {
-    let size = |volume: &spec::Volume| volume.size.as_ref().and_then(|size| size.parse().ok());
-    spec.volumes.iter().map(|(name, volume)| (name.clone(), Volume { size: size(volume) })).collect()
+fn volumes(scope: &mut Scope<'_, '_>) -> IndexMap<String, Volume> {
+    let mut volumes = IndexMap::new();
+    for (name, volume) in &scope.spec.volumes {
+        let path = SpecPath::root().key("volumes").key(name).key("size");
+        volumes.insert(name.clone(), Volume { size: scope.size(volume.size.as_deref(), &path) });
+    }
+    volumes
 }
 
-fn secrets(spec: &spec::Stack) -> IndexMap<String, Secret> {
-    let resolve = |secret: &spec::Secret| Secret {
-        description: secret.description.clone(),
-        required: secret.required.unwrap_or(true),
-        stage: secret.stage.unwrap_or_default(),
-        generate: secret.generate,
-        default: secret.default.as_ref().map(|default| default.0.clone()),
-    };
-    spec.secrets.iter().map(|(name, secret)| (name.clone(), resolve(secret))).collect()
+fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
+    let mut secrets = IndexMap::new();
+    for (name, written) in &scope.spec.secrets {
+        let path = SpecPath::root().key("secrets").key(name).key("default");
+        let default = written.default.as_ref().map(|default| default.0.clone());
+        scope.fits_default(default.as_deref().unwrap_or_default(), &path);
+        let secret = Secret {
+            description: written.description.clone(),
+            required: written.required.unwrap_or(true),
+            stage: written.stage.unwrap_or_default(),
+            generate: written.generate,
+            default,
+        };
+        secrets.insert(name.clone(), secret);
+    }
+    secrets
 }
 
 impl Scope<'_, '_> {
@@ -82,10 +99,57 @@ impl Scope<'_, '_> {
         self.findings.report(finding);
     }
 
+    /// Whether a default can stand in Compose's `${NAME:-default}`, which ends at the first brace; reports if not.
+    fn fits_default(&mut self, default: &str, path: &SpecPath) -> bool {
+        if !default.contains('}') {
+            return true;
+        }
+        let message = "Compose cannot hold a default with a closing brace";
+        let finding = Finding::new(Code::UnrepresentableValue, Place::Value(path.clone()), message, "holds `}`");
+        self.report(finding.help("leave the default out, and set the value in .env"));
+        false
+    }
+
+    /// A duration whose form the schema has checked; reports one that no number holds.
+    fn duration(&mut self, written: Option<&str>, path: &SpecPath) -> Option<Duration> {
+        let written = written?;
+        let duration = written.parse().ok();
+        if duration.is_none() {
+            self.too_large(Code::InvalidDuration, written, path, "30s");
+        }
+        duration
+    }
+
+    /// A size whose form the schema has checked; reports nothing at all, and more than a number holds.
+    fn size(&mut self, written: Option<&str>, path: &SpecPath) -> Option<Size> {
+        let written = written?;
+        let size = written.parse().ok().filter(|size: &Size| size.0 > 0);
+        if size.is_none() {
+            self.too_large(Code::InvalidSize, written, path, "512mb");
+        }
+        size
+    }
+
+    fn too_large(&mut self, code: Code, written: &str, path: &SpecPath, example: &str) {
+        let message = format!("`{written}` is out of range");
+        let finding = Finding::new(code, Place::Value(path.clone()), message, "not a sensible amount");
+        self.report(finding.help(format!("write an amount such as `{example}`")));
+    }
+
     /// Whether the stack has a service of that name; reports at `place` if not.
     fn knows_service(&mut self, name: &str, place: Place) -> bool {
         if self.spec.services.contains_key(name) {
             return true;
+        }
+        if let Some((environment, base)) = self.environment
+            && base.services.contains_key(name)
+        {
+            let path = SpecPath::root().key("environments").key(environment).key("services").key(name);
+            let message = format!("`{name}` does not run in the environment `{environment}`");
+            let finding = Finding::new(Code::LeftOut, place, message, "needs it here");
+            let help = format!("let `{environment}` say something else here as well, or keep `{name}`");
+            self.report(finding.related(Place::Key(path), "this environment removes it").help(help));
+            return false;
         }
         let known: Vec<&str> = self.spec.services.keys().map(String::as_str).collect();
         let finding = Finding::new(
@@ -108,9 +172,10 @@ impl Scope<'_, '_> {
                 format!("the secret `{name}` is not declared"),
                 "not declared under `secrets`",
             );
+            let declaration = if stage == spec::Stage::Build { "{stage: build}" } else { "{}" };
             let help = match nearest(name, &known) {
-                Some(near) => format!("did you mean `{near}`? Or declare it: `secrets: {{{name}: {{}}}}`"),
-                None => format!("declare it: `secrets: {{{name}: {{}}}}`"),
+                Some(near) => format!("did you mean `{near}`? Or, under `secrets`, write `{name}: {declaration}`"),
+                None => format!("under `secrets`, write `{name}: {declaration}`"),
             };
             self.report(finding.help(help));
             return false;
@@ -145,7 +210,7 @@ impl Scope<'_, '_> {
 fn did_you_mean(name: &str, known: &[&str], what: &str) -> String {
     match nearest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => format!("this stack has no {what}"),
+        None if known.is_empty() => format!("there are no {what}"),
         None => format!("the {what} are: {}", known.join(", ")),
     }
 }

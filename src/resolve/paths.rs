@@ -13,8 +13,12 @@ impl Scope<'_, '_> {
             Ok(normal) => Some(normal),
             Err(why) => {
                 let place = Place::Value(path.clone());
-                let finding =
-                    Finding::new(Code::PathEscape, place, format!("`{written}` {why}"), format!("leads out of {what}"));
+                let finding = Finding::new(
+                    Code::PathEscape,
+                    place,
+                    format!("`{written}` {why}"),
+                    format!("not a path inside {what}"),
+                );
                 self.report(finding.help(format!("write a path inside {what}, such as ./src")));
                 None
             }
@@ -28,7 +32,7 @@ impl Scope<'_, '_> {
 /// Why it cannot stand for something inside the folder that it is relative to.
 fn normal(written: &str) -> Result<String, &'static str> {
     if written.starts_with('/') || written.starts_with('~') {
-        return Err("is absolute");
+        return Err("does not lie in the repository");
     }
     if written.contains('\\') || written.get(1..2) == Some(":") {
         return Err("is no path with forward slashes");
@@ -37,7 +41,7 @@ fn normal(written: &str) -> Result<String, &'static str> {
         return Err("is not the name of a file or folder");
     }
     if written.split('/').any(|step| step == "..") {
-        return Err("holds `..`, which may lead out");
+        return Err("holds `..`, which could lead out");
     }
     Ok(join(written, ""))
 }

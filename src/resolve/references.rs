@@ -22,6 +22,15 @@ impl Scope<'_, '_> {
         let mut pieces = Vec::new();
         let mut literal = String::new();
         let mut rest = written;
+        if written.contains('\0') {
+            let finding = Finding::new(
+                Code::UnrepresentableValue,
+                Place::Value(at.path.clone()),
+                "no variable or argument can hold a NUL byte",
+                "holds NUL",
+            );
+            self.report(finding.help("remove `\\0`"));
+        }
         while let Some(dollar) = rest.find('$') {
             literal.push_str(&rest[..dollar]);
             rest = &rest[dollar..];
@@ -30,7 +39,12 @@ impl Scope<'_, '_> {
                 rest = after;
             } else if rest.starts_with("${") {
                 let Some(end) = closing_brace(rest) else {
-                    self.invalid(at, rest, "this `${` is never closed", "write `$${` for a literal `${`");
+                    self.invalid(
+                        at,
+                        rest,
+                        "this `${` is never closed",
+                        "close it with `}`; or write `$${` for the text itself",
+                    );
                     rest = "";
                     break;
                 };
@@ -65,7 +79,12 @@ impl Scope<'_, '_> {
         let inner = &written[2..written.len() - 1];
         let name_end = inner.find(':').unwrap_or(inner.len());
         let (name, operator) = inner.split_at(name_end);
-        if name.contains('.') || (name == "registry") {
+        if name.contains('.') && !operator.is_empty() {
+            let message = format!("`{written}` is a reference, and a reference takes no default");
+            self.invalid(at, written, &message, &format!("write `${{{name}}}`; stackc knows its value"));
+            return None;
+        }
+        if name.contains('.') {
             return self.reference(name, written, at);
         }
         if !is_variable_name(name) {
@@ -141,6 +160,18 @@ impl Scope<'_, '_> {
                     "address" => Reference::Address(service.clone()),
                     "url" => Reference::Url(service.clone()),
                     "image" => Reference::Image(service.clone()),
+                    "ports" => {
+                        let ports = self
+                            .spec
+                            .services
+                            .get(&service)
+                            .map(|service| service.ports.keys().cloned().collect::<Vec<_>>());
+                        let message = format!("`{written}` does not say which port");
+                        let finding = Finding::new(Code::UnknownReference, place, message, "which one?");
+                        let first = ports.unwrap_or_default().into_iter().next().unwrap_or_else(|| "http".to_owned());
+                        self.report(finding.help(format!("write `${{services.{service}.ports.{first}}}`")));
+                        return None;
+                    }
                     other => {
                         let known = ["host", "port", "address", "url", "image", "ports"];
                         let finding = Finding::new(

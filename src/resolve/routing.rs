@@ -39,7 +39,9 @@ fn edge(scope: &mut Scope<'_, '_>, routing: &spec::Routing, path: &SpecPath) -> 
                 "no service carries these routes",
                 "needs `edge`",
             );
-            scope.report(finding.help("name the service with `serve`: `routing: {edge: NAME, …}`"));
+            scope.report(finding.help(
+                "name the service with `serve` as `edge`; in this version that is one whose build puts out a site",
+            ));
             return None;
         }
     };

@@ -6,7 +6,9 @@ use super::references::Position;
 use super::{Scope, build, command, health};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Condition, Dependency, Mount, MountSource, Port, Publish, Resources, Scale, Service, Source, Text};
+use crate::model::{
+    Condition, Dependency, Mount, MountSource, Piece, Port, Publish, Resources, Scale, Service, Source, Text,
+};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, NamesOr, Protocol, Restart, Scalar, ScalarOr, Stage};
 
@@ -14,12 +16,14 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Ser
     let path = SpecPath::root().key("services").key(name);
     super::serving::check(scope, name, written, &path);
     let folder = folder(scope, name, written, &path);
-    let source = source(scope, name, written, &path, &folder)?;
+    let source = source(scope, name, written, &path, &folder);
     let line = |scope: &mut Scope<'_, '_>, words: &Option<spec::Command>, key: &str| {
         words.as_ref().map(|words| command::resolve(scope, words, &path.key(key), name))
     };
-    Some(Service {
+    let service = Service {
         name: name.to_owned(),
+        // A service without a source is refused; what else is wrong with it is told all the same.
+        source: source.clone().unwrap_or(Source::Uses(name.to_owned())),
         command: line(scope, &written.command, "command"),
         entrypoint: line(scope, &written.entrypoint, "entrypoint"),
         serve: written.serve.clone(),
@@ -31,15 +35,15 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Ser
             .healthcheck
             .as_ref()
             .and_then(|check| health::resolve(scope, check, &path.key("healthcheck"), name)),
-        resources: resources(written),
+        resources: resources(scope, written, &path),
         scale: scale(scope, written, &path),
         restart: written.restart.unwrap_or_else(|| default_restart(scope.spec, name)),
         stop_signal: written.stop_signal.clone(),
-        stop_grace_period: written.stop_grace_period.as_ref().and_then(|period| period.parse().ok()),
+        stop_grace_period: scope.duration(written.stop_grace_period.as_deref(), &path.key("stop_grace_period")),
         folder,
-        source,
         path,
-    })
+    };
+    source.map(|_| service)
 }
 
 /// Where the service's own outputs go: beside the root's files if it is the only one built, else in a folder of its name.
@@ -105,17 +109,11 @@ fn ports(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path
     for (name, port) in &written.ports {
         let path = path.key("ports").key(name);
         let (number, publish, protocol) = match port {
-            ScalarOr::Short(Scalar(text)) => (text.parse().ok(), None, None),
+            ScalarOr::Short(Scalar(text)) => (whole_number(text), None, None),
             ScalarOr::Long(long) => (long.port, long.publish.as_ref(), long.protocol),
         };
         let Some(number) = number.filter(|number| *number > 0) else {
-            let finding = Finding::new(
-                Code::InvalidPort,
-                Place::Value(path.clone()),
-                format!("the port `{name}` has no number from 1 to 65535"),
-                "needs a number",
-            );
-            scope.report(finding.help(format!("write `{name}: 3000`, or `{name}: {{port: 3000, publish: true}}`")));
+            scope.report(no_number(name, port, &path));
             continue;
         };
         let protocol = protocol.unwrap_or(match name.as_str() {
@@ -130,6 +128,25 @@ fn ports(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path
     ports
 }
 
+fn no_number(name: &str, port: &ScalarOr<spec::Port>, path: &SpecPath) -> Finding {
+    let place = Place::Value(path.clone());
+    match port {
+        ScalarOr::Short(Scalar(text)) => {
+            let message = format!("`{text}` is no port for `{name}` to listen on");
+            let help = match text.rsplit_once(':') {
+                Some((host, port)) => format!("write `{name}: {{port: {port}, publish: {host}}}`"),
+                None => format!("write a number from 1 to 65535, such as `{name}: 3000`"),
+            };
+            Finding::new(Code::InvalidPort, place, message, "not a port").help(help)
+        }
+        ScalarOr::Long(_) => {
+            let message = format!("the key `port` is missing in `{path}`");
+            let finding = Finding::new(Code::MissingKey, place, message, "needs `port`");
+            finding.help("add the number that the process listens on: `port: 3000`")
+        }
+    }
+}
+
 fn publish(scope: &mut Scope<'_, '_>, service: &str, written: &str, number: u16, path: &SpecPath) -> Option<Publish> {
     if written == "false" {
         return None;
@@ -140,9 +157,10 @@ fn publish(scope: &mut Scope<'_, '_>, service: &str, written: &str, number: u16,
     let (address, port) = split_address(written);
     let text = scope.text(port, Position { path, service: Some(service) });
     let literal = text.as_literal();
-    let port_fits = literal.as_deref().is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
-    let bare = address.map(|address| address.trim_start_matches('[').trim_end_matches(']'));
-    let address_fits = bare.is_none_or(|address| address.parse::<std::net::IpAddr>().is_ok());
+    let digits = |piece: &Piece| !matches!(piece, Piece::Literal(text) if !text.bytes().all(|b| b.is_ascii_digit()));
+    let port_fits = text.pieces.iter().all(digits)
+        && literal.as_deref().is_none_or(|port| whole_number::<u16>(port).is_some_and(|port| port > 0));
+    let address_fits = address.is_none_or(is_address);
     if port_fits && address_fits {
         return Some(Publish { address: address.map(str::to_owned), port: text });
     }
@@ -156,6 +174,14 @@ fn publish(scope: &mut Scope<'_, '_>, service: &str, written: &str, number: u16,
         finding.help("write `publish: true`, a port such as `publish: 8080`, or an address and port such as `publish: \"127.0.0.1:8080\"`"),
     );
     None
+}
+
+/// An address as Compose writes it before a port: IPv4, or IPv6 in brackets.
+fn is_address(text: &str) -> bool {
+    match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+        Some(v6) => v6.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => text.parse::<std::net::Ipv4Addr>().is_ok(),
+    }
 }
 
 /// Splits `127.0.0.1:8080` at its last colon outside `${…}`.
@@ -178,7 +204,7 @@ fn env(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path: 
         if !scope.knows_secret(name, Stage::Run, Place::Value(path.clone())) {
             continue;
         }
-        let secret = Text { pieces: vec![crate::model::Piece::Secret(name.clone())], path: path.clone() };
+        let secret = Text { pieces: vec![Piece::Secret(name.clone())], path: path.clone() };
         if let Some(before) = env.get(name) {
             let related = Place::Key(before.path.clone());
             let finding = Finding::new(
@@ -195,14 +221,30 @@ fn env(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path: 
     env
 }
 
+/// As many as the schema admits in the long form.
+const MOST_MACHINES: u32 = 1000;
+
+/// Digits alone; what a number's own reader takes beside them (`+80`) other programs do not.
+fn whole_number<N: std::str::FromStr>(text: &str) -> Option<N> {
+    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
 /// The volume that a mount names, if it is one.
 pub(super) fn volume_of(mount: &ScalarOr<spec::Mount>) -> Option<&str> {
     match mount {
         ScalarOr::Long(long) => long.volume.as_deref(),
         ScalarOr::Short(Scalar(text)) => {
-            let source = text.strip_suffix(":ro").unwrap_or(text);
+            let (source, _) = access(text);
             (!source.starts_with(['.', '/', '~'])).then_some(source)
         }
+    }
+}
+
+/// Splits `SOURCE:ro` into the source and whether it is read only.
+fn access(text: &str) -> (&str, bool) {
+    match text.strip_suffix(":ro") {
+        Some(source) => (source, true),
+        None => (text.strip_suffix(":rw").unwrap_or(text), false),
     }
 }
 
@@ -212,9 +254,9 @@ fn mounts(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -
         let path = path.key("volumes").key(target);
         let (volume, bind, read_only) = match mount {
             ScalarOr::Short(Scalar(text)) => {
-                let source = text.strip_suffix(":ro").unwrap_or(text);
+                let (source, read_only) = access(text);
                 let volume = volume_of(mount);
-                (volume, volume.is_none().then_some(source), text.ends_with(":ro"))
+                (volume, volume.is_none().then_some(source), read_only)
             }
             ScalarOr::Long(long) => (long.volume.as_deref(), long.bind.as_deref(), long.read_only.unwrap_or(false)),
         };
@@ -295,10 +337,10 @@ fn default_restart(spec: &spec::Stack, name: &str) -> Restart {
     if spec.services.values().any(waits) { Restart::Never } else { Restart::UnlessStopped }
 }
 
-fn resources(written: &spec::Service) -> Resources {
+fn resources(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Resources {
     let Some(resources) = &written.resources else { return Resources::default() };
     Resources {
-        memory: resources.memory.as_ref().and_then(|memory| memory.parse().ok()),
+        memory: scope.size(resources.memory.as_deref(), &path.key("resources").key("memory")),
         cpus: resources.cpus,
         cpu_kind: resources.cpu_kind.unwrap_or_default(),
     }
@@ -309,9 +351,9 @@ fn scale(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) ->
     match &written.scale {
         None => default,
         Some(ScalarOr::Long(long)) => Scale { min: long.min.unwrap_or(1), idle: long.idle.unwrap_or_default() },
-        Some(ScalarOr::Short(Scalar(text))) => match text.parse() {
-            Ok(min) => Scale { min, ..default },
-            Err(_) => {
+        Some(ScalarOr::Short(Scalar(text))) => match whole_number(text).filter(|number| *number <= MOST_MACHINES) {
+            Some(min) => Scale { min, ..default },
+            None => {
                 let finding = Finding::new(
                     Code::InvalidValue,
                     Place::Value(path.key("scale")),

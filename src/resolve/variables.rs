@@ -25,6 +25,11 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> IndexMap<String, Declared> {
             }
         };
         let default = default.map(|text| scope.text(&text, Position { path: &default_path, service: None }));
+        for piece in default.iter().flat_map(|default| &default.pieces) {
+            if let Piece::Literal(literal) = piece {
+                scope.fits_default(literal, &default_path);
+            }
+        }
         declared.insert(name.clone(), Declared { default, required, description });
     }
     refuse_circles(scope, &mut declared);

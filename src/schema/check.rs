@@ -4,11 +4,11 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
-use super::wording::{as_map, either, example, kind_of, noun, plain_message, show, stated};
+use super::wording::{as_map, either, example, foreign_value, kind_of, plain_message, show, stated};
 use super::{TEXT, Validator, words};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings, nearest};
-use crate::source::{Place, SpecPath};
+use crate::source::{Place, SpecPath, Step};
 use crate::syntax::{Document, Kind as NodeKind};
 
 /// Reports everything in which `document` differs from the schema; gives the paths of the parts that do, without which the rest can be read.
@@ -20,10 +20,21 @@ pub fn check(document: &Document, diagnostics: &mut Diagnostics) -> Vec<SpecPath
     let schema: Value = serde_json::from_str(TEXT).expect("the committed schema is JSON; a test holds it fresh");
     let mut findings = Findings::new(document, diagnostics);
     let mut report = Report { document, schema: &schema, findings: &mut findings, broken: Vec::new() };
-    for error in Validator::iter_errors(&instance) {
-        report.error(&error);
+    let errors: Vec<ValidationError<'_>> = Validator::iter_errors(&instance).collect();
+    for error in errors.iter().filter(|error| !is_misspelt(error, &errors)) {
+        report.error(error);
     }
     report.broken
+}
+
+/// Whether a key is missing only because it is there with a slip of the pen, which is told as an unknown key.
+fn is_misspelt(error: &ValidationError<'_>, errors: &[ValidationError<'_>]) -> bool {
+    let Kind::Required { property } = error.kind() else { return false };
+    let wanted = property.as_str().unwrap_or_default();
+    errors.iter().filter(|other| other.instance_path() == error.instance_path()).any(|other| match other.kind() {
+        Kind::AdditionalProperties { unexpected } => unexpected.iter().any(|key| nearest(key, &[wanted]).is_some()),
+        _ => false,
+    })
 }
 
 struct Report<'a, 'f> {
@@ -72,8 +83,8 @@ impl<'a> Report<'a, '_> {
                 let help = example(code, parent, error.instance(), &rule);
                 let finding = Finding::new(code, at, message, "does not fit").help(help);
                 match error.kind() {
-                    // Text is text, whatever its form.
-                    Kind::Pattern { .. } => self.findings.report(finding),
+                    // A name is a name, whatever its form; others may refer to it.
+                    Kind::Pattern { .. } if code == Code::InvalidName => self.findings.report(finding),
                     _ => self.report(finding),
                 }
             }
@@ -96,7 +107,7 @@ impl<'a> Report<'a, '_> {
         let free: Vec<&str> = known.iter().copied().filter(|known| instance.get(*known).is_none()).collect();
         let help = words::instead_of(key, &known, path)
             .or_else(|| nearest(key, &free).map(|near| format!("did you mean `{near}`?")))
-            .or_else(|| (!free.is_empty()).then(|| format!("allowed here: {}", free.join(", "))));
+            .or_else(|| (!free.is_empty()).then(|| format!("beside what is there already: {}", free.join(", "))));
         let place = within(path);
         let finding = Finding::new(
             Code::UnknownKey,
@@ -129,13 +140,14 @@ impl<'a> Report<'a, '_> {
 
     fn enumeration(&mut self, path: &SpecPath, instance: &Value, options: &Value) {
         let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let word = instance.as_str().map_or_else(|| instance.to_string(), str::to_owned);
+        let word = instance.as_str().unwrap_or_default();
         let allowed = options.join(", ");
-        let help = match nearest(&word, &options) {
+        let near = foreign_value(instance, &options).or_else(|| nearest(word, &options));
+        let help = match near {
             Some(near) => format!("did you mean `{near}`? Allowed: {allowed}"),
             None => format!("allowed: {allowed}"),
         };
-        let message = format!("`{word}` is not a value of {}", of(path));
+        let message = format!("{} is not a value of {}", show(instance), of(path));
         let finding =
             Finding::new(Code::UnknownValue, Place::Value(path.clone()), message, "not one of the allowed values");
         self.report(finding.help(help));
@@ -154,13 +166,16 @@ impl<'a> Report<'a, '_> {
             self.report(finding.help(message));
             return;
         }
-        let takes_map = match kind {
-            TypeKind::Single(kind) => kind.to_string() == "object",
-            TypeKind::Multiple(kinds) => kinds.iter().any(|kind| kind.to_string() == "object"),
+        let kinds: Vec<String> = match kind {
+            TypeKind::Single(kind) => vec![kind.to_string()],
+            TypeKind::Multiple(kinds) => kinds.iter().map(|kind| kind.to_string()).collect(),
         };
-        let wanted = match kind {
-            TypeKind::Single(kind) => noun(&kind.to_string()).to_owned(),
-            TypeKind::Multiple(kinds) => either(kinds.iter().map(|kind| noun(&kind.to_string()).to_owned()).collect()),
+        let wanted = either(&kinds);
+        let takes = |kind: &str| kinds.iter().any(|known| known == kind);
+        let help = match instance {
+            Value::String(word) if takes("array") && !takes("string") => Some(format!("write `[{word}]`")),
+            _ if takes("object") => as_map(path, instance),
+            _ => None,
         };
         let finding = Finding::new(
             Code::WrongType,
@@ -168,7 +183,7 @@ impl<'a> Report<'a, '_> {
             format!("{} takes {wanted}, not {found}", of(path)),
             format!("this is {found}"),
         );
-        self.report(match takes_map.then(|| as_map(path, instance)).flatten() {
+        self.report(match help {
             Some(help) => finding.help(help),
             None => finding,
         });
@@ -189,7 +204,11 @@ fn spec_path(document: &Document, pointer: &str) -> SpecPath {
 
 /// The key whose value a path names, for a sentence.
 fn of(path: &SpecPath) -> String {
-    path.last_key().map_or("stack.yaml".to_owned(), |key| format!("`{key}`"))
+    match path.0.last() {
+        Some(Step::Key(key)) => format!("`{key}`"),
+        Some(Step::Index(_)) => format!("an item of {}", of(&path.parent())),
+        None => "stack.yaml".to_owned(),
+    }
 }
 
 /// Where a mapping is, for a sentence.

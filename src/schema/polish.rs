@@ -9,6 +9,7 @@ pub fn polish(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else { return };
     drop_null(object);
     constants_to_enum(object);
+    text_takes_scalars(object);
     close(object);
     if let Some(description) = object.get("description").and_then(Value::as_str) {
         let description = description.replace('\n', " ");
@@ -59,6 +60,14 @@ fn constants_to_enum(object: &mut Map<String, Value>) {
     object.insert("enum".into(), values.into());
     object.insert("enumDescriptions".into(), descriptions.clone().into());
     object.insert("markdownEnumDescriptions".into(), descriptions.into());
+}
+
+/// Where any text will do, a number or a boolean is its source text.
+fn text_takes_scalars(object: &mut Map<String, Value>) {
+    let narrow = ["enum", "const", "pattern", "format"].iter().any(|keyword| object.contains_key(*keyword));
+    if object.get("type") == Some(&json!("string")) && !narrow {
+        object.insert("type".into(), json!(["string", "number", "boolean"]));
+    }
 }
 
 /// A mapping with known keys takes no others.

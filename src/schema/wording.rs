@@ -5,7 +5,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use crate::code::Code;
-use crate::source::SpecPath;
+use crate::source::{SpecPath, Step};
 
 /// The code and message that the schema itself gives for this value, if it does. An empty value is better told as such.
 pub fn stated(parent: &Value, instance: &Value) -> Option<(Code, String)> {
@@ -17,22 +17,71 @@ pub fn stated(parent: &Value, instance: &Value) -> Option<(Code, String)> {
     Some((code, message.to_owned()))
 }
 
-/// How to write as a mapping what was written as a list or left empty.
+/// How to write as a mapping what was written as a list, a word or nothing.
 pub fn as_map(path: &SpecPath, instance: &Value) -> Option<String> {
     let key = path.last_key()?;
-    if instance.is_null() {
-        return Some(format!("write `{key}: {{}}` if there is nothing to say, or leave the key out"));
-    }
-    let items = instance.as_array()?;
-    let first = items.first().and_then(Value::as_str).unwrap_or_default();
-    let (name, value) = match key {
-        "secrets" | "volumes" if path.0.len() == 1 => (if first.is_empty() { "NAME" } else { first }, "{}"),
-        "volumes" => first.split_once(':').map(|(source, target)| (target, source)).unwrap_or(("/data", "data")),
-        "ports" => ("http", first.rsplit(':').next().filter(|port| !port.is_empty()).unwrap_or("3000")),
-        "env" | "args" | "variables" => first.split_once('=').unwrap_or(("NAME", "value")),
+    let items = match instance {
+        Value::Null => return Some(format!("write `{key}: {{}}` if there is nothing to say, or leave the key out")),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
+        Value::String(text) if path.0.len() == 2 && path.0[0] == Step::Key("services".into()) => {
+            return Some(format!("write `{key}: {{image: {text}}}`"));
+        }
         _ => return None,
     };
-    Some(format!("`{key}` is a mapping here: `{key}: {{{name}: {value}}}`"))
+    let entry = |item: &&str| match key {
+        "secrets" | "volumes" if path.0.len() == 1 => Some(format!("{item}: {{}}")),
+        "volumes" => item.split_once(':').map(|(source, target)| match target.split_once(':') {
+            Some((target, access)) => format!("{target}: {source}:{access}"),
+            None => format!("{target}: {source}"),
+        }),
+        "ports" => Some(port_entry(item, items.len())),
+        "env" | "args" | "variables" => item.split_once('=').map(|(name, value)| format!("{name}: {value}")),
+        _ => None,
+    };
+    let entries: Vec<String> = items.iter().filter_map(entry).collect();
+    match (entries.is_empty(), key) {
+        (false, _) => Some(format!("`{key}` is a mapping here: `{key}: {{{}}}`", entries.join(", "))),
+        (true, "env" | "args" | "variables" | "volumes" | "ports" | "secrets") => {
+            Some(format!("`{key}` is a mapping here: `{key}: {{NAME: value}}`"))
+        }
+        (true, _) => None,
+    }
+}
+
+/// Compose's short form of a port, `[[address:]host:]container`, in ours.
+fn port_entry(item: &str, of: usize) -> String {
+    let (published, port) = item.rsplit_once(':').map_or((None, item), |(published, port)| (Some(published), port));
+    let name = match port {
+        "443" => "https".to_owned(),
+        _ if of == 1 || port == "80" => "http".to_owned(),
+        port => format!("port-{port}"),
+    };
+    match published {
+        Some(published) if published.contains(':') => format!("{name}: {{port: {port}, publish: \"{published}\"}}"),
+        Some(published) => format!("{name}: {{port: {port}, publish: {published}}}"),
+        None => format!("{name}: {port}"),
+    }
+}
+
+/// What a word means here that another tool's users write for a value of this kind.
+pub fn foreign_value(value: &Value, allowed: &[&str]) -> Option<&'static str> {
+    let word = match value {
+        Value::String(word) => word.as_str(),
+        Value::Bool(false) => "no",
+        Value::Object(map) => map.get("condition").and_then(Value::as_str)?,
+        _ => return None,
+    };
+    let known = [
+        ("no", "never"),
+        ("service_started", "started"),
+        ("service_healthy", "healthy"),
+        ("service_completed_successfully", "completed"),
+        ("off", "keep"),
+        ("docker-compose", "compose"),
+        ("docker", "compose"),
+        ("fly.io", "fly"),
+    ];
+    known.iter().find(|(theirs, ours)| *theirs == word && allowed.contains(ours)).map(|(_, ours)| *ours)
 }
 
 /// What a keyword without words of its own wants.
@@ -105,12 +154,15 @@ pub fn noun(kind: &str) -> &str {
     }
 }
 
-/// The nouns as alternatives.
-pub fn either(mut nouns: Vec<String>) -> String {
-    nouns.retain(|noun| noun != "an empty value");
+/// The types that a key takes, as alternatives. Where text is taken, a number or boolean is only another way to write some.
+pub fn either(kinds: &[String]) -> String {
+    let takes_text = kinds.iter().any(|kind| kind == "string");
+    let hidden =
+        |kind: &&String| *kind != "null" && !(takes_text && matches!(kind.as_str(), "number" | "boolean" | "integer"));
+    let mut nouns: Vec<&str> = kinds.iter().filter(hidden).map(|kind| noun(kind)).collect();
     match nouns.pop() {
         Some(last) if !nouns.is_empty() => format!("{} or {last}", nouns.join(", ")),
-        Some(only) => only,
+        Some(only) => only.to_owned(),
         None => "an empty value".to_owned(),
     }
 }

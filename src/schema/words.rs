@@ -23,7 +23,70 @@ const RENAMED: &[(&str, &str)] = &[
     ("kill_timeout", "stop_grace_period"),
     ("expose", "ports"),
     ("cmd", "command"),
+    ("test", "command"),
+    ("auto_stop_machines", "scale: {idle: stop}"),
+    ("min_machines_running", "scale: {min: …}"),
+    ("size", "resources"),
+    ("build_args", "args"),
     ("dockerfile_path", "dockerfile"),
+];
+
+/// Words of the language that this version does not know yet.
+const LATER: &[&str] = &[
+    "registry",
+    "images",
+    "networks",
+    "jobs",
+    "supervise",
+    "profiles",
+    "user",
+    "working_dir",
+    "init",
+    "labels",
+    "develop",
+    "release",
+    "env_file",
+    "compose",
+    "fly",
+    "nginx",
+    "caddy",
+    "external",
+    "deploy",
+    "pull",
+    "memory_budget",
+    "regions",
+    "strategy",
+    "hosts",
+    "tls",
+    "redirect",
+    "respond",
+    "strip_prefix",
+    "websocket",
+    "sse",
+    "body_limit",
+    "headers",
+    "request_headers",
+    "auth",
+    "rate_limit",
+    "verify",
+    "tcp",
+    "start_interval",
+    "from",
+    "packages",
+    "steps",
+    "poetry",
+    "uv",
+    "go",
+    "rust",
+    "static",
+    "ruby",
+    "php",
+    "java",
+    "dotnet",
+    "elixir",
+    "deno",
+    "bun",
+    "concurrency",
 ];
 
 /// Words of a service in the Compose Specification that have no key here.
@@ -42,7 +105,6 @@ const COMPOSE: &[&str] = &[
     "cpu_period",
     "cpu_quota",
     "cpu_shares",
-    "cpus",
     "cpuset",
     "credential_spec",
     "device_cgroup_rules",
@@ -82,7 +144,6 @@ const COMPOSE: &[&str] = &[
     "stdin_open",
     "storage_opt",
     "sysctls",
-    "tmpfs",
     "tty",
     "ulimits",
     "userns_mode",
@@ -100,8 +161,6 @@ const COMPOSE: &[&str] = &[
 /// Words of fly.toml that have no key here.
 const FLY: &[&str] = &[
     "auto_start_machines",
-    "auto_stop_machines",
-    "min_machines_running",
     "force_https",
     "processes",
     "metrics",
@@ -123,6 +182,9 @@ pub fn instead_of(word: &str, known_here: &[&str], path: &SpecPath) -> Option<St
     };
     if let Some((_, ours)) = RENAMED.iter().find(|(theirs, ours)| *theirs == word && offers(known_here, ours)) {
         return Some(format!("called `{ours}` here"));
+    }
+    if LATER.contains(&word) {
+        return Some(format!("`{word}` is part of the language, but this version of stackc does not know it yet"));
     }
     if COMPOSE.contains(&word) {
         return Some(format!(

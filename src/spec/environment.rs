@@ -16,6 +16,7 @@ pub struct Environment {
     #[schemars(extend("pattern" = "\\.ya?ml$", "patternErrorMessage" = "a Compose file is named *.yml or *.yaml"))]
     pub file: Option<String>,
     /// The services that run here. Default: all.
+    #[schemars(extend("minItems" = 1))]
     pub only: Option<Vec<String>>,
     /// Fly: organization that owns the apps.
     pub org: Option<String>,

@@ -26,7 +26,7 @@ pub use service::{
 pub use sugar::{Command, NamesOr, Overlay, Scalar, ScalarOr};
 
 use crate::diagnostic::Findings;
-use crate::syntax::Document;
+use crate::syntax::{Document, Typed};
 
 /// What an application is made of and where it runs. `stackc build` compiles it into the files that Docker, Compose, Fly and
 /// nginx read.
@@ -37,7 +37,6 @@ pub struct Stack {
     #[schemars(schema_with = "form::dns_label", example = &"shop")]
     pub name: String,
     /// What runs, by name. A service's name is its host name in the private network.
-    #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names(), "minProperties" = 1))]
     pub services: IndexMap<String, Service>,
     /// What must survive a restart, by name. Mounted by a service's `volumes`.
@@ -70,7 +69,7 @@ pub struct Stack {
 pub struct Override {
     /// For YAML and TOML: values merged over the output (RFC 7396: `null` removes a key).
     #[schemars(with = "Option<Value>", extend("type" = "object"))]
-    pub merge: Option<Map<String, Value>>,
+    pub merge: Option<Typed<Map<String, Value>>>,
     /// For text: lines added at the end.
     pub append: Option<String>,
     /// For text: lines added at the beginning.

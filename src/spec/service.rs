@@ -15,6 +15,7 @@ pub struct Service {
     /// Folder of the service's own outputs (`Dockerfile`, `fly.toml`). Default: `.` if it is the only built service, else its name.
     pub path: Option<String>,
     /// Image to run, with its tag, such as `postgres:17`. Beside `build`: the name of what is built.
+    #[schemars(extend("pattern" = "^[a-z0-9$][A-Za-z0-9._/:@${}?-]*$", "patternErrorMessage" = "an image is written NAME:TAG, such as postgres:17"))]
     pub image: Option<String>,
     /// How the image is built; a folder means its own Dockerfile.
     pub build: Option<ScalarOr<Build>>,

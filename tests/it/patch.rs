@@ -9,6 +9,7 @@ use stackc::diagnostic::{Diagnostics, Findings};
 use stackc::patch::apply;
 use stackc::source::{Locate, Place, Span};
 use stackc::spec::{Override, Replacement};
+use stackc::syntax::Typed;
 use std::cell::RefCell;
 
 /// Remembers the places that were asked for; a span is the place's number.
@@ -67,7 +68,7 @@ fn tree() -> Tree {
 }
 
 fn merge(patch: Json) -> Override {
-    Override { merge: patch.as_object().cloned(), ..Override::default() }
+    Override { merge: patch.as_object().cloned().map(Typed), ..Override::default() }
 }
 
 fn print(tree: &Tree, path: &str) -> String {

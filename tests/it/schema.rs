@@ -13,7 +13,10 @@ fn the_committed_schema_is_fresh() {
         std::fs::write(&path, &made).expect("the schema can be written");
     }
     let committed = std::fs::read_to_string(&path).expect("the schema is committed");
-    assert!(committed == made, "schema/stack.schema.json is stale: run `STACKC_UPDATE=1 cargo test schema`");
+    assert!(
+        committed == made,
+        "schema/stack.schema.json is stale: run `STACKC_UPDATE=1 cargo test the_committed_schema`"
+    );
 }
 
 #[test]

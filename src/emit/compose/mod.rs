@@ -12,7 +12,7 @@ use crate::model::{Environment, MountSource, Platform, Program, Service, Stack};
 pub fn files(program: &Program) -> Vec<Output> {
     let files = program.environments.iter().filter_map(|environment| match &environment.platform {
         Platform::Compose { file, project } => {
-            Some(Output::new(self::file(program, environment, file, project), &environment.path))
+            Some(Output::of(environment, self::file(program, environment, file, project), &environment.path))
         }
         Platform::Fly { .. } => None,
     });

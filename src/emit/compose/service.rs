@@ -18,7 +18,8 @@ pub fn service(program: &Program, environment: &Environment, service: &Service) 
         values: Values { addressing: Addressing::new(environment), stack: &environment.stack },
     };
     // Of an image made elsewhere nobody knows whether it bears these.
-    let ours = service.image().is_some_and(|image| image.recipe().is_some()) && service.serve.is_none();
+    let built = environment.stack.builder_of(service).and_then(|builder| builder.image());
+    let ours = built.is_some_and(|image| image.recipe().is_some()) && service.serve.is_none();
     let mapping = emitter.source(Mapping::new());
     mapping
         .optional("entrypoint", emitter.words(service.entrypoint.as_deref(), |base| base.entrypoint.as_deref()))

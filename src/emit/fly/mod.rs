@@ -32,7 +32,7 @@ pub fn files(program: &Program) -> Vec<Output> {
                 file: beside(service, file),
                 addressing: Addressing::new(environment),
             };
-            outputs.push(Output::new(app.file(), &service.path));
+            outputs.push(Output::of(environment, app.file(), &service.path));
         }
     }
     outputs
@@ -85,6 +85,14 @@ impl App<'_> {
     fn header(&self) -> String {
         let mut lines =
             vec!["Deploy from the repository's root:".to_owned(), format!("  fly deploy{}", self.deploy_arguments())];
+        if let Platform::Fly { org: Some(org), .. } = &self.environment.platform {
+            lines.push("Create it once:".to_owned());
+            lines.push(format!("  fly apps create {} --org {}", self.name, crate::escape::ShellWord(org)));
+        }
+        if self.service.scale.min > 1 {
+            lines.push("Have that many machines, once; the number lasts:".to_owned());
+            lines.push(format!("  fly scale count {} --app {}", self.service.scale.min, self.name));
+        }
         let secrets = self.secrets();
         if !secrets.is_empty() {
             lines.push("It needs these secrets first:".to_owned());

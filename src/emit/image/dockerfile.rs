@@ -14,7 +14,7 @@ pub fn dockerfiles(program: &Program) -> Vec<Output> {
     let built = program.base.services.values().filter_map(|service| Some((service, service.image()?)));
     let generated = built.filter_map(|(service, image)| Some((service, image, image.recipe()?)));
     generated
-        .map(|(service, image, recipe)| Output::new(dockerfile(program, service, image, recipe), &image.path))
+        .map(|(service, image, recipe)| Output::shared(dockerfile(program, service, image, recipe), &image.path))
         .collect()
 }
 

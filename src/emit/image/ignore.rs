@@ -25,7 +25,7 @@ pub fn ignore_files(program: &Program) -> Vec<Output> {
     let built = program.base.services.values().filter_map(|service| Some((service, service.image()?)));
     let generated = built.filter_map(|(service, image)| Some((service, image, image.recipe()?)));
     let files = generated.filter_map(|(service, image, recipe)| {
-        Some(Output::new(ignore_file(program, service, image, recipe)?, &image.path))
+        Some(Output::shared(ignore_file(program, service, image, recipe)?, &image.path))
     });
     files.collect()
 }

@@ -102,7 +102,7 @@ fn route_table(program: &Program, service: &Service, table: &Table<'_>) -> Outpu
         "proxies": !table.routes.upstreams().is_empty(),
         "routes": by_precedence(table.routes).into_iter().map(|route| route_view(table.routes, route)).collect::<Vec<_>>(),
     });
-    Output::new(Artifact::text(table.file.clone(), template::render("nginx/site.j2", &view)), &table.routes.path)
+    Output::shared(Artifact::text(table.file.clone(), template::render("nginx/site.j2", &view)), &table.routes.path)
 }
 
 /// Longest first, as they are tried; nginx itself would not care.
