@@ -66,6 +66,8 @@ impl Code {
                 | SecretDefault
                 | UndeclaredVariable
                 | UndeclaredVolume
+                | UndeclaredNetwork
+                | ProfileDependency
                 | ShellInCommand
                 | VersionMismatch
                 | OutputConflict
@@ -373,6 +375,31 @@ codes! {
     ///
     /// A path is /x (exactly that) or /x/* (that and all below); it has one action, `to` or `site`; `routing.edge` names the service with `serve`.
     InvalidRoute = "invalid-route", Error;
+
+    /// An environment pulls its images, and the stack names no registry.
+    ///
+    /// Write `registry: ghcr.io/OWNER/NAME` at the top; a built image is then called `<registry>/<service>`.
+    NoRegistry = "no-registry", Error;
+
+    /// A network is joined that is not declared under `networks`.
+    ///
+    /// Declare it: `networks: {NAME: {}}`. Without `networks`, all services of a Compose environment share one.
+    UndeclaredNetwork = "undeclared-network", Error;
+
+    /// A network is declared and no service joins it.
+    ///
+    /// Join it in the services that should see each other, `networks: [NAME]`, or remove it.
+    UnusedNetwork = "unused-network", Warning;
+
+    /// A service waits for one that only a profile starts, and would not start without that profile.
+    ///
+    /// Give the service the same profile, or switch the profile on in the environment: `profiles: [NAME]`.
+    ProfileDependency = "profile-dependency", Error;
+
+    /// The services' memory limits add up to more than the machine of the environment has.
+    ///
+    /// Lower some limits, or state the machine's real size in `memory_budget`. Services of profiles count: they may run as well.
+    MemoryBudget = "memory-budget", Warning;
 
     /// The stack has no environment, so there is nothing that would run it: images are described, and no more.
     ///

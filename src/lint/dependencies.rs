@@ -103,6 +103,35 @@ pub fn unhealthy(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     });
 }
 
+/// Dependencies that run only where a profile is switched on, of services that run without it.
+pub fn profiles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        for service in environment.stack.services.values() {
+            for dependency in &service.depends_on {
+                let Some(other) = environment.stack.services.get(&dependency.service) else { continue };
+                let comes_along = other.profiles.iter().any(|profile| service.profiles.contains(profile));
+                if environment.always_runs(other) || comes_along && !environment.always_runs(service) {
+                    continue;
+                }
+                let message = format!("`{}` waits for `{}`, which only a profile starts", service.name, other.name);
+                let finding = Finding::new(
+                    Code::ProfileDependency,
+                    Place::Value(dependency.path.clone()),
+                    message,
+                    "may not be there",
+                );
+                let finding = finding.related(Place::Key(other.path.key("profiles")), "its profiles");
+                let profile = other.profiles.first().map_or("", String::as_str);
+                let help = format!(
+                    "under `environments.{}`, write `profiles: [{profile}]`, or give `{}` the profile as well",
+                    environment.name, service.name
+                );
+                findings.report(finding.help(help));
+            }
+        }
+    });
+}
+
 /// Dependencies, images and routes that lead to a service that does not run in the environment.
 pub fn left_out(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_environment(program, diagnostics, |environment, findings| {

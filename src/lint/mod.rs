@@ -1,9 +1,11 @@
 //! What the whole program gets wrong although each part is right: a static list of rules, one function each. Reports; changes nothing.
 
+mod budget;
 mod dependencies;
+mod fly;
 mod images;
-mod platforms;
 mod ports;
+mod probes;
 mod references;
 mod secrets;
 mod volumes;
@@ -23,23 +25,27 @@ const RULES: &[Rule] = &[
     images::sources,
     images::languages,
     images::baked_differences,
-    platforms::fly_mounts,
-    platforms::fly_limits,
-    platforms::fly_commands,
-    platforms::fly_ports,
-    platforms::fly_sources,
-    platforms::fly_shared_volumes,
-    platforms::fly_apps,
-    platforms::fly_variables,
-    platforms::fly_order,
-    platforms::statics_at_root,
-    platforms::probes,
+    fly::mounts,
+    fly::limits,
+    fly::commands,
+    fly::ports,
+    fly::sources,
+    fly::containers,
+    fly::shared_volumes,
+    fly::apps,
+    fly::variables,
+    fly::order,
+    fly::statics_at_root,
+    probes::usable,
     ports::published_twice,
     references::resolvable,
     secrets::literals,
     secrets::unused,
     secrets::defaults,
     volumes::unused,
+    volumes::unused_networks,
+    budget::memory,
+    dependencies::profiles,
 ];
 
 /// Runs all rules.

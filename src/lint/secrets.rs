@@ -6,7 +6,7 @@ use super::each_stack;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Operator, Piece, Platform, Program, Stack, Text, Variable};
+use crate::model::{MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
 use crate::source::{Place, SpecPath};
 use crate::spec::Stage;
 
@@ -192,7 +192,10 @@ fn used_in(stack: &Stack) -> Vec<String> {
     let running = texts.flat_map(|text| text.secrets().into_iter().map(str::to_owned).collect::<Vec<_>>());
     let building =
         stack.services.values().filter_map(|service| service.image()).flat_map(|image| image.secrets.clone());
-    running.chain(building).collect()
+    let mounts = stack.services.values().flat_map(|service| &service.mounts);
+    let mounted = mounts
+        .filter_map(|mount| if let MountSource::Secret(name) = &mount.source { Some(name.clone()) } else { None });
+    running.chain(building).chain(mounted).collect()
 }
 
 /// `default` of a secret anywhere but in a local Compose environment's own overlay.

@@ -166,11 +166,47 @@ impl<'a> Addressing<'a> {
         match &service.source {
             Source::Image(name) => self.pieces(name, depth + 1).map_err(|(_, why)| why),
             Source::Uses(other) => self.image(self.service(other)?, depth + 1),
-            Source::Build(image) => match &image.name {
-                Some(name) => self.pieces(name, depth + 1).map_err(|(_, why)| why),
-                None => Ok(literal(format!("{}-{}", self.environment.stack.name, service.name))),
-            },
+            Source::Build(image) => self.built_image(service, image.name.as_ref(), depth),
         }
+    }
+}
+
+impl Addressing<'_> {
+    /// The name of an image that is built here: as written, else below the registry, else local to the machine. In a registry it has a tag,
+    /// which the deployment chooses.
+    fn built_image(&self, service: &Service, written: Option<&Text>, depth: usize) -> Result<Vec<Flat>, Unaddressable> {
+        let stack = &self.environment.stack;
+        let mut name = match (written, &stack.registry) {
+            (Some(written), _) => self.pieces(written, depth + 1).map_err(|(_, why)| why)?,
+            (None, Some(registry)) => {
+                let mut name = self.pieces(registry, depth + 1).map_err(|(_, why)| why)?;
+                name.extend(literal(format!("/{}", service.name)));
+                name
+            }
+            (None, None) => literal(format!("{}-{}", stack.name, service.name)),
+        };
+        if stack.registry.is_some() && !has_tag(&name) {
+            let tag = self.variable(IMAGE_TAG, &Operator::None, depth).map_err(|(_, why)| why)?;
+            let tag = match tag {
+                Flat::Variable { name, default: None, required: None } => {
+                    Flat::Variable { name, default: Some(literal("latest")), required: None }
+                }
+                tag => tag,
+            };
+            name.extend(literal(":").into_iter().chain([tag]));
+        }
+        Ok(join(name))
+    }
+}
+
+/// The variable that chooses the version of all images of a stack.
+const IMAGE_TAG: &str = "IMAGE_TAG";
+
+/// Whether the last step of an image's name says a version.
+fn has_tag(name: &[Flat]) -> bool {
+    match name.last() {
+        Some(Flat::Literal(end)) => end.rsplit('/').next().is_some_and(|last| last.contains([':', '@'])),
+        _ => false,
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Environment {
     pub path: SpecPath,
     /// What runs it.
     pub platform: Platform,
+    /// The profiles that are switched on.
+    pub profiles: Vec<String>,
     /// The stack as it is here, without the services that are left out.
     pub stack: Stack,
     /// Where this environment's paths are found in the source: where the overlay won, in the overlay.
@@ -60,6 +62,10 @@ pub enum Platform {
         file: String,
         /// The project's name.
         project: String,
+        /// Whether images come from the registry, and nothing is built.
+        pull: bool,
+        /// Memory of the machine.
+        memory_budget: Option<Size>,
     },
     /// Fly.io.
     Fly {
@@ -97,6 +103,10 @@ pub struct Stack {
     pub left_out: Vec<String>,
     /// The volumes by name.
     pub volumes: IndexMap<String, Volume>,
+    /// The networks by name, with whether nothing in them reaches the outside.
+    pub networks: IndexMap<String, bool>,
+    /// Where images are pushed and pulled.
+    pub registry: Option<Text>,
     /// The secrets by name.
     pub secrets: IndexMap<String, Secret>,
     /// The deploy-time variables by name.
@@ -121,6 +131,10 @@ pub struct Secret {
     pub required: bool,
     /// When it is needed.
     pub stage: Stage,
+    /// Characters that a value must have at least.
+    pub min_length: Option<u32>,
+    /// The file on the host that holds the value, where it is handed over as a file.
+    pub file: Option<Text>,
     /// Bytes of the random value to make.
     pub generate: Option<u32>,
     /// A development value, in a local Compose environment.
@@ -136,6 +150,13 @@ pub struct Declared {
     pub required: bool,
     /// What it is.
     pub description: Option<String>,
+}
+
+impl Environment {
+    /// Whether `service` runs here without being asked for: it has no profile, or one that is switched on.
+    pub fn always_runs(&self, service: &Service) -> bool {
+        service.profiles.is_empty() || service.profiles.iter().any(|profile| self.profiles.contains(profile))
+    }
 }
 
 impl Stack {

@@ -28,6 +28,10 @@ pub struct Service {
     pub env: IndexMap<String, Text>,
     /// What is mounted.
     pub mounts: Vec<Mount>,
+    /// Files of variables that it is given whole.
+    pub env_file: Vec<String>,
+    /// The networks that it joins; none is the one that all share.
+    pub networks: Vec<String>,
     /// What it waits for.
     pub depends_on: Vec<Dependency>,
     /// How to tell that it works.
@@ -36,6 +40,16 @@ pub struct Service {
     pub resources: Resources,
     /// How many there are.
     pub scale: Scale,
+    /// The profiles of which one must be switched on for it to run; none if it always runs.
+    pub profiles: Vec<String>,
+    /// The user that the process runs as.
+    pub user: Option<String>,
+    /// The folder that the process starts in.
+    pub working_dir: Option<String>,
+    /// Whether a small first process stands before its own.
+    pub init: Option<bool>,
+    /// Labels of its container.
+    pub labels: IndexMap<String, Text>,
     /// When it is started again.
     pub restart: Restart,
     /// The signal that asks it to stop.
@@ -87,7 +101,13 @@ impl Service {
             Source::Uses(_) => None,
         };
         let args = self.image().into_iter().flat_map(|image| image.args.values());
-        words.chain(self.env.values()).chain(probe.flatten()).chain(publish).chain(image).chain(args)
+        words
+            .chain(self.env.values())
+            .chain(self.labels.values())
+            .chain(probe.flatten())
+            .chain(publish)
+            .chain(image)
+            .chain(args)
     }
 }
 
@@ -135,6 +155,12 @@ pub enum MountSource {
     Volume(String),
     /// A folder or file of the host.
     Bind(String),
+    /// A file system in memory, with its size if it has a limit.
+    Tmpfs(Option<Size>),
+    /// The value of a secret, as a file.
+    Secret(String),
+    /// A file of the repository.
+    File(String),
 }
 
 /// A service that starts first.
@@ -163,6 +189,8 @@ pub struct Healthcheck {
     pub retries: u32,
     /// Time after the start in which failures do not count.
     pub start_period: Duration,
+    /// Time between two checks while the start period lasts.
+    pub start_interval: Option<Duration>,
     /// Where it is said; the service itself where the check is stackc's own.
     pub path: SpecPath,
 }

@@ -57,6 +57,9 @@ impl fmt::Display for Duration {
     }
 }
 
+/// A pebibyte: more than any machine has.
+const LARGEST: f64 = (1u64 << 50) as f64;
+
 /// An amount of memory or disk in bytes; units are binary, as Compose and Fly read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Size(pub u64);
@@ -76,17 +79,19 @@ impl Size {
 impl FromStr for Size {
     type Err = ();
 
-    /// Reads a number with a unit: `512kb`, `256m`, `1gb`.
+    /// Reads a number with a unit: `512kb`, `256m`, `1gb`, `7.7gb`; what is left below a kibibyte is dropped.
     fn from_str(text: &str) -> Result<Self, ()> {
-        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let number: u64 = text[..digits].parse().map_err(|_| ())?;
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+        let number: f64 = text[..digits].parse().map_err(|_| ())?;
         let shift = match text[digits..].to_ascii_lowercase().as_str() {
             "k" | "kb" => 10,
             "m" | "mb" => 20,
             "g" | "gb" => 30,
             _ => return Err(()),
         };
-        number.checked_mul(1 << shift).map(Size).ok_or(())
+        let bytes = number * f64::from(1 << shift);
+        // A whole number of kibibytes, far below where a float would lose one.
+        if bytes < LARGEST { Ok(Size(bytes as u64 >> 10 << 10)) } else { Err(()) }
     }
 }
 

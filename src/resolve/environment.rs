@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::Scope;
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
-use crate::model::{Environment, Platform, Stack};
+use crate::model::{Environment, Platform, Service, Stack};
 use crate::source::{Locate, Place, SpecPath};
 use crate::spec;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ pub fn environment(
         spec::Platform::Compose => compose(&mut scope, base, written, name, &path),
         spec::Platform::Fly => fly(&mut scope, base, written, &stack, name, &path),
     };
-    Some(Environment { name: name.to_owned(), path, platform, stack, locate })
+    Some(Environment { name: name.to_owned(), path, platform, profiles: written.profiles.clone(), stack, locate })
 }
 
 fn leave_out(
@@ -40,16 +40,43 @@ fn leave_out(
 ) {
     let removed = base.services.keys().filter(|name| !stack.services.contains_key(*name));
     stack.left_out = removed.cloned().collect();
-    let Some(only) = &written.only else { return };
-    for (index, name) in only.iter().enumerate() {
+    for (index, name) in written.only.iter().flatten().enumerate() {
         scope.knows_service(name, Place::Value(path.key("only").index(index)));
     }
-    let out: Vec<String> = stack.services.keys().filter(|name| !only.contains(name)).cloned().collect();
-    stack.services.retain(|name, _| only.contains(name));
-    stack.left_out.extend(out);
+    profiles(scope, written, path);
+    let on = |service: &Service| {
+        service.profiles.is_empty() || service.profiles.iter().any(|profile| written.profiles.contains(profile))
+    };
+    // Compose has profiles of its own; Fly has none.
+    let runs = |name: &String, service: &Service| {
+        written.only.as_ref().is_none_or(|only| only.contains(name))
+            && (written.platform == spec::Platform::Compose || on(service))
+    };
+    let (kept, out): (IndexMap<_, _>, IndexMap<_, _>) =
+        std::mem::take(&mut stack.services).into_iter().partition(|(name, service)| runs(name, service));
+    stack.services = kept;
+    stack.left_out.extend(out.into_keys());
     // An edge that does not run here routes nothing.
     let runs = |table: &crate::model::RouteTable| stack.services.contains_key(&table.edge);
     stack.routes = stack.routes.take().filter(runs);
+}
+
+/// A profile that is switched on belongs to some service.
+fn profiles(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &SpecPath) {
+    let services = scope.spec.services.values();
+    let known: Vec<&str> = services.flat_map(|service| &service.profiles).map(String::as_str).collect();
+    for (index, profile) in written.profiles.iter().enumerate() {
+        if !known.contains(&profile.as_str()) {
+            let place = Place::Value(path.key("profiles").index(index));
+            let finding = Finding::new(
+                Code::UnknownValue,
+                place,
+                format!("no service has the profile `{profile}`"),
+                "switches on nothing",
+            );
+            scope.report(finding.help(super::did_you_mean(profile, &known, "profiles")));
+        }
+    }
 }
 
 /// Keys of the other platform have no meaning here.
@@ -60,7 +87,11 @@ fn foreign_keys(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &S
         ("apps", !written.apps.is_empty()),
         ("statics", !written.statics.is_empty()),
     ];
-    let compose = [("file", written.file.is_some())];
+    let compose = [
+        ("file", written.file.is_some()),
+        ("pull", written.pull.is_some()),
+        ("memory_budget", written.memory_budget.is_some()),
+    ];
     let (foreign, here): (&[(&str, bool)], _) = match written.platform {
         spec::Platform::Compose => (&fly, "Compose"),
         spec::Platform::Fly => (&compose, "Fly"),
@@ -98,7 +129,22 @@ fn compose(
     }
     let file = written.file.as_ref().and_then(|file| scope.inside(file, "the repository", &path.key("file")));
     let project = if others { format!("{}-{name}", base.name) } else { base.name.clone() };
-    Platform::Compose { file: file.unwrap_or_else(|| "docker-compose.yml".to_owned()), project }
+    let pull = written.pull.unwrap_or(false);
+    if pull && base.registry.is_none() {
+        let finding = Finding::new(
+            Code::NoRegistry,
+            Place::Key(path.key("pull")),
+            "there is no registry to pull from",
+            "pulls from nowhere",
+        );
+        scope.report(finding.help("at the top, write `registry: ghcr.io/OWNER/NAME`"));
+    }
+    Platform::Compose {
+        file: file.unwrap_or_else(|| "docker-compose.yml".to_owned()),
+        project,
+        pull,
+        memory_budget: scope.size(written.memory_budget.as_deref(), &path.key("memory_budget")),
+    }
 }
 
 fn fly(

@@ -57,6 +57,7 @@ pub(super) fn resolve(
         timeout: duration(&long.timeout, "timeout", TIMEOUT),
         retries: long.retries.unwrap_or(RETRIES),
         start_period: duration(&long.start_period, "start_period", START_PERIOD),
+        start_interval: scope.duration(long.start_interval.as_deref(), &path.key("start_interval")),
         path: path.clone(),
     })
 }
@@ -85,6 +86,7 @@ pub(super) fn add_defaults(stack: &mut Stack) {
             timeout: TIMEOUT,
             retries: RETRIES,
             start_period: START_PERIOD,
+            start_interval: None,
             path: service.path.clone(),
         });
     }

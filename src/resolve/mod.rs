@@ -6,7 +6,9 @@ mod ci;
 mod command;
 mod environment;
 mod health;
+mod mounts;
 mod paths;
+mod ports;
 mod references;
 mod routing;
 mod service;
@@ -19,11 +21,12 @@ use indexmap::IndexMap;
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings, nearest};
-use crate::model::{Duration, Secret, Size, Stack, Volume};
+use crate::model::{Duration, Secret, Size, Stack, Text, Volume};
 use crate::source::{Place, SpecPath};
 use crate::spec;
 
 pub use environment::environment;
+use references::Position;
 
 /// What is needed to resolve any part of a stack.
 pub(crate) struct Scope<'a, 'f> {
@@ -54,6 +57,12 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
         services,
         left_out: Vec::new(),
         volumes: volumes(scope),
+        networks: spec
+            .networks
+            .iter()
+            .map(|(name, network)| (name.clone(), network.internal.unwrap_or(false)))
+            .collect(),
+        registry: scope.registry(),
         secrets: secrets(scope),
         variables,
         routes,
@@ -87,6 +96,11 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
             required: written.required.unwrap_or(true),
             stage: written.stage.unwrap_or_default(),
             generate: written.generate,
+            min_length: written.min_length,
+            file: written.file.as_ref().map(|file| {
+                let path = SpecPath::root().key("secrets").key(name).key("file");
+                scope.text(file, Position { path: &path, service: None })
+            }),
             default,
         };
         secrets.insert(name.clone(), secret);
@@ -97,6 +111,13 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
 impl Scope<'_, '_> {
     fn report(&mut self, finding: Finding) {
         self.findings.report(finding);
+    }
+
+    /// Where images are pushed and pulled.
+    fn registry(&mut self) -> Option<Text> {
+        let path = SpecPath::root().key("registry");
+        let registry = self.spec.registry.clone()?;
+        Some(self.text(&registry, Position { path: &path, service: None }))
     }
 
     /// Whether a default can stand in Compose's `${NAME:-default}`, which ends at the first brace; reports if not.

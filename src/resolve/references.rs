@@ -74,27 +74,45 @@ impl Scope<'_, '_> {
         }
     }
 
-    /// The piece for `${…}`, braces included.
-    fn braced(&mut self, written: &str, at: Position<'_>) -> Option<Piece> {
+    /// The pieces for `${…}`, braces included; none where it is wrong.
+    fn braced(&mut self, written: &str, at: Position<'_>) -> Vec<Piece> {
         let inner = &written[2..written.len() - 1];
         let name_end = inner.find(':').unwrap_or(inner.len());
         let (name, operator) = inner.split_at(name_end);
         if name.contains('.') && !operator.is_empty() {
             let message = format!("`{written}` is a reference, and a reference takes no default");
             self.invalid(at, written, &message, &format!("write `${{{name}}}`; stackc knows its value"));
-            return None;
+            return Vec::new();
         }
         if name.contains('.') {
-            return self.reference(name, written, at);
+            return self.reference(name, written, at).into_iter().collect();
+        }
+        if name == "registry" {
+            return self.registry_pieces(written, at);
         }
         if !is_variable_name(name) {
             let help = "write `${services.NAME.address}` for a reference, `${NAME}` or `${NAME:-default}` for a variable, `$${` for the text itself";
             self.invalid(at, written, &format!("`{written}` is neither a reference nor a variable"), help);
-            return None;
+            return Vec::new();
         }
-        let operator = self.operator(operator, written, at)?;
+        let Some(operator) = self.operator(operator, written, at) else { return Vec::new() };
         self.knows_variable(name, &operator, written, at);
-        Some(Piece::Variable(Variable { name: name.to_owned(), operator }))
+        vec![Piece::Variable(Variable { name: name.to_owned(), operator })]
+    }
+
+    /// What `registry` says, in place of `${registry}`.
+    fn registry_pieces(&mut self, written: &str, at: Position<'_>) -> Vec<Piece> {
+        if *at.path == SpecPath::root().key("registry") {
+            self.invalid(at, written, "`registry` cannot refer to itself", "write the registry's host and folder");
+            return Vec::new();
+        }
+        if let Some(registry) = self.registry() {
+            return registry.pieces;
+        }
+        let place = Place::Within(at.path.clone(), written.to_owned());
+        let finding = Finding::new(Code::UnknownReference, place, "this stack has no `registry`", "refers to it");
+        self.report(finding.help("at the top, write `registry: ghcr.io/OWNER/NAME`"));
+        Vec::new()
     }
 
     fn operator(&mut self, operator: &str, written: &str, at: Position<'_>) -> Option<Operator> {
@@ -228,7 +246,7 @@ impl Scope<'_, '_> {
     fn volume_path(&mut self, volume: &str, place: Place, at: Position<'_>) -> Option<String> {
         let service = at.service.and_then(|name| self.spec.services.get(name));
         let mounted = service.and_then(|service| {
-            service.volumes.iter().find(|(_, mount)| super::service::volume_of(mount) == Some(volume))
+            service.volumes.iter().find(|(_, mount)| super::mounts::volume_of(mount) == Some(volume))
         });
         if let Some((target, _)) = mounted {
             return Some(target.clone());

@@ -3,14 +3,12 @@
 use indexmap::IndexMap;
 
 use super::references::Position;
-use super::{Scope, build, command, health};
+use super::{Scope, build, command, health, mounts, ports};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{
-    Condition, Dependency, Mount, MountSource, Piece, Port, Publish, Resources, Scale, Service, Source, Text,
-};
+use crate::model::{Condition, Dependency, Piece, Resources, Scale, Service, Source, Text};
 use crate::source::{Place, SpecPath};
-use crate::spec::{self, NamesOr, Protocol, Restart, Scalar, ScalarOr, Stage};
+use crate::spec::{self, NamesOr, Restart, Scalar, ScalarOr, Stage};
 
 pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service) -> Option<Service> {
     let path = SpecPath::root().key("services").key(name);
@@ -27,9 +25,16 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Ser
         command: line(scope, &written.command, "command"),
         entrypoint: line(scope, &written.entrypoint, "entrypoint"),
         serve: written.serve.clone(),
-        ports: ports(scope, name, written, &path),
+        ports: ports::resolve(scope, name, written, &path),
         env: env(scope, name, written, &path),
-        mounts: mounts(scope, written, &path),
+        mounts: mounts::resolve(scope, written, &path),
+        env_file: env_files(scope, written, &path),
+        networks: networks(scope, written, &path),
+        profiles: written.profiles.clone(),
+        user: written.user.clone(),
+        working_dir: written.working_dir.clone(),
+        init: written.init,
+        labels: labels(scope, name, written, &path),
         depends_on: depends_on(scope, written, &path),
         healthcheck: written
             .healthcheck
@@ -104,95 +109,6 @@ fn source(
     }
 }
 
-fn ports(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path: &SpecPath) -> IndexMap<String, Port> {
-    let mut ports = IndexMap::new();
-    for (name, port) in &written.ports {
-        let path = path.key("ports").key(name);
-        let (number, publish, protocol) = match port {
-            ScalarOr::Short(Scalar(text)) => (whole_number(text), None, None),
-            ScalarOr::Long(long) => (long.port, long.publish.as_ref(), long.protocol),
-        };
-        let Some(number) = number.filter(|number| *number > 0) else {
-            scope.report(no_number(name, port, &path));
-            continue;
-        };
-        let protocol = protocol.unwrap_or(match name.as_str() {
-            "http" => Protocol::Http,
-            "https" => Protocol::Https,
-            _ => Protocol::Tcp,
-        });
-        let publish =
-            publish.and_then(|publish| self::publish(scope, service, &publish.0, number, &path.key("publish")));
-        ports.insert(name.clone(), Port { name: name.clone(), path, number, protocol, publish });
-    }
-    ports
-}
-
-fn no_number(name: &str, port: &ScalarOr<spec::Port>, path: &SpecPath) -> Finding {
-    let place = Place::Value(path.clone());
-    match port {
-        ScalarOr::Short(Scalar(text)) => {
-            let message = format!("`{text}` is no port for `{name}` to listen on");
-            let help = match text.rsplit_once(':') {
-                Some((host, port)) => format!("write `{name}: {{port: {port}, publish: {host}}}`"),
-                None => format!("write a number from 1 to 65535, such as `{name}: 3000`"),
-            };
-            Finding::new(Code::InvalidPort, place, message, "not a port").help(help)
-        }
-        ScalarOr::Long(_) => {
-            let message = format!("the key `port` is missing in `{path}`");
-            let finding = Finding::new(Code::MissingKey, place, message, "needs `port`");
-            finding.help("add the number that the process listens on: `port: 3000`")
-        }
-    }
-}
-
-fn publish(scope: &mut Scope<'_, '_>, service: &str, written: &str, number: u16, path: &SpecPath) -> Option<Publish> {
-    if written == "false" {
-        return None;
-    }
-    if written == "true" {
-        return Some(Publish { address: None, port: Text::literal(number.to_string(), path.clone()) });
-    }
-    let (address, port) = split_address(written);
-    let text = scope.text(port, Position { path, service: Some(service) });
-    let literal = text.as_literal();
-    let digits = |piece: &Piece| !matches!(piece, Piece::Literal(text) if !text.bytes().all(|b| b.is_ascii_digit()));
-    let port_fits = text.pieces.iter().all(digits)
-        && literal.as_deref().is_none_or(|port| whole_number::<u16>(port).is_some_and(|port| port > 0));
-    let address_fits = address.is_none_or(is_address);
-    if port_fits && address_fits {
-        return Some(Publish { address: address.map(str::to_owned), port: text });
-    }
-    let finding = Finding::new(
-        Code::InvalidPort,
-        Place::Value(path.clone()),
-        format!("`{written}` cannot be published"),
-        "not a port of the host",
-    );
-    scope.report(
-        finding.help("write `publish: true`, a port such as `publish: 8080`, or an address and port such as `publish: \"127.0.0.1:8080\"`"),
-    );
-    None
-}
-
-/// An address as Compose writes it before a port: IPv4, or IPv6 in brackets.
-fn is_address(text: &str) -> bool {
-    match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
-        Some(v6) => v6.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => text.parse::<std::net::Ipv4Addr>().is_ok(),
-    }
-}
-
-/// Splits `127.0.0.1:8080` at its last colon outside `${…}`.
-fn split_address(written: &str) -> (Option<&str>, &str) {
-    let outside = written.find("${").unwrap_or(written.len());
-    match written[..outside].rfind(':') {
-        Some(colon) => (Some(&written[..colon]), &written[colon + 1..]),
-        None => (None, written),
-    }
-}
-
 fn env(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path: &SpecPath) -> IndexMap<String, Text> {
     let mut env = IndexMap::new();
     for (name, value) in &written.env {
@@ -221,91 +137,40 @@ fn env(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path: 
     env
 }
 
-/// As many as the schema admits in the long form.
-const MOST_MACHINES: u32 = 1000;
-
-/// Digits alone; what a number's own reader takes beside them (`+80`) other programs do not.
-fn whole_number<N: std::str::FromStr>(text: &str) -> Option<N> {
-    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+fn env_files(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Vec<String> {
+    let files = written.env_file.iter().enumerate();
+    files.filter_map(|(index, file)| scope.inside(file, "the repository", &path.key("env_file").index(index))).collect()
 }
 
-/// The volume that a mount names, if it is one.
-pub(super) fn volume_of(mount: &ScalarOr<spec::Mount>) -> Option<&str> {
-    match mount {
-        ScalarOr::Long(long) => long.volume.as_deref(),
-        ScalarOr::Short(Scalar(text)) => {
-            let (source, _) = access(text);
-            (!source.starts_with(['.', '/', '~'])).then_some(source)
-        }
-    }
-}
-
-/// Splits `SOURCE:ro` into the source and whether it is read only.
-fn access(text: &str) -> (&str, bool) {
-    match text.strip_suffix(":ro") {
-        Some(source) => (source, true),
-        None => (text.strip_suffix(":rw").unwrap_or(text), false),
-    }
-}
-
-fn mounts(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Vec<Mount> {
-    let mut mounts = Vec::new();
-    for (target, mount) in &written.volumes {
-        let path = path.key("volumes").key(target);
-        let (volume, bind, read_only) = match mount {
-            ScalarOr::Short(Scalar(text)) => {
-                let (source, read_only) = access(text);
-                let volume = volume_of(mount);
-                (volume, volume.is_none().then_some(source), read_only)
-            }
-            ScalarOr::Long(long) => (long.volume.as_deref(), long.bind.as_deref(), long.read_only.unwrap_or(false)),
+fn networks(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Vec<String> {
+    let known: Vec<&str> = scope.spec.networks.keys().map(String::as_str).collect();
+    for (index, network) in
+        written.networks.iter().enumerate().filter(|(_, network)| !known.contains(&network.as_str()))
+    {
+        let place = Place::Value(path.key("networks").index(index));
+        let message = format!("the network `{network}` is not declared");
+        let finding = Finding::new(Code::UndeclaredNetwork, place, message, "not declared under `networks`");
+        let help = match nearest(network, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("under the stack's `networks`, write `{network}: {{}}`"),
         };
-        let source = match (volume, bind) {
-            (Some(volume), None) => named_volume(scope, volume, &path),
-            (None, Some(bind)) => host_path(scope, bind, &path),
-            _ => {
-                let finding = Finding::new(
-                    Code::InvalidValue,
-                    Place::Value(path.clone()),
-                    format!("what is mounted at `{target}` is not said, or said twice"),
-                    "needs one source",
-                );
-                scope.report(finding.help("write `volume: NAME`, or `bind: ./folder`"));
-                None
-            }
-        };
-        mounts.extend(source.map(|source| Mount { target: target.clone(), source, read_only, path }));
+        scope.report(finding.help(help));
     }
-    mounts
+    written.networks.clone()
 }
 
-fn named_volume(scope: &mut Scope<'_, '_>, volume: &str, path: &SpecPath) -> Option<MountSource> {
-    if scope.spec.volumes.contains_key(volume) {
-        return Some(MountSource::Volume(volume.to_owned()));
+fn labels(
+    scope: &mut Scope<'_, '_>,
+    service: &str,
+    written: &spec::Service,
+    path: &SpecPath,
+) -> IndexMap<String, Text> {
+    let mut labels = IndexMap::new();
+    for (name, value) in &written.labels {
+        let path = path.key("labels").key(name);
+        labels.insert(name.clone(), scope.text(&value.0, Position { path: &path, service: Some(service) }));
     }
-    let known: Vec<&str> = scope.spec.volumes.keys().map(String::as_str).collect();
-    let help = match nearest(volume, &known) {
-        Some(near) => format!("did you mean `{near}`? A folder of the repository is written `./{volume}`"),
-        None => {
-            format!("declare it: `volumes: {{{volume}: {{}}}}`; a folder of the repository is written `./{volume}`")
-        }
-    };
-    let finding = Finding::new(
-        Code::UndeclaredVolume,
-        Place::Value(path.clone()),
-        format!("the volume `{volume}` is not declared"),
-        "not declared under `volumes`",
-    );
-    scope.report(finding.help(help));
-    None
-}
-
-fn host_path(scope: &mut Scope<'_, '_>, bind: &str, path: &SpecPath) -> Option<MountSource> {
-    if bind.starts_with('/') || bind.starts_with("~/") {
-        return Some(MountSource::Bind(bind.to_owned()));
-    }
-    let inside = scope.inside(bind, "the repository", path)?;
-    Some(MountSource::Bind(if inside == "." { inside } else { format!("./{inside}") }))
+    labels
 }
 
 fn depends_on(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Vec<Dependency> {
@@ -327,6 +192,9 @@ fn depends_on(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPat
         .map(|(service, condition, place)| Dependency { service, condition, path: place.path().clone() })
         .collect()
 }
+
+/// As many as the schema admits in the long form.
+const MOST_MACHINES: u32 = 1000;
 
 /// A service that another waits for with `completed` runs once; all others stay up.
 fn default_restart(spec: &spec::Stack, name: &str) -> Restart {
@@ -351,18 +219,20 @@ fn scale(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) ->
     match &written.scale {
         None => default,
         Some(ScalarOr::Long(long)) => Scale { min: long.min.unwrap_or(1), idle: long.idle.unwrap_or_default() },
-        Some(ScalarOr::Short(Scalar(text))) => match whole_number(text).filter(|number| *number <= MOST_MACHINES) {
-            Some(min) => Scale { min, ..default },
-            None => {
-                let finding = Finding::new(
-                    Code::InvalidValue,
-                    Place::Value(path.key("scale")),
-                    format!("`{text}` is not a number of machines"),
-                    "not a whole number",
-                );
-                scope.report(finding.help("write `scale: 2`, or `scale: {min: 0, idle: stop}`"));
-                default
+        Some(ScalarOr::Short(Scalar(text))) => {
+            match ports::whole_number(text).filter(|number| *number <= MOST_MACHINES) {
+                Some(min) => Scale { min, ..default },
+                None => {
+                    let finding = Finding::new(
+                        Code::InvalidValue,
+                        Place::Value(path.key("scale")),
+                        format!("`{text}` is not a number of machines"),
+                        "not a whole number",
+                    );
+                    scope.report(finding.help("write `scale: 2`, or `scale: {min: 0, idle: stop}`"));
+                    default
+                }
             }
-        },
+        }
     }
 }

@@ -14,6 +14,13 @@ pub struct Volume {
     pub size: Option<String>,
 }
 
+/// A network of containers.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Network {
+    /// Nothing in it reaches the outside. Default: false.
+    pub internal: Option<bool>,
+}
+
 /// A value that is kept elsewhere: in a `.env` file, in Fly's secrets, in GitHub's.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Secret {
@@ -26,6 +33,12 @@ pub struct Secret {
     /// Length in bytes of the random value that `.env.example` says how to make.
     #[schemars(range(min = 8, max = 256))]
     pub generate: Option<u32>,
+    /// Length in characters that a value must have at least.
+    #[schemars(range(min = 1, max = 4096))]
+    pub min_length: Option<u32>,
+    /// The file on the host that holds the value, where it is handed over as a file. May hold `${VAR}`. Default: the environment variable of the
+    /// secret's name holds it.
+    pub file: Option<String>,
     /// A development value. Only in the overlay of a Compose environment without `deploy`.
     pub default: Option<Scalar>,
 }

@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Overlay, Routing, ScalarOr, Secret, Service, Variable, Volume};
+use super::form;
+use super::{Network, Overlay, Routing, ScalarOr, Secret, Service, Variable, Volume};
 
 /// Where the stack runs. Besides its own keys it holds what differs from the base: maps are merged, lists and values replaced, `null`
 /// removes.
@@ -18,6 +19,16 @@ pub struct Environment {
     /// The services that run here. Default: all.
     #[schemars(extend("minItems" = 1))]
     pub only: Option<Vec<String>>,
+    /// Profiles that are switched on here. On Fly a service of another profile is left out.
+    #[serde(default)]
+    #[schemars(schema_with = "form::names")]
+    pub profiles: Vec<String>,
+    /// Compose: images come from the registry, and nothing is built. Default: false.
+    pub pull: Option<bool>,
+    /// Compose: memory of the machine, such as `8gb`; a warning says if the services' limits exceed it.
+    #[serde(default)]
+    #[schemars(schema_with = "form::size")]
+    pub memory_budget: Option<String>,
     /// Fly: organization that owns the apps.
     pub org: Option<String>,
     /// Fly: region of the machines, such as `iad`.
@@ -39,6 +50,9 @@ pub struct Environment {
     /// Merged over the base.
     #[serde(default)]
     pub secrets: Overlay<IndexMap<String, Secret>>,
+    /// Merged over the base.
+    #[serde(default)]
+    pub networks: Overlay<IndexMap<String, Network>>,
     /// Merged over the base: fixes deploy-time values here.
     #[serde(default)]
     pub variables: Overlay<IndexMap<String, ScalarOr<Variable>>>,
@@ -58,4 +72,5 @@ pub enum Platform {
 }
 
 /// Keys of an environment that are its own and are not merged over the base.
-pub const OWN_KEYS: &[&str] = &["platform", "file", "only", "org", "region", "apps", "statics"];
+pub const OWN_KEYS: &[&str] =
+    &["platform", "file", "only", "profiles", "pull", "memory_budget", "org", "region", "apps", "statics"];

@@ -60,7 +60,7 @@ pub fn duration(_: &mut SchemaGenerator) -> Schema {
 /// Text with a unit of memory or disk, such as `512mb`.
 pub fn size(_: &mut SchemaGenerator) -> Schema {
     pattern(
-        "^[0-9]+(k|m|g|kb|mb|gb|K|M|G|KB|MB|GB)$",
+        "^[0-9]+(\\.[0-9]+)?(k|m|g|kb|mb|gb|K|M|G|KB|MB|GB)$",
         "a size is a number with a unit (kb, mb, gb), such as 512mb or 1gb",
         "invalid-size",
     )

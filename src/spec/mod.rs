@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 pub use build::{Build, CopySource};
 pub use ci::{Ci, Deploy, GitHub, When};
-pub use declared::{Secret, Stage, Variable, Volume};
+pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Environment, OWN_KEYS, Platform};
 pub use routing::{Host, Route, Routing};
 pub use service::{
@@ -36,6 +36,8 @@ pub struct Stack {
     /// Name of the stack: the Compose project and the prefix of images and Fly apps.
     #[schemars(schema_with = "form::dns_label", example = &"shop")]
     pub name: String,
+    /// Where images are pushed and pulled, such as `ghcr.io/acme/shop`: a built image is called `<registry>/<service>`.
+    pub registry: Option<String>,
     /// What runs, by name. A service's name is its host name in the private network.
     #[schemars(extend("propertyNames" = form::dns_label_names(), "minProperties" = 1))]
     pub services: IndexMap<String, Service>,
@@ -43,6 +45,10 @@ pub struct Stack {
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::volume_names()))]
     pub volumes: IndexMap<String, Volume>,
+    /// Who sees whom: networks by name, joined by a service's `networks`. Compose only.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::dns_label_names()))]
+    pub networks: IndexMap<String, Network>,
     /// Values that are kept elsewhere, by the name of their environment variable. A value never stands in this file.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::variable_names()))]

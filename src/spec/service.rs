@@ -45,6 +45,13 @@ pub struct Service {
     #[serde(default)]
     #[schemars(extend("propertyNames" = {"pattern": "^/.+", "patternErrorMessage": "the key is an absolute path in the container, such as /data"}))]
     pub volumes: IndexMap<String, ScalarOr<Mount>>,
+    /// Files of variables that are handed over whole, relative to the repository. Compose only.
+    #[serde(default)]
+    pub env_file: Vec<String>,
+    /// Networks that the service joins, declared under `networks`. Default: one that all share. Compose only.
+    #[serde(default)]
+    #[schemars(schema_with = "form::names")]
+    pub networks: Vec<String>,
     /// Services that start before this one: their names, or what is waited for.
     pub depends_on: Option<NamesOr<Condition>>,
     /// How to tell that the service works: `/path` (HTTP on the main port), or more.
@@ -53,6 +60,21 @@ pub struct Service {
     pub resources: Option<Resources>,
     /// How many run: a number, or what happens when idle.
     pub scale: Option<ScalarOr<Scale>>,
+    /// Runs only where one of these profiles is switched on.
+    #[serde(default)]
+    #[schemars(extend("items" = {"type": "string", "pattern": "^[a-zA-Z0-9][a-zA-Z0-9_.-]+$", "patternErrorMessage": "a profile's name is letters, digits, `_`, `.` and `-`, at least two"}))]
+    pub profiles: Vec<String>,
+    /// The user that the process runs as, such as `1000:1000`. Default: the image's. Compose only.
+    pub user: Option<String>,
+    /// Folder in the container that the process starts in. Default: the image's. Compose only.
+    #[schemars(extend("pattern" = "^/", "patternErrorMessage" = "the folder is an absolute path in the container, such as /app"))]
+    pub working_dir: Option<String>,
+    /// A small first process that passes signals on and reaps what is left behind. Default: true for images that stackc builds. Compose only,
+    /// Fly has one of its own.
+    pub init: Option<bool>,
+    /// Labels of the container. Compose only.
+    #[serde(default)]
+    pub labels: IndexMap<String, Scalar>,
     /// When the container is started again after it ended. Default: `unless-stopped`.
     pub restart: Option<Restart>,
     /// The signal that asks the main process to stop, such as `SIGTERM`.
@@ -101,6 +123,12 @@ pub struct Mount {
     pub volume: Option<String>,
     /// A folder or file of the host: `./src` (of the repository) or `/abs`. Compose only.
     pub bind: Option<String>,
+    /// A file system in memory: `true`, or its size such as `64mb`. Compose only.
+    pub tmpfs: Option<Scalar>,
+    /// Name of a secret whose value becomes a file at this path.
+    pub secret: Option<String>,
+    /// A file of the repository that is placed at this path.
+    pub file: Option<String>,
     /// The container may read and not write. Default: false.
     pub read_only: Option<bool>,
 }
@@ -140,6 +168,10 @@ pub struct Healthcheck {
     #[serde(default)]
     #[schemars(schema_with = "form::duration")]
     pub start_period: Option<String>,
+    /// Time between two checks while the start period lasts. Compose only.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub start_interval: Option<String>,
 }
 
 /// Limits of one container or machine.

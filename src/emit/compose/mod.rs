@@ -1,41 +1,46 @@
 //! docker-compose.yml, one for each Compose environment: dependencies first, then as written.
 
+mod mounts;
 mod service;
 mod value;
 
 use crate::artifact::Artifact;
 use crate::artifact::yaml::{Mapping, Yaml};
 use crate::emit::Output;
-use crate::model::{Environment, MountSource, Platform, Program, Service, Stack};
+use crate::model::{Addressing, Environment, MountSource, Platform, Program, Service, Stack};
+use value::Values;
 
 /// The file of each Compose environment.
 pub fn files(program: &Program) -> Vec<Output> {
     let files = program.environments.iter().filter_map(|environment| match &environment.platform {
-        Platform::Compose { file, project } => {
-            Some(Output::of(environment, self::file(program, environment, file, project), &environment.path))
+        Platform::Compose { file, project, pull, .. } => {
+            let artifact = Artifact::yaml(file, root(program, environment, file, project, *pull));
+            Some(Output::of(environment, artifact, &environment.path))
         }
         Platform::Fly { .. } => None,
     });
     files.collect()
 }
 
-fn file(program: &Program, environment: &Environment, file: &str, project: &str) -> Artifact {
+fn root(program: &Program, environment: &Environment, file: &str, project: &str, pull: bool) -> Mapping {
     let stack = &environment.stack;
     let services = in_start_order(stack).into_iter().enumerate();
     let services = services.fold(Mapping::new(), |all, (index, service)| {
-        let all = all.entry(&service.name, service::service(program, environment, service));
+        let all = all.entry(&service.name, service::service(program, environment, service, file, pull));
         if index > 0 { all.blank() } else { all }
     });
-    let root = Mapping::new()
+    Mapping::new()
         .entry("name", project)
         .entry("services", services)
         .blank()
         .nonempty("volumes", volumes(stack))
         .blank()
-        .nonempty("secrets", build_secrets(stack))
+        .nonempty("networks", networks(stack))
         .blank()
-        .comment("Mounted while images are built; they enter no layer.");
-    Artifact::yaml(file, root)
+        .nonempty("configs", mounts::configs(stack, file))
+        .blank()
+        .nonempty("secrets", secrets(environment, pull))
+        .blank()
 }
 
 /// The services so that each stands after those it waits for, otherwise in the order written.
@@ -62,9 +67,52 @@ fn volumes(stack: &Stack) -> Mapping {
     stack.volumes.keys().filter(mounted).map(|name| (name.clone(), Yaml::from(Mapping::new()))).collect()
 }
 
-fn build_secrets(stack: &Stack) -> Mapping {
-    let needed = |name: &&String| {
+fn networks(stack: &Stack) -> Mapping {
+    let joined = |name: &String| stack.services.values().any(|service| service.networks.contains(name));
+    let network = |internal: bool| Mapping::new().optional("internal", internal.then_some(true));
+    stack
+        .networks
+        .iter()
+        .filter(|(name, _)| joined(name))
+        .map(|(name, internal)| (name.clone(), network(*internal)))
+        .collect()
+}
+
+/// Secrets that Compose hands over itself: to a build, or as a file.
+fn secrets(environment: &Environment, pull: bool) -> Mapping {
+    let stack = &environment.stack;
+    let values = Values { addressing: Addressing::new(environment), stack, optional: false };
+    let builds = |name: &String| {
         stack.services.values().filter_map(|service| service.image()).any(|image| image.secrets.contains(name))
     };
-    stack.secrets.keys().filter(needed).map(|name| (name.clone(), Mapping::new().entry("environment", name))).collect()
+    let mounted = |name: &String| {
+        let mounts = stack.services.values().flat_map(|service| &service.mounts);
+        mounts.into_iter().any(|mount| mount.source == MountSource::Secret(name.clone()))
+    };
+    let mut all = Mapping::new();
+    for (name, secret) in &stack.secrets {
+        let (builds, mounted) = (builds(name) && !pull, mounted(name));
+        if builds || mounted {
+            let source = match secret.file.as_ref().filter(|_| mounted) {
+                Some(file) => Mapping::new().entry("file", values.print(file)),
+                None => Mapping::new().entry("environment", name),
+            };
+            all = all.entry(name, source);
+            if builds {
+                all = all.comment("Mounted while images are built; it enters no layer.");
+            }
+        }
+    }
+    all
+}
+
+/// A path of the repository as seen from the folder of the Compose file.
+fn seen_from(file: &str, path: &str) -> String {
+    let up = "../".repeat(file.matches('/').count());
+    match (up.is_empty(), path) {
+        (true, ".") => ".".to_owned(),
+        (true, path) => format!("./{path}"),
+        (false, ".") => up.trim_end_matches('/').to_owned(),
+        (false, path) => format!("{up}{path}"),
+    }
 }

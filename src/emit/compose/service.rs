@@ -1,41 +1,50 @@
 //! One service of a Compose file.
 
 use super::value::Values;
+use super::{mounts, seen_from};
 use crate::artifact::yaml::{Mapping, Sequence, Yaml};
 use crate::emit::image::{self, beside, within};
 use crate::model::{
-    Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Mount, MountSource, Port, Probe, Program,
-    Protocol, Restart, Service, Source, Text,
+    Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Port, Probe, Program, Protocol,
+    Reference, Restart, Service, Source, Text,
 };
 use crate::recipe;
 
-/// The service as a mapping, in the order in which people write one.
-pub fn service(program: &Program, environment: &Environment, service: &Service) -> Mapping {
-    let emitter = Emitter {
-        program,
-        environment,
-        service,
-        values: Values { addressing: Addressing::new(environment), stack: &environment.stack },
-    };
+/// The service as a mapping, in the order in which people write one, for the file at `file`.
+pub fn service(program: &Program, environment: &Environment, service: &Service, file: &str, pull: bool) -> Mapping {
+    let optional = !environment.always_runs(service);
+    let values = Values { addressing: Addressing::new(environment), stack: &environment.stack, optional };
+    let emitter = Emitter { program, environment, service, file, pull, values };
     // Of an image made elsewhere nobody knows whether it bears these.
     let built = environment.stack.builder_of(service).and_then(|builder| builder.image());
     let ours = built.is_some_and(|image| image.recipe().is_some()) && service.serve.is_none();
+    let profiles = service.profiles.iter().filter(|_| optional);
     let mapping = emitter.source(Mapping::new());
-    mapping
+    let mapping = mapping
+        .nonempty("profiles", Yaml::flow(profiles))
         .optional("entrypoint", emitter.words(service.entrypoint.as_deref(), |base| base.entrypoint.as_deref()))
         .optional("command", emitter.words(service.command.as_deref(), |base| base.command.as_deref()))
-        .optional("init", ours.then_some(true))
-        .comment("Passes signals on and reaps what is left behind.")
+        .optional("user", service.user.as_deref())
+        .optional("working_dir", service.working_dir.as_deref())
+        .optional("init", service.init.or(ours.then_some(true)))
+        .nonempty("env_file", emitter.env_files())
         .nonempty("environment", emitter.env())
         .nonempty("ports", emitter.ports())
-        .nonempty("volumes", emitter.volumes())
-        .nonempty("depends_on", emitter.depends_on())
-        .optional("healthcheck", service.healthcheck.as_ref().map(|check| emitter.healthcheck(check)))
+        .nonempty("volumes", mounts::volumes(service, file))
+        .nonempty("tmpfs", mounts::tmpfs(service))
+        .nonempty("secrets", mounts::secrets(service))
+        .nonempty("configs", mounts::files(service))
+        .nonempty("networks", Yaml::list(service.networks.iter()))
+        .nonempty("depends_on", emitter.depends_on());
+    let mapping = mapping.optional("healthcheck", service.healthcheck.as_ref().map(|check| emitter.healthcheck(check)));
+    mapping
         .entry("restart", restart(service.restart))
         .optional("stop_signal", service.stop_signal.as_deref())
         .optional("stop_grace_period", service.stop_grace_period.map(|period| period.to_string()))
+        .nonempty("labels", emitter.labels())
         .optional("cap_drop", ours.then(|| Yaml::flow(["ALL"])))
         .optional("security_opt", ours.then(|| Yaml::flow(["no-new-privileges:true"])))
+        .entry("logging", logging())
         .nonempty("deploy", deploy(service))
 }
 
@@ -43,30 +52,39 @@ struct Emitter<'a> {
     program: &'a Program,
     environment: &'a Environment,
     service: &'a Service,
+    file: &'a str,
+    pull: bool,
     values: Values<'a>,
 }
 
 impl Emitter<'_> {
     fn source(&self, mapping: Mapping) -> Mapping {
+        let stack = &self.environment.stack;
+        let image =
+            |name: &str| self.values.flat(&self.values.addressing.known_reference(Reference::Image(name.to_owned())));
         match &self.service.source {
             Source::Image(name) => mapping.entry("image", self.values.print(name)),
-            Source::Uses(other) => {
-                let image = self.values.addressing.known_reference(crate::model::Reference::Image(other.clone()));
-                mapping.entry("image", self.values.flat(&image)).comment(format!("Built by `{other}`."))
-            }
-            Source::Build(image) => {
-                let shared = self
-                    .environment
-                    .stack
+            Source::Uses(other) => mapping.entry("image", image(other)).comment(format!("Built by `{other}`.")),
+            Source::Build(_) if self.pull => mapping.entry("image", image(&self.service.name)),
+            Source::Build(build) => {
+                let shared = stack
                     .services
                     .values()
                     .any(|other| matches!(&other.source, Source::Uses(name) if *name == self.service.name));
-                let name = image.name.as_ref().map(|name| self.values.print(name));
-                let name =
-                    name.or_else(|| shared.then(|| format!("{}-{}", self.environment.stack.name, self.service.name)));
-                mapping.entry("build", self.build(image)).optional("image", name)
+                let named = build.name.is_some() || shared || stack.registry.is_some();
+                mapping.entry("build", self.build(build)).optional("image", named.then(|| image(&self.service.name)))
             }
         }
+    }
+
+    fn env_files(&self) -> Sequence {
+        let files = self.service.env_file.iter().map(|file| seen_from(self.file, file));
+        // A fresh clone has no .env yet; what is needed of it fails by name.
+        files.map(|file| Mapping::new().entry("path", file).entry("required", false)).collect()
+    }
+
+    fn labels(&self) -> Mapping {
+        self.service.labels.iter().map(|(name, value)| (name.clone(), self.values.print(value))).collect()
     }
 
     fn build(&self, image: &Image) -> Mapping {
@@ -82,7 +100,7 @@ impl Emitter<'_> {
                 .comment("Changes when a build secret does; .env.example says how.");
         }
         Mapping::new()
-            .entry("context", if image.context == "." { ".".to_owned() } else { format!("./{}", image.context) })
+            .entry("context", seen_from(self.file, &image.context))
             .entry("dockerfile", dockerfile)
             .optional("target", target)
             .nonempty("args", args)
@@ -130,10 +148,6 @@ impl Emitter<'_> {
         Some(format!("{address}{}:{}{protocol}", self.values.print(&publish.port), port.number))
     }
 
-    fn volumes(&self) -> Sequence {
-        self.service.mounts.iter().map(volume).collect()
-    }
-
     fn depends_on(&self) -> Mapping {
         let condition = |condition| match condition {
             Condition::Started => "service_started",
@@ -161,6 +175,7 @@ impl Emitter<'_> {
             .entry("timeout", check.timeout.to_string())
             .entry("retries", check.retries)
             .entry("start_period", check.start_period.to_string())
+            .optional("start_interval", check.start_interval.map(|interval| interval.to_string()))
     }
 
     /// A request by the program that the image has. 127.0.0.1, because localhost may mean ::1 alone.
@@ -193,25 +208,10 @@ impl Emitter<'_> {
     }
 }
 
-fn volume(mount: &Mount) -> Yaml {
-    match &mount.source {
-        MountSource::Volume(name) if !mount.read_only && name.len() > 1 => {
-            Yaml::text(format!("{name}:{}", mount.target.replace('$', "$$")))
-        }
-        MountSource::Volume(name) => long_mount("volume", name, mount).into(),
-        // A missing source is an error, not an empty folder made by root.
-        MountSource::Bind(path) => {
-            long_mount("bind", path, mount).entry("bind", Mapping::new().entry("create_host_path", false)).into()
-        }
-    }
-}
-
-fn long_mount(kind: &str, source: &str, mount: &Mount) -> Mapping {
-    Mapping::new()
-        .entry("type", kind)
-        .entry("source", source.replace('$', "$$"))
-        .entry("target", mount.target.replace('$', "$$"))
-        .optional("read_only", mount.read_only.then_some(true))
+/// Without a limit a log fills the disk in the end.
+fn logging() -> Mapping {
+    let options = Mapping::new().entry("max-size", "10m").entry("max-file", "3");
+    Mapping::new().entry("driver", "json-file").entry("options", options)
 }
 
 fn restart(restart: Restart) -> &'static str {

@@ -12,6 +12,8 @@ pub struct Values<'a> {
     pub addressing: Addressing<'a>,
     /// Knows the secrets.
     pub stack: &'a Stack,
+    /// Whether what is missing is left empty: a service that only a profile starts must not keep the others from starting or stopping.
+    pub optional: bool,
 }
 
 impl Values<'_> {
@@ -28,19 +30,22 @@ impl Values<'_> {
     fn piece(&self, piece: &Flat) -> String {
         match piece {
             Flat::Literal(text) => text.replace('$', "$$"),
-            Flat::Secret(name) => secret(name, self.stack.secrets.get(name)),
-            Flat::Variable { name, required: Some(message), .. } => format!("${{{name}:?{}}}", plain(message)),
+            Flat::Secret(name) => self.secret(name, self.stack.secrets.get(name)),
+            Flat::Variable { name, required: Some(message), .. } if !self.optional => {
+                format!("${{{name}:?{}}}", plain(message))
+            }
             Flat::Variable { name, default: Some(default), .. } => format!("${{{name}:-{}}}", self.flat(default)),
-            Flat::Variable { name, default: None, required: None } => format!("${{{name}:-}}"),
+            Flat::Variable { name, default: None, .. } => format!("${{{name}:-}}"),
         }
     }
-}
 
-fn secret(name: &str, declared: Option<&Secret>) -> String {
-    match declared {
-        Some(Secret { default: Some(default), .. }) => format!("${{{name}:-{}}}", default.replace('$', "$$")),
-        Some(Secret { required: false, .. }) => format!("${{{name}:-}}"),
-        _ => format!("${{{name}:?{MISSING}}}"),
+    fn secret(&self, name: &str, declared: Option<&Secret>) -> String {
+        match declared {
+            Some(Secret { default: Some(default), .. }) => format!("${{{name}:-{}}}", default.replace('$', "$$")),
+            Some(Secret { required: false, .. }) => format!("${{{name}:-}}"),
+            _ if self.optional => format!("${{{name}:-}}"),
+            _ => format!("${{{name}:?{MISSING}}}"),
+        }
     }
 }
 

@@ -193,7 +193,7 @@ impl App<'_> {
     fn mounts(&self) -> Vec<Section> {
         let volumes = self.service.mounts.iter().filter_map(|mount| match &mount.source {
             MountSource::Volume(name) => Some((name, mount)),
-            MountSource::Bind(_) => None,
+            MountSource::Bind(_) | MountSource::Tmpfs(_) | MountSource::Secret(_) | MountSource::File(_) => None,
         });
         let size = |name: &String| {
             self.environment.stack.volumes.get(name).and_then(|volume| volume.size).unwrap_or(Size(1 << 30))

@@ -1,4 +1,4 @@
-//! What the platform of an environment cannot do.
+//! What Fly cannot do.
 
 use super::each_environment;
 use crate::code::Code;
@@ -34,7 +34,7 @@ fn unsupported(environment: &Environment, path: &SpecPath, message: String, help
 }
 
 /// A Fly machine has one volume and no folders of a host.
-pub fn fly_mounts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+pub fn mounts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         let mut volumes = 0;
         for mount in &service.mounts {
@@ -44,6 +44,24 @@ pub fn fly_mounts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                         format!("Fly cannot mount `{bind}`: a machine has no host whose folders it could see");
                     let help = "copy it into the image with the build's `copy`, or remove the mount in this environment with `null`";
                     report(unsupported(environment, &mount.path, message, help));
+                }
+                MountSource::Tmpfs(_) => {
+                    let message = "Fly has no file systems in memory".to_owned();
+                    report(unsupported(
+                        environment,
+                        &mount.path,
+                        message,
+                        "remove it in this environment with `null`; the root file system can be written",
+                    ));
+                }
+                MountSource::Secret(_) | MountSource::File(_) => {
+                    let message = format!("this version of stackc places no file at `{}` on Fly", mount.target);
+                    report(unsupported(
+                        environment,
+                        &mount.path,
+                        message,
+                        "copy it into the image, or hand the secret over as a variable with `secrets`",
+                    ));
                 }
                 MountSource::Volume(_) => {
                     volumes += 1;
@@ -71,7 +89,7 @@ pub fn fly_mounts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 }
 
 /// Sizes and times that Fly does not sell.
-pub fn fly_limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+pub fn limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         let path = service.path.key("resources");
         let cpus = service.resources.cpus.unwrap_or(1.0);
@@ -117,7 +135,7 @@ pub fn fly_limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 }
 
 /// Fly's proxy asks over HTTP or TCP and runs no command; commands are plain text in fly.toml.
-pub fn fly_commands(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+pub fn commands(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         if let Some(check) = service.healthcheck.as_ref().filter(|check| matches!(check.probe, Probe::Command(_))) {
             let message = "Fly cannot run a command as a health check".to_owned();
@@ -150,7 +168,7 @@ pub fn fly_commands(program: &Program, _: &Facts, diagnostics: &mut Diagnostics)
 }
 
 /// The public service of an app is one HTTP port.
-pub fn fly_ports(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+pub fn ports(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         let published: Vec<_> = service.ports.values().filter(|port| port.publish.is_some()).collect();
         for port in &published {
@@ -178,23 +196,13 @@ pub fn fly_ports(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         }
         if service.healthcheck.is_some() && service.main_port().is_none() {
             let path = service.healthcheck.as_ref().map_or(&service.path, |check| &check.path);
-            report(no_port(path, &service.name));
+            report(super::probes::no_port(path, &service.name));
         }
     });
 }
 
-fn no_port(path: &SpecPath, service: &str) -> Finding {
-    Finding::new(
-        Code::UnusableHealthcheck,
-        Place::Value(path.clone()),
-        format!("`{service}` has no main port to ask for its health"),
-        "asks nobody",
-    )
-    .help("declare `ports: {http: 3000}`")
-}
-
 /// fly.toml has no variables: each needs a value.
-pub fn fly_variables(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+pub fn variables(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         let addressing = Addressing::new(environment);
         for text in service.texts() {
@@ -227,7 +235,7 @@ fn without_value(flat: &[Flat]) -> Vec<String> {
 }
 
 /// A volume of Fly is a disk of one app's machine.
-pub fn fly_shared_volumes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+pub fn shared_volumes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         let volume =
             |mount: &Mount| if let MountSource::Volume(name) = &mount.source { Some(name.clone()) } else { None };
@@ -251,7 +259,7 @@ pub fn fly_shared_volumes(program: &Program, _: &Facts, diagnostics: &mut Diagno
 }
 
 /// Two environments that would deploy to one app.
-pub fn fly_apps(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+pub fn apps(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     for (index, environment) in program.environments.iter().enumerate() {
         let Platform::Fly { apps, .. } = &environment.platform else { continue };
         let mut earlier = program.environments[..index].iter().filter_map(|other| match &other.platform {
@@ -275,8 +283,33 @@ pub fn fly_apps(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Keys of a container that a machine of Fly has no counterpart for.
+pub fn containers(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        let refused = [
+            ("env_file", !service.env_file.is_empty(), "declare what it holds under `env` and `secrets`"),
+            ("user", service.user.is_some(), "the image's own user runs it; set it in the Dockerfile"),
+            ("working_dir", service.working_dir.is_some(), "the image's own folder counts; set it in the Dockerfile"),
+        ];
+        for (key, _, help) in refused.into_iter().filter(|(_, said, _)| *said) {
+            report(unsupported(environment, &service.path.key(key), format!("Fly knows no `{key}`"), help));
+        }
+        let idle = [
+            ("networks", !service.networks.is_empty(), "all apps of an organization share one private network"),
+            ("labels", !service.labels.is_empty(), "machines have no labels"),
+            ("init", service.init.is_some(), "each machine has an init of its own"),
+        ];
+        for (key, _, why) in idle.into_iter().filter(|(_, said, _)| *said) {
+            let message = format!("`{key}` has no effect in the environment `{}`: on Fly {why}", environment.name);
+            let finding =
+                Finding::new(Code::NoEffectOnPlatform, Place::Key(service.path.key(key)), message, "no effect on Fly");
+            report(finding.help("nothing needs to be done"));
+        }
+    });
+}
+
 /// Another service's image is built for that service's app, and this version makes one app a service.
-pub fn fly_sources(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+pub fn sources(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         if let Source::Uses(other) = &service.source {
             let message = format!(
@@ -294,7 +327,7 @@ pub fn fly_sources(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) 
 }
 
 /// Fly starts apps independently of each other.
-pub fn fly_order(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+pub fn order(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         if let Some(dependency) = service.depends_on.first() {
             let message = format!(
@@ -323,40 +356,6 @@ pub fn statics_at_root(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
             );
             let finding = Finding::new(Code::StaticsAtRoot, place, message, "bypasses nginx");
             findings.report(finding.help("remove the entry to let nginx answer, or use a prefix such as `/assets`"));
-        }
-    });
-}
-
-/// Compose asks from inside the container, so the image needs a program that can.
-pub fn probes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    each_environment(program, diagnostics, |environment, findings| {
-        if !matches!(environment.platform, Platform::Compose { .. }) {
-            return;
-        }
-        for service in environment.stack.services.values() {
-            let Some(check) = service.healthcheck.as_ref().filter(|check| matches!(check.probe, Probe::Http(_))) else {
-                continue;
-            };
-            if service.main_port().is_none() {
-                findings.report(no_port(&check.path, &service.name));
-            }
-            if environment.stack.http_probe(service).is_none() {
-                let message = format!(
-                    "stackc does not know a program in the image of `{}` that can make an HTTP request",
-                    service.name
-                );
-                let finding = Finding::new(
-                    Code::UnusableHealthcheck,
-                    Place::Value(check.path.clone()),
-                    message,
-                    "asks with an unknown program",
-                );
-                let port = service.main_port().map_or(80, |port| port.number);
-                let request = if let Probe::Http(request) = &check.probe { request } else { "/" };
-                findings.report(finding.help(format!(
-                    "name a program that it has: `healthcheck: {{command: [curl, -fsS, \"http://127.0.0.1:{port}{request}\"]}}`"
-                )));
-            }
         }
     });
 }

@@ -1,0 +1,89 @@
+//! What is mounted into a container: volumes, folders, memory, files.
+
+use super::seen_from;
+use crate::artifact::yaml::{Mapping, Sequence, Yaml};
+use crate::model::{Mount, MountSource, Service, Stack};
+
+/// Volumes and folders of `service`, in the file at `file`.
+pub fn volumes(service: &Service, file: &str) -> Sequence {
+    service.mounts.iter().filter_map(|mount| volume(mount, file)).collect()
+}
+
+fn volume(mount: &Mount, file: &str) -> Option<Yaml> {
+    let target = escaped(&mount.target);
+    match &mount.source {
+        // A name of one letter would be read as a drive of Windows.
+        MountSource::Volume(name) if !mount.read_only && name.len() > 1 => Some(Yaml::text(format!("{name}:{target}"))),
+        MountSource::Volume(name) => Some(long("volume", name, mount).into()),
+        MountSource::Bind(path) => {
+            let inside = path.strip_prefix("./").or((path == ".").then_some("."));
+            let path = inside.map_or_else(|| path.clone(), |path| seen_from(file, path));
+            // A missing source is an error, not an empty folder made by root.
+            let bind = Mapping::new().entry("create_host_path", false);
+            Some(long("bind", &path, mount).entry("bind", bind).into())
+        }
+        MountSource::Tmpfs(_) | MountSource::Secret(_) | MountSource::File(_) => None,
+    }
+}
+
+fn long(kind: &str, source: &str, mount: &Mount) -> Mapping {
+    Mapping::new()
+        .entry("type", kind)
+        .entry("source", escaped(source))
+        .entry("target", escaped(&mount.target))
+        .optional("read_only", mount.read_only.then_some(true))
+}
+
+/// File systems in memory.
+pub fn tmpfs(service: &Service) -> Sequence {
+    let entry = |mount: &Mount| match &mount.source {
+        MountSource::Tmpfs(None) => Some(escaped(&mount.target)),
+        MountSource::Tmpfs(Some(size)) => Some(format!("{}:size={}", escaped(&mount.target), size.0)),
+        _ => None,
+    };
+    service.mounts.iter().filter_map(entry).collect()
+}
+
+/// Secrets that are handed over as files.
+pub fn secrets(service: &Service) -> Sequence {
+    let entry = |mount: &Mount| match &mount.source {
+        MountSource::Secret(name) => Some(Mapping::new().entry("source", name).entry("target", escaped(&mount.target))),
+        _ => None,
+    };
+    service.mounts.iter().filter_map(entry).collect()
+}
+
+/// Files of the repository that are placed in the container.
+pub fn files(service: &Service) -> Sequence {
+    let entry = |mount: &Mount| match &mount.source {
+        MountSource::File(path) => {
+            Some(Mapping::new().entry("source", config_name(path)).entry("target", escaped(&mount.target)))
+        }
+        _ => None,
+    };
+    service.mounts.iter().filter_map(entry).collect()
+}
+
+/// The files that [`files`] refers to, declared once each.
+pub fn configs(stack: &Stack, file: &str) -> Mapping {
+    let mut all = Mapping::new();
+    let mut seen: Vec<String> = Vec::new();
+    for mount in stack.services.values().flat_map(|service| &service.mounts) {
+        if let MountSource::File(path) = &mount.source
+            && !seen.contains(path)
+        {
+            all = all.entry(config_name(path), Mapping::new().entry("file", escaped(&seen_from(file, path))));
+            seen.push(path.clone());
+        }
+    }
+    all
+}
+
+/// A name for the config that holds a file: its path, in the letters that a name may have.
+fn config_name(path: &str) -> String {
+    path.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' }).collect()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('$', "$$")
+}

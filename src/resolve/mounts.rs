@@ -1,0 +1,111 @@
+//! What a service mounts.
+
+use super::Scope;
+use crate::code::Code;
+use crate::diagnostic::{Finding, nearest};
+use crate::model::{Mount, MountSource};
+use crate::source::{Place, SpecPath};
+use crate::spec::{self, Scalar, ScalarOr, Stage};
+
+/// The volume that a mount names, if it is one.
+pub(super) fn volume_of(mount: &ScalarOr<spec::Mount>) -> Option<&str> {
+    match mount {
+        ScalarOr::Long(long) => long.volume.as_deref(),
+        ScalarOr::Short(Scalar(text)) => {
+            let (source, _) = access(text);
+            (!source.starts_with(['.', '/', '~'])).then_some(source)
+        }
+    }
+}
+
+/// Splits `SOURCE:ro` into the source and whether it is read only.
+fn access(text: &str) -> (&str, bool) {
+    match text.strip_suffix(":ro") {
+        Some(source) => (source, true),
+        None => (text.strip_suffix(":rw").unwrap_or(text), false),
+    }
+}
+
+/// The mounts of the service at `path`.
+pub(super) fn resolve(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Vec<Mount> {
+    let mut mounts = Vec::new();
+    for (target, mount) in &written.volumes {
+        let path = path.key("volumes").key(target);
+        let (long, read_only) = match mount {
+            ScalarOr::Long(long) => (long.clone(), long.read_only.unwrap_or(false)),
+            ScalarOr::Short(Scalar(text)) => {
+                let (source, read_only) = access(text);
+                let volume = volume_of(mount).map(str::to_owned);
+                let bind = volume.is_none().then(|| source.to_owned());
+                (spec::Mount { volume, bind, ..spec::Mount::default() }, read_only)
+            }
+        };
+        let source = mount_source(scope, target, &long, &path);
+        mounts.extend(source.map(|source| Mount { target: target.clone(), source, read_only, path }));
+    }
+    mounts
+}
+
+fn mount_source(scope: &mut Scope<'_, '_>, target: &str, mount: &spec::Mount, path: &SpecPath) -> Option<MountSource> {
+    let spec::Mount { volume, bind, tmpfs, secret, file, read_only: _ } = mount;
+    match (volume, bind, tmpfs, secret, file) {
+        (Some(volume), None, None, None, None) => named_volume(scope, volume, path),
+        (None, Some(bind), None, None, None) => host_path(scope, bind, path),
+        (None, None, Some(size), None, None) => tmpfs_of(scope, &size.0, &path.key("tmpfs")),
+        (None, None, None, Some(secret), None) => {
+            let known = scope.knows_secret(secret, Stage::Run, Place::Value(path.key("secret")));
+            known.then(|| MountSource::Secret(secret.clone()))
+        }
+        (None, None, None, None, Some(file)) => {
+            scope.inside(file, "the repository", &path.key("file")).map(MountSource::File)
+        }
+        _ => {
+            let said = [volume.is_some(), bind.is_some(), tmpfs.is_some(), secret.is_some(), file.is_some()];
+            let how = if said.contains(&true) { "said twice" } else { "not said" };
+            let message = format!("what is mounted at `{target}` is {how}");
+            let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), message, "needs one source");
+            scope.report(
+                finding.help(
+                    "write one of `volume: NAME`, `bind: ./folder`, `tmpfs: true`, `secret: NAME`, `file: ./file`",
+                ),
+            );
+            None
+        }
+    }
+}
+
+fn tmpfs_of(scope: &mut Scope<'_, '_>, size: &str, path: &SpecPath) -> Option<MountSource> {
+    if size == "true" {
+        return Some(MountSource::Tmpfs(None));
+    }
+    scope.size(Some(size), path).map(|size| MountSource::Tmpfs(Some(size)))
+}
+
+fn named_volume(scope: &mut Scope<'_, '_>, volume: &str, path: &SpecPath) -> Option<MountSource> {
+    if scope.spec.volumes.contains_key(volume) {
+        return Some(MountSource::Volume(volume.to_owned()));
+    }
+    let known: Vec<&str> = scope.spec.volumes.keys().map(String::as_str).collect();
+    let help = match nearest(volume, &known) {
+        Some(near) => format!("did you mean `{near}`? A folder of the repository is written `./{volume}`"),
+        None => {
+            format!("declare it: `volumes: {{{volume}: {{}}}}`; a folder of the repository is written `./{volume}`")
+        }
+    };
+    let finding = Finding::new(
+        Code::UndeclaredVolume,
+        Place::Value(path.clone()),
+        format!("the volume `{volume}` is not declared"),
+        "not declared under `volumes`",
+    );
+    scope.report(finding.help(help));
+    None
+}
+
+fn host_path(scope: &mut Scope<'_, '_>, bind: &str, path: &SpecPath) -> Option<MountSource> {
+    if bind.starts_with('/') || bind.starts_with("~/") {
+        return Some(MountSource::Bind(bind.to_owned()));
+    }
+    let inside = scope.inside(bind, "the repository", path)?;
+    Some(MountSource::Bind(if inside == "." { inside } else { format!("./{inside}") }))
+}
