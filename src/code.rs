@@ -93,8 +93,9 @@ codes! {
 
     /// The YAML itself is broken, so nothing after this place could be read.
     ///
-    /// Frequent causes: a tab used for indentation, a missing space after a colon, an unclosed quote, or a value that
-    /// starts with `@`, `` ` ``, `%`, `*`, `&` or `{` and needs quotes.
+    /// Frequent causes: a tab used for indentation, a missing space after a colon, an unclosed quote or bracket, or a value
+    /// that needs quotes: it starts with `@`, `` ` ``, `%`, `!`, `*`, `&` or `{`, or it holds a colon and a space.
+    /// Tags such as `!reset` have no meaning here; those of YAML's own types (`!!str`, `!!int`) do.
     YamlSyntax = "yaml-syntax", Error;
 
     /// `${…}` stands unquoted inside `{ }` or `[ ]`, where YAML reads its braces as the end of the mapping.
@@ -109,7 +110,8 @@ codes! {
 
     /// The file is larger or deeper than a stack.yaml can sensibly be, or its aliases expand to far too much.
     ///
-    /// The limits: 1 MiB of text, 100,000 values, 64 levels of nesting, 100,000 values and 4 MiB after aliases and `<<` are expanded.
+    /// The limits: 1 MiB of text, 100,000 keys and values, 64 levels of nesting; once aliases and `<<` are expanded, the same
+    /// numbers again and 4 MiB of text.
     LimitExceeded = "limit-exceeded", Error;
 
     /// One key stands twice in the same mapping. YAML readers disagree about which one counts, so neither does here.
@@ -117,14 +119,14 @@ codes! {
     /// Remove one, or merge the two values.
     DuplicateKey = "duplicate-key", Error;
 
-    /// A key of a mapping is itself a mapping or a list.
+    /// A key of a mapping is itself a mapping or a list, or there is none before the colon.
     ///
     /// Usually an unquoted template such as `{{ x }}`: quote it.
     InvalidKey = "invalid-key", Error;
 
     /// An alias `*name` has no anchor `&name` before it, or stands inside the very value it refers to.
     ///
-    /// If it was meant as text (`*.example.com`), quote it.
+    /// If it was meant as text (`*.example.com`), quote it; so also a key: `"*":`.
     InvalidAlias = "invalid-alias", Error;
 
     /// `<<` merges mappings, given by alias, and found something else.

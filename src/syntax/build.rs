@@ -11,7 +11,7 @@ use super::document::{Data, Scalar, Value};
 use super::mapping::Mapping;
 use super::problem::{self, Problems};
 use super::size::Size;
-use super::{MAX_DEPTH, MAX_VALUES};
+use super::{MAX_DEPTH, MAX_VALUES, extent};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
@@ -105,7 +105,9 @@ impl Builder<'_> {
             }
             Event::SequenceStart(style, anchor, tag) => {
                 self.tag(tag, &at);
-                self.open(Content::List(Vec::new()), style, span, anchor)
+                let start =
+                    if style == StructureStyle::Block { extent::list_start(self.text, span.start) } else { span.start };
+                self.open(Content::List(Vec::new()), style, start..span.end, anchor)
             }
             Event::MappingStart(style, anchor, tag) => {
                 self.tag(tag, &at);
@@ -150,10 +152,10 @@ impl Builder<'_> {
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, plain: bool, span: Span, anchor: usize) -> Result<(), Stop> {
         let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-        let end = if block { span.start + self.text[span.clone()].trim_end().len() } else { span.end };
+        let home = if span.is_empty() || block { extent::trimmed(self.text, &span) } else { span.clone() };
         // The parser gives `~` as the text of a value that is not written.
         let text = if style == ScalarStyle::Plain && span.is_empty() { "" } else { text };
-        let scalar = Scalar { text: text.into(), plain, home: span.start..end };
+        let scalar = Scalar { text: text.into(), plain, home };
         self.reached.last = scalar.home.clone();
         self.reached.block = block;
         if plain {

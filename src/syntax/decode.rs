@@ -1,4 +1,6 @@
 //! Turns bytes into text: size, encoding and NUL bytes, before any YAML is read.
+//!
+//! A byte order mark stays in the text, so that spans count it; the parser passes over it.
 
 use std::str::Utf8Error;
 

@@ -69,9 +69,17 @@ impl Value {
         Value { span, data: Arc::new(data) }
     }
 
+    /// The scalar that it is, if it is one.
+    pub fn scalar(&self) -> Option<&Scalar> {
+        match &*self.data {
+            Data::Scalar(scalar) => Some(scalar),
+            Data::List(_) | Data::Map(_) => None,
+        }
+    }
+
     /// Whether it is `null`, `~` or nothing at all.
     pub fn is_null(&self) -> bool {
-        matches!(&*self.data, Data::Scalar(scalar) if scalar.plain && scalar::is_null(&scalar.text))
+        self.scalar().is_some_and(|scalar| scalar.plain && scalar::is_null(&scalar.text))
     }
 
     /// The entries of a mapping; none for anything else.
@@ -170,10 +178,7 @@ impl<'d> Node<'d> {
 
     /// The scalar itself, if this is one.
     pub(super) fn scalar(self) -> Option<&'d Scalar> {
-        match &*self.value.data {
-            Data::Scalar(scalar) => Some(scalar),
-            Data::List(_) | Data::Map(_) => None,
-        }
+        self.value.scalar()
     }
 
     /// A scalar's text: a plain one as written (`1.10`), a quoted or block one with its quotes, escapes and folding undone.
@@ -181,7 +186,7 @@ impl<'d> Node<'d> {
         self.scalar().map(|scalar| &*scalar.text)
     }
 
-    /// Whether it is a scalar without quotes, which may be a number, a bool or null.
+    /// Whether it is a scalar without quotes (or tagged as one), which may be a number, a bool or null.
     pub fn is_plain(self) -> bool {
         self.scalar().is_some_and(|scalar| scalar.plain)
     }

@@ -1,4 +1,6 @@
 //! One `{ }` or `[ ]` of a text that the parser refused: where it ends, or seems to have been meant to end.
+//!
+//! YAML lets a bracket run on to the end of the file; people close it before the next line that is not indented more.
 
 use super::lex::{Lexeme, Lexer, Token};
 use super::line::Line;

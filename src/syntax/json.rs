@@ -1,4 +1,6 @@
 //! A document as JSON, for the validator of the schema.
+//!
+//! Numbers are numbers here, whereas typed values take their source text.
 
 use serde_json::Value as Json;
 

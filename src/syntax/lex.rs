@@ -6,6 +6,9 @@
 
 use crate::source::Span;
 
+/// The characters that YAML takes for blanks and line breaks; other white space is text.
+pub(super) const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+
 /// What a [`Token`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lexeme {
@@ -133,13 +136,15 @@ impl Iterator for Lexer<'_> {
     }
 }
 
-/// The longest `${…}` that is recognised; without a bound, a line of nothing but `${` would take quadratic time.
+/// The longest `${…}` that is recognised, in characters; without a bound, a line of nothing but `${` would take quadratic time.
 const LONGEST_REFERENCE: usize = 256;
+/// The most braces that may be open in it.
+const DEEPEST_REFERENCE: usize = 8;
 
 /// The length of the `${…}` that `text` starts with: to its matching brace on the same line, or of `${` alone.
 pub(super) fn reference_length(text: &str) -> Option<usize> {
     let inner = text.strip_prefix("${")?;
-    let mut open = 1;
+    let mut open = 1_usize;
     for (at, c) in inner.char_indices().take(LONGEST_REFERENCE) {
         match c {
             '{' => open += 1,
@@ -147,8 +152,10 @@ pub(super) fn reference_length(text: &str) -> Option<usize> {
             '\n' | '\r' => break,
             _ => {}
         }
-        if open == 0 {
-            return Some(2 + at + 1);
+        match open {
+            0 => return Some(2 + at + 1),
+            1..=DEEPEST_REFERENCE => {}
+            _ => break,
         }
     }
     Some(2)

@@ -1,9 +1,11 @@
 //! Lines of a text and short pieces of it, as messages show them.
+//!
+//! A line ends at a line feed, a carriage return, or both, as in YAML.
 
-use super::lex::{Lexeme, Lexer, Token, line_length};
+use super::lex::{BLANKS, Lexeme, Lexer, Token, line_length};
 use crate::source::Span;
 
-/// One line, without its line break and without a byte order mark.
+/// One line, without its line break.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line<'t> {
     text: &'t str,
@@ -17,8 +19,6 @@ impl<'t> Line<'t> {
     /// The line of `text` that byte `at` stands on.
     pub fn at(text: &'t str, at: usize) -> Self {
         let start = text[..at].rfind(['\n', '\r']).map_or(0, |found| found + 1);
-        let mark = if text[start..].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let start = start + mark;
         Line { text, start, end: start + line_length(&text[start..]) }
     }
 
@@ -31,36 +31,45 @@ impl<'t> Line<'t> {
 
     /// The line before this one.
     pub fn previous(self) -> Option<Self> {
-        let before = self.text[..self.start].trim_end_matches('\u{feff}');
+        let before = &self.text[..self.start];
         let before = before.strip_suffix('\n').or_else(|| before.strip_suffix('\r'))?;
         Some(Line::at(self.text, before.strip_suffix('\r').unwrap_or(before).len()))
     }
 
-    /// All of it.
+    /// All of it but a byte order mark.
     pub fn content(self) -> &'t str {
-        &self.text[self.start..self.end]
+        let line = &self.text[self.start..self.end];
+        line.strip_prefix('\u{feff}').unwrap_or(line)
+    }
+
+    /// The blanks that it starts with.
+    pub fn margin(self) -> Span {
+        let content = self.content();
+        let start = self.end - content.len();
+        start..self.end - content.trim_start_matches([' ', '\t']).len()
     }
 
     /// The number of blanks that it starts with.
     pub fn indent(self) -> usize {
-        self.content().len() - self.content().trim_start_matches([' ', '\t']).len()
+        self.margin().len()
     }
 
     /// Its part without blanks at both ends.
     pub fn body(self) -> Span {
-        self.start + self.indent()..self.start + self.content().trim_end().len().max(self.indent())
+        let start = self.margin().end;
+        start..start + self.text[start..self.end].trim_end_matches(BLANKS).len()
     }
 
     /// Where the text that starts at `from` ends on this line, before a comment.
     pub fn value_end(self, from: usize) -> usize {
         let rest = &self.text[from..self.end.max(from)];
         let comment = rest.find(" #").or_else(|| rest.find("\t#")).unwrap_or(rest.len());
-        from + rest[..comment].trim_end().len()
+        from + rest[..comment].trim_end_matches(BLANKS).len()
     }
 
     /// Whether it holds nothing but blanks or a comment.
     pub fn is_blank(self) -> bool {
-        self.body().is_empty() || self.content().trim_start().starts_with('#')
+        self.body().is_empty() || self.content().trim_start_matches(BLANKS).starts_with('#')
     }
 
     /// Its tokens, read by the block rules.
@@ -90,10 +99,10 @@ pub(super) fn typable(text: &str) -> String {
 /// `text` in back quotes, or in single ones if it holds such; its first line, and no more than `longest` characters of it.
 fn shown(text: &str, longest: usize) -> String {
     let sign = if text.contains('`') { '\'' } else { '`' };
-    let line = text[..line_length(text)].trim_end();
+    let line = text[..line_length(text)].trim_end_matches(BLANKS);
     match line.char_indices().nth(longest) {
         Some((at, _)) => format!("{sign}{}…{sign}", &line[..at]),
-        None if line.len() < text.trim_end().len() => format!("{sign}{line} …{sign}"),
+        None if line.len() < text.trim_end_matches(BLANKS).len() => format!("{sign}{line} …{sign}"),
         None => format!("{sign}{line}{sign}"),
     }
 }

@@ -1,6 +1,9 @@
 //! Finds the bytes of a place that is named by its path.
+//!
+//! Every place has a span, also one that the document lacks: that of the last part of its path that is there.
 
 use super::document::{Document, Node};
+use super::lex::BLANKS;
 use crate::source::{Locate, Place, Span, SpecPath};
 
 impl Locate for Document {
@@ -40,7 +43,7 @@ impl Document {
 
     /// The dash of a list's item that has no value.
     fn dash_before(&self, at: usize) -> Option<Span> {
-        let before = self.text[..at].trim_end();
+        let before = self.text[..at].trim_end_matches(BLANKS);
         before.ends_with('-').then(|| before.len() - 1..before.len())
     }
 

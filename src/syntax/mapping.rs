@@ -1,10 +1,13 @@
 //! A mapping under construction: pairs its keys with their values, finds keys that stand twice, and merges `<<`.
+//!
+//! Keys that cannot be used are reported and left out; the rest of the mapping stays.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::MAX_EXPANDED;
-use super::document::{Data, Entry, Key, Scalar, Value};
+use super::document::{Data, Entry, Key, Value};
+use super::lex::BLANKS;
 use super::line::{Line, quote, ticked, typable};
 use super::problem::{self, Problems};
 use crate::code::Code;
@@ -64,9 +67,9 @@ impl Mapping {
         for part in parts {
             match part {
                 Part::Entry(entry) => entries.push(entry),
-                Part::Merge(value) => {
+                Part::Merge(key, value) => {
                     let fresh = entries.len();
-                    merge(&value, &mut seen, &mut entries, problems);
+                    merge(&key, &value, &mut seen, &mut entries, problems);
                     *merged += entries.len() - fresh;
                     if *merged > MAX_EXPANDED {
                         problems.push(problem::expanded(value.span, &format!("more than {MAX_EXPANDED} merged keys")));
@@ -82,56 +85,54 @@ impl Mapping {
 /// A key of its own, or what `<<` brings.
 enum Part {
     Entry(Entry),
-    Merge(Value),
+    Merge(Span, Value),
 }
 
 /// What a pair is, unless its key is invalid or stands above already.
 fn part((key, value): (Value, Value), seen: &mut HashMap<Arc<str>, Span>, problems: &mut Problems) -> Option<Part> {
-    let text: Arc<str> = scalar(&key)?.text.as_ref().into();
+    let text: Arc<str> = key.scalar().filter(|_| !key.span.is_empty())?.text.as_ref().into();
     if let Some(first) = seen.get(&text) {
         problems.push(duplicate(&text, key.span, first.clone()));
         return None;
     }
     seen.insert(Arc::clone(&text), key.span.clone());
     if is_merge(&key) {
-        return Some(Part::Merge(value));
+        return Some(Part::Merge(key.span, value));
     }
     Some(Part::Entry(Entry { key: Key { text, span: key.span }, value }))
 }
 
 /// Adds the entries of a mapping, or of a list of mappings, whose keys are not there yet.
-fn merge(value: &Value, seen: &mut HashMap<Arc<str>, Span>, entries: &mut Vec<Entry>, problems: &mut Problems) {
-    match &*value.data {
-        Data::List(sources) => sources.iter().for_each(|source| merge_one(source, seen, entries, problems)),
-        Data::Map(_) | Data::Scalar(_) => merge_one(value, seen, entries, problems),
-    }
-}
-
-fn merge_one(source: &Value, seen: &mut HashMap<Arc<str>, Span>, entries: &mut Vec<Entry>, problems: &mut Problems) {
-    let Data::Map(merged) = &*source.data else {
-        // An alias that was reported already stands as a null that has a span.
-        if source.span.is_empty() || !source.is_null() {
-            problems.push(invalid_merge(source));
-        }
-        return;
+fn merge(
+    key: &Span,
+    value: &Value,
+    seen: &mut HashMap<Arc<str>, Span>,
+    entries: &mut Vec<Entry>,
+    problems: &mut Problems,
+) {
+    let sources = match &*value.data {
+        Data::List(sources) => &sources[..],
+        Data::Map(_) | Data::Scalar(_) => std::slice::from_ref(value),
     };
-    for entry in merged {
-        if !seen.contains_key(&entry.key.text) {
-            seen.insert(Arc::clone(&entry.key.text), entry.key.span.clone());
-            entries.push(entry.clone());
+    for source in sources {
+        match &*source.data {
+            Data::Map(merged) => merged.iter().for_each(|entry| add_new(entry, seen, entries)),
+            // An alias that was reported already stands as a null that has a span.
+            _ if source.is_null() && !source.span.is_empty() => {}
+            Data::List(_) | Data::Scalar(_) => problems.push(invalid_merge(key, source)),
         }
     }
 }
 
-fn scalar(value: &Value) -> Option<&Scalar> {
-    match &*value.data {
-        Data::Scalar(scalar) => Some(scalar),
-        Data::List(_) | Data::Map(_) => None,
+fn add_new(entry: &Entry, seen: &mut HashMap<Arc<str>, Span>, entries: &mut Vec<Entry>) {
+    if !seen.contains_key(&entry.key.text) {
+        seen.insert(Arc::clone(&entry.key.text), entry.key.span.clone());
+        entries.push(entry.clone());
     }
 }
 
 fn is_merge(key: &Value) -> bool {
-    scalar(key).is_some_and(|key| key.plain && &*key.text == "<<")
+    key.scalar().is_some_and(|key| key.plain && &*key.text == "<<")
 }
 
 fn duplicate(key: &str, span: Span, first: Span) -> Diagnostic {
@@ -139,21 +140,23 @@ fn duplicate(key: &str, span: Span, first: Span) -> Diagnostic {
         "<<" => "merge several with one list: `<<: [*first, *second]`",
         _ => "remove one of the two, or merge their values",
     };
-    Diagnostic::new(Code::DuplicateKey, span, format!("{} stands twice in this mapping", ticked(key)), "again")
+    let shown = if key.is_empty() { "\"\"" } else { key };
+    Diagnostic::new(Code::DuplicateKey, span, format!("{} stands twice in this mapping", ticked(shown)), "again")
         .help(help)
         .related(first, "first here")
 }
 
-fn invalid_merge(source: &Value) -> Diagnostic {
+fn invalid_merge(key: &Span, source: &Value) -> Diagnostic {
+    let span = if source.span.is_empty() { key } else { &source.span };
     let label = if matches!(&*source.data, Data::List(_)) { "a list inside a list" } else { "not a mapping" };
-    Diagnostic::new(Code::InvalidMerge, source.span.clone(), "`<<` takes mappings, and this is none", label)
+    Diagnostic::new(Code::InvalidMerge, span.clone(), "`<<` takes mappings, and this is none", label)
         .help("write `<<: *worker` or `<<: [*worker, *kube]`, where each anchor stands at a mapping")
 }
 
 /// What is wrong with a value as a key.
 fn invalid_key(key: &Value, text: &str, brackets: usize) -> Option<Diagnostic> {
     match &*key.data {
-        Data::Scalar(_) if key.span.is_empty() => Some(missing_key(key.span.start, text)),
+        _ if key.span.is_empty() => Some(missing_key(key.span.start, text)),
         Data::Scalar(_) => None,
         Data::Map(_) if text[..key.span.start].ends_with('{') => Some(template(key.span.clone(), text, brackets == 1)),
         Data::Map(_) => Some(compound_key(key, "a mapping", text)),
@@ -182,14 +185,14 @@ fn template(inner: Span, text: &str, outermost: bool) -> Diagnostic {
     let value = if outermost { span.start..line.value_end(span.start).max(span.end) } else { span.clone() };
     let message = format!("{} is read as a mapping whose key is a mapping", ticked(&text[span.clone()]));
     Diagnostic::new(Code::InvalidKey, span, message, "needs quotes")
-        .help(format!("quote it: {}", typable(&quote(text[value].trim_end()))))
+        .help(format!("quote it: {}", typable(&quote(text[value].trim_end_matches(BLANKS)))))
 }
 
 /// A key such as `port:80` between braces, which lacks the blank that makes it a key and a value.
 fn no_blank(key: &Value, value: &Value) -> Option<Diagnostic> {
-    let written = scalar(key).filter(|key| key.plain && value.span.is_empty() && key.text.contains(':'))?;
+    let written = key.scalar().filter(|key| key.plain && value.span.is_empty() && key.text.contains(':'))?;
     let fixed = written.text.replacen(':', ": ", 1);
-    let message = format!("a blank is missing after the colon of {}", ticked(&written.text));
+    let message = format!("a space is missing after the colon of {}", ticked(&written.text));
     Some(
         Diagnostic::new(Code::YamlSyntax, key.span.clone(), message, "read as a key without a value")
             .help(format!("write {}; if it is a key, quote it", typable(&fixed))),

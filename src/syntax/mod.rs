@@ -7,6 +7,7 @@ mod build;
 mod de;
 mod decode;
 mod document;
+mod extent;
 mod fault;
 mod flow;
 mod json;
@@ -35,6 +36,7 @@ use crate::source::Source;
 use build::{Built, Stop};
 use document::Value;
 use fault::Scene;
+use line::Line;
 
 /// The most bytes that a file may have.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -65,7 +67,8 @@ pub fn parse(source: &Source, diagnostics: &mut Diagnostics) -> Document {
     for problem in problems {
         diagnostics.push(problem);
     }
-    Document::new(source.text(), root)
+    let text = if root.is_some() { source.text() } else { Cow::default() };
+    Document::new(text, root)
 }
 
 /// Reads `text`, and again with its unquoted references masked, so that all of them are found in one run.
@@ -79,6 +82,9 @@ fn read(text: &str) -> (Option<Value>, Vec<Diagnostic>) {
             return finish(text, built, problems);
         }
         problems.extend(found.iter().map(|reference| reference.diagnostic(text)));
+        if problems.len() >= MAX_PROBLEMS {
+            break;
+        }
         for reference in found {
             reference.mask(masked.to_mut());
         }
@@ -108,8 +114,8 @@ fn finish(text: &str, built: Built, mut problems: Vec<Diagnostic>) -> (Option<Va
 }
 
 fn empty(text: &str) -> Diagnostic {
-    let first = text.len() - text.trim_start_matches(['\u{feff}', ' ', '\t', '\n', '\r']).len();
-    let span = line::Line::at(text, first).body();
+    let said = text.trim_start_matches(['\u{feff}', ' ', '\t', '\n', '\r']);
+    let span = if said.is_empty() { 0..0 } else { Line::at(text, text.len() - said.len()).body() };
     Diagnostic::new(Code::EmptyFile, span, "the file says nothing", "no `key: value` anywhere")
         .help("the smallest stack.yaml has two lines: `name: shop` and `services: {web: {image: nginx:1.30-alpine}}`")
 }

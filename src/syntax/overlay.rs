@@ -1,4 +1,6 @@
 //! Lays an environment over the base document.
+//!
+//! The result shares all parts that did not change; nothing of the base is changed, also where an alias uses a part twice.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! The faults that the parser accepts and `stack.yaml` does not, in the user's words.
+//!
+//! Reading goes on after most of them. What the parser refuses is explained in `fault`.
 
-use super::lex::line_length;
+use super::lex::{BLANKS, line_length};
 use super::line::{Line, quote, ticked, typable};
 use super::{MAX_DEPTH, MAX_PROBLEMS, MAX_VALUES};
 use crate::code::Code;
@@ -41,7 +43,7 @@ pub(super) fn second_document(text: &str, span: Span) -> Diagnostic {
 /// The tag at `span` is not one of YAML's own.
 pub(super) fn tag(text: &str, span: Span) -> Diagnostic {
     let tag = &text[span.clone()];
-    let rest = text[span.start..][..line_length(&text[span.start..])].trim_end();
+    let rest = text[span.start..][..line_length(&text[span.start..])].trim_end_matches(BLANKS);
     Diagnostic::new(Code::YamlSyntax, span, format!("{} is a YAML tag, which means nothing here", ticked(tag)), "a tag")
         .help(format!("remove it; if it is text, quote it: {}", typable(&quote(rest))))
 }
@@ -69,7 +71,8 @@ pub(super) fn unknown_alias(name: &str, span: Span, anchors: &[String]) -> Diagn
     Diagnostic::new(Code::InvalidAlias, span, message, "an alias").help(help)
 }
 
-fn starred_key(key: &str, span: Span) -> Diagnostic {
+/// A key that starts with `*` and was not quoted.
+pub(super) fn starred_key(key: &str, span: Span) -> Diagnostic {
     let message = format!("the key {} needs quotes, because it starts with `*`", ticked(key));
     Diagnostic::new(Code::InvalidAlias, span, message, "read as an alias, its colon included")
         .help(format!("write {}", typable(&format!("{}:", quote(key)))))
@@ -100,6 +103,11 @@ pub(super) fn expanded(span: Span, what: &str) -> Diagnostic {
 pub(super) fn character(text: &str, at: usize) -> Span {
     match text[at..].chars().next() {
         Some(c) => at..at + c.len_utf8(),
-        None => text.char_indices().next_back().map_or(at..at, |(last, _)| last..at),
+        None => character_before(text, at),
     }
+}
+
+/// The character that ends at byte `end`; nothing at the start of the text.
+pub(super) fn character_before(text: &str, end: usize) -> Span {
+    text[..end].char_indices().next_back().map_or(end..end, |(start, _)| start..end)
 }

@@ -1,4 +1,6 @@
 //! Takes parts out of a document.
+//!
+//! So that what is wrong in one part does not keep later stages from reading the others.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,6 @@
 //! Finds `${…}` that stands without quotes between brackets, where YAML takes its braces for its own.
+//!
+//! The most frequent fault of a stack.yaml: so all of a file are found in one run, by masking those found and reading again.
 
 use super::MAX_PROBLEMS;
 use super::build::{Built, Stop};

@@ -1,4 +1,6 @@
 //! What a scalar means by the core schema of YAML 1.2: null, bool, number or text.
+//!
+//! `yes`, `0123` as an octal number and `22:22` belong to YAML 1.1 and have no meaning here.
 
 use serde_json::Number;
 

@@ -1,4 +1,6 @@
 //! Items of lists, entries of mappings and variants of enums, each adding its step to the path of an error.
+//!
+//! Keys and names of variants are text as it was written, also where they look like numbers.
 
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,

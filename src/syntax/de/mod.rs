@@ -13,7 +13,7 @@ use serde::forward_to_deserialize_any;
 use serde_json::Number;
 
 use self::access::{Entries, Items, Variant};
-use super::document::{Data, Document, Scalar, Value};
+use super::document::{Data, Document, Value};
 use super::scalar::Core;
 use crate::source::{SpecPath, Step};
 
@@ -100,15 +100,8 @@ struct Reader<'de> {
 }
 
 impl<'de> Reader<'de> {
-    fn scalar(self) -> Option<&'de Scalar> {
-        match &*self.value.data {
-            Data::Scalar(scalar) => Some(scalar),
-            Data::List(_) | Data::Map(_) => None,
-        }
-    }
-
     fn number(self) -> Option<Number> {
-        match self.scalar()?.core() {
+        match self.value.scalar()?.core() {
             Core::Number(number) => Some(number),
             Core::Null | Core::Bool(_) | Core::Text(_) => None,
         }
@@ -116,7 +109,7 @@ impl<'de> Reader<'de> {
 
     /// The text of a scalar that is not null.
     fn text(self) -> Option<&'de str> {
-        self.scalar().filter(|_| !self.value.is_null()).map(|scalar| &*scalar.text)
+        self.value.scalar().filter(|_| !self.value.is_null()).map(|scalar| &*scalar.text)
     }
 
     fn visit_integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DeserializeError> {

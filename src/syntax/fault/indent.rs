@@ -1,21 +1,26 @@
 //! Lines that are indented by a tab, by too little or too much, and dashes among keys.
+//!
+//! The help line names the columns at which the line would fit, each with the key or dash that it then stands beside.
 
 use super::{Scene, value};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::syntax::lex::BLANKS;
 use crate::syntax::line::{Line, spaces, ticked, typable};
+use crate::syntax::problem::{character, character_before};
 
 /// A tab where only spaces may stand.
 pub(super) fn tab(scene: &Scene<'_>) -> Diagnostic {
     let line = tab_line(scene.line(scene.at));
-    let indent = line.start..line.start + line.indent();
+    let indent = line.margin();
     let Some(first) = scene.slice(&indent).find('\t') else { return tab_inside(scene) };
     let run = &scene.slice(&indent)[first..];
     let span = indent.start + first..indent.start + first + (run.len() - run.trim_start_matches('\t').len());
-    let fixed = line.content().trim_end().replace('\t', "  ");
-    scene
-        .fault(span, "a tab is used for indentation, where YAML takes spaces only", "tab")
-        .help(format!("write {}", typable(&fixed)))
+    let help = match line.is_blank() {
+        true => "remove the tab, or write spaces".to_owned(),
+        false => format!("write {}", typable(&line.content().trim_end_matches(BLANKS).replace('\t', "  "))),
+    };
+    scene.fault(span, "a tab is used for indentation, where YAML takes spaces only", "tab").help(help)
 }
 
 /// The first line from here on that is indented by a tab.
@@ -31,18 +36,18 @@ fn tab_line(mut line: Line<'_>) -> Line<'_> {
 
 fn tab_inside(scene: &Scene<'_>) -> Diagnostic {
     let line = scene.line(scene.at);
-    let found = scene.text[scene.at..line.end.max(scene.at)].find('\t').or_else(|| line.content().find('\t'));
-    let at = found.map_or(scene.at, |found| (scene.at + found).min(line.end));
-    let fixed = line.content().trim().replace('\t', " ");
+    let behind = scene.text[scene.at..line.end.max(scene.at)].find('\t').map(|found| scene.at + found);
+    let at = behind.or_else(|| line.content().find('\t').map(|found| line.margin().start + found)).unwrap_or(scene.at);
+    let fixed = line.content().trim_matches(BLANKS).replace('\t', " ");
     scene
-        .fault(scene.rest(at).start..scene.rest(at).start + 1, "a tab stands where YAML takes spaces only", "tab")
+        .fault(character(scene.text, at), "a tab stands where YAML takes spaces only", "tab")
         .help(format!("write {}", typable(&fixed)))
 }
 
 /// Something else stands where the next key of a mapping should.
 pub(super) fn key_expected(scene: &Scene<'_>) -> Diagnostic {
     let here = scene.line(scene.at);
-    let before = scene.text[here.start..scene.at].trim();
+    let before = scene.text[here.start..scene.at].trim_matches(BLANKS);
     if !before.is_empty() && before.chars().all(|c| c == '-') {
         return dash_among_keys(scene, here);
     }
@@ -51,7 +56,8 @@ pub(super) fn key_expected(scene: &Scene<'_>) -> Diagnostic {
         return after_value(scene);
     }
     if scene.reached.block && here.key().is_none() {
-        return below_block(scene, here);
+        let by_tab = scene.slice(&here.margin()).contains('\t');
+        return if by_tab { tab(scene) } else { below_block(scene, here) };
     }
     if here.indent() > scene.line(last.start).indent() && here.key().is_some() {
         return value::under_value(scene);
@@ -62,9 +68,11 @@ pub(super) fn key_expected(scene: &Scene<'_>) -> Diagnostic {
 fn dash_among_keys(scene: &Scene<'_>, here: Line<'_>) -> Diagnostic {
     let body = here.body();
     let item = scene.slice(&body).trim_start_matches(['-', ' ']);
-    scene
-        .fault(body, "a list item stands among the keys of a mapping", "starts with a dash")
-        .help(format!("give the list a key of its own, or remove the dash: {}", typable(item)))
+    let help = match item {
+        "" => "remove the dash, or give the list a key of its own".to_owned(),
+        _ => format!("give the list a key of its own, or remove the dash: {}", typable(item)),
+    };
+    scene.fault(body, "a list item stands among the keys of a mapping", "starts with a dash").help(help)
 }
 
 /// `[a] b`: text after a value that is complete.
@@ -75,7 +83,7 @@ fn after_value(scene: &Scene<'_>) -> Diagnostic {
     scene
         .fault(span, message, "not part of the value")
         .help("remove it, or put the whole value in quotes")
-        .related(end.saturating_sub(1)..end, "the value ends here")
+        .related(character_before(scene.text, end), "the value ends here")
 }
 
 /// A line after a text block that is indented less than the block and more than its key.
@@ -89,6 +97,28 @@ fn below_block(scene: &Scene<'_>, here: Line<'_>) -> Diagnostic {
         .related(scene.reached.last.start..block.body().end.max(scene.reached.last.start), "the block starts here")
 }
 
+/// The first line of a text block, which is indented less than its header or the blank line above it says.
+pub(super) fn block_start(scene: &Scene<'_>) -> Diagnostic {
+    let here = scene.line(scene.at);
+    let blank = here.previous().filter(|above| above.content().len() > here.indent() && above.body().is_empty());
+    match blank {
+        Some(above) => scene
+            .fault(
+                above.margin(),
+                "a blank line starts this text block and has more spaces than the text",
+                spaces(above.indent()),
+            )
+            .help("remove the spaces of the blank line"),
+        None => scene
+            .fault(
+                scene.rest(here.body().start),
+                "the text block is not indented as its first line says",
+                spaces(here.indent()),
+            )
+            .help("remove the number after `|` or `>`, and indent all lines of the block alike"),
+    }
+}
+
 /// Something else stands where the next item of a list should.
 pub(super) fn item_expected(scene: &Scene<'_>) -> Diagnostic {
     let here = scene.line(scene.at);
@@ -96,7 +126,7 @@ pub(super) fn item_expected(scene: &Scene<'_>) -> Diagnostic {
     let text = scene.slice(&body);
     if text.starts_with('-') && !text.starts_with("- ") {
         return scene
-            .fault(body.start..body.start + 1, format!("a blank is missing after the dash of {}", ticked(text)), "dash")
+            .fault(body.start..body.start + 1, format!("a space is missing after the dash of {}", ticked(text)), "dash")
             .help(format!("write {}", typable(&format!("- {}", &text[1..]))));
     }
     match levels(here).iter().any(|(indent, _)| *indent == here.indent()) {
@@ -149,7 +179,7 @@ fn first_line<'t>(scene: &Scene<'t>) -> Line<'t> {
 /// A line whose indentation is that of no line it could belong to.
 pub(super) fn unfit(scene: &Scene<'_>) -> Diagnostic {
     let here = scene.line(scene.at);
-    let what = here.key().unwrap_or_else(|| here.body());
+    let what = here.key().unwrap_or_else(|| scene.rest(here.body().start));
     let levels = levels(here);
     let deeper = levels.iter().filter(|(indent, _)| *indent > here.indent()).min_by_key(|(indent, _)| *indent);
     let shallower = levels.iter().filter(|(indent, _)| *indent < here.indent()).max_by_key(|(indent, _)| *indent);
@@ -175,8 +205,8 @@ fn levels(here: Line<'_>) -> Vec<(usize, Span)> {
         if above.is_blank() || above.indent() >= lowest {
             continue;
         }
-        if let Some(key) = above.key().filter(|key| key.start - above.start > above.indent()) {
-            found.push((key.start - above.start, key));
+        if let Some(key) = above.key().filter(|key| key.start - above.margin().start > above.indent()) {
+            found.push((key.start - above.margin().start, key));
         }
         found.push((
             above.indent(),

@@ -13,7 +13,7 @@ pub(super) use bracket::unclosed_bracket;
 use granit_parser::ErrorKind;
 
 use super::build::Reached;
-use super::lex::{Lexeme, Token};
+use super::lex::{BLANKS, Lexeme, Token};
 use super::line::Line;
 use super::problem;
 use crate::code::Code;
@@ -36,10 +36,17 @@ impl<'t> Scene<'t> {
         Line::at(self.text, at)
     }
 
-    /// The rest of the line from byte `at` on, without a comment; at least one character.
+    /// The rest of the line from byte `at` on, without a comment; where nothing is left of it, the last line that says something.
     fn rest(&self, at: usize) -> Span {
-        let end = self.line(at).value_end(at);
-        if end > at { at..end } else { problem::character(self.text, at) }
+        let mut line = self.line(at);
+        let rest = at..line.value_end(at).max(at);
+        if !self.slice(&rest).trim_matches(BLANKS).is_empty() {
+            return rest;
+        }
+        while let Some(above) = line.previous().filter(|_| line.is_blank()) {
+            line = above;
+        }
+        line.body()
     }
 
     /// The text of `span`.
@@ -57,10 +64,35 @@ impl<'t> Scene<'t> {
         }
     }
 
-    /// Whether the parser only stumbles over what `last` already says: nothing of weight stands between the two.
+    /// Whether the parser only stumbles over what `last` already says: over what follows a template, or a key that it took
+    /// for an alias.
     pub fn echoes(&self, last: Option<&Diagnostic>) -> bool {
-        let between = last.and_then(|last| self.text.get(last.span.end..self.at));
-        between.is_some_and(|text| text.trim_matches(['}', ']', ' ', '\t', '\n', '\r']).is_empty())
+        let Some(last) = last else { return false };
+        let Some(between) = self.text.get(last.span.end..self.at) else { return false };
+        match last.code {
+            Code::InvalidKey => between.trim_matches(['}', ' ']).is_empty(),
+            Code::InvalidAlias => self.slice(&last.span).ends_with(':') && between.trim_matches(BLANKS).is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Where the entry that byte `at` stands in ends: at the next comma or closing bracket, or at the end of its line.
+    fn entry_end(&self, at: usize) -> usize {
+        let line = self.line(at).value_end(at);
+        if self.reached.flow.is_none() {
+            return line;
+        }
+        self.text[at..line].find([',', '}', ']']).map_or(line, |found| at + found)
+    }
+
+    /// The diagnostic for a merge conflict, if the parser stopped at one.
+    fn conflict(&self) -> Option<Diagnostic> {
+        let here = self.line(self.at);
+        let marks = ["<<<<<<< ", "=======", ">>>>>>> "];
+        let is_mark = |line: &Line<'_>| marks.iter().any(|mark| line.content().starts_with(mark));
+        let mark = [here.previous(), Some(here), here.next()].into_iter().flatten().find(is_mark)?;
+        let fault = self.fault(mark.body(), "a merge conflict is left in the file", "a mark of git's");
+        Some(fault.help("keep one of the two versions, and remove the lines of `<<<<<<<`, `=======` and `>>>>>>>`"))
     }
 
     /// A diagnostic of this fault.
@@ -72,6 +104,10 @@ impl<'t> Scene<'t> {
 
 /// The diagnostic for a text that the parser refused.
 pub(super) fn explain(scene: &Scene<'_>, kind: &ErrorKind) -> Diagnostic {
+    scene.conflict().unwrap_or_else(|| explain_kind(scene, kind))
+}
+
+fn explain_kind(scene: &Scene<'_>, kind: &ErrorKind) -> Diagnostic {
     use ErrorKind as K;
     match kind {
         K::TabInBlockIndentation
@@ -86,7 +122,8 @@ pub(super) fn explain(scene: &Scene<'_>, kind: &ErrorKind) -> Diagnostic {
         K::ExpectedBlockMappingKey => indent::key_expected(scene),
         K::ExpectedBlockSequenceEntry => indent::item_expected(scene),
         K::ExpectedDocumentStart | K::InvalidDocumentEnd => indent::after_end(scene),
-        K::InvalidIndentation | K::InvalidBlockScalarIndent | K::InvalidFlowScalarIndent => indent::unfit(scene),
+        K::InvalidIndentation | K::InvalidFlowScalarIndent => indent::unfit(scene),
+        K::InvalidBlockScalarIndent => indent::block_start(scene),
         K::BlockSequenceEntryNotAllowed => value::item_after_key(scene),
         K::UnclosedQuotedScalar | K::InvalidQuotedScalarIndent | K::DocumentIndicatorInQuotedScalar => {
             quote::unclosed(scene)

@@ -1,10 +1,13 @@
 //! Quotes that are not closed, closed too early, or that hold an escape they do not know.
+//!
+//! The parser notices a quote that is not closed on a line below it at best; the diagnostic is about the quote that opens.
 
-use super::Scene;
+use super::{Scene, bracket};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::syntax::lex::{Lexeme, Lexer, quoted_length};
+use crate::syntax::lex::{BLANKS, Lexeme, Lexer, quoted_length};
 use crate::syntax::line::{quote, ticked, typable};
+use crate::syntax::problem::{character, character_before};
 
 /// The quoted text that the parser was in when it stopped, from its opening quote to the end of that line.
 fn opening(scene: &Scene<'_>) -> Span {
@@ -14,38 +17,39 @@ fn opening(scene: &Scene<'_>) -> Span {
         .take_while(|token| token.span.start <= scene.at)
         .filter(|token| token.lexeme == Lexeme::Quoted && token.span.end >= scene.at)
         .last();
-    let start = quoted.map_or(scene.at, |token| token.span.start);
+    let nearest = || scene.text[..scene.at].rfind(['"', '\'']);
+    let start = quoted.map(|token| token.span.start).or_else(nearest).unwrap_or(scene.at);
     start..scene.line(start).body().end.max(start)
 }
 
 /// A quote without its partner, or a text of several lines whose lines are not indented.
 pub(super) fn unclosed(scene: &Scene<'_>) -> Diagnostic {
     let span = opening(scene);
-    let line = scene.line(scene.at);
-    let next_entry = line.key().is_some() || line.content().trim_start().starts_with("- ");
-    let length =
-        scene.text[span.start..].chars().next().map_or(0, |sign| quoted_length(&scene.text[span.start..], sign));
-    let ends = scene.text[..span.start + length].ends_with(['"', '\'']) && length > 1;
-    if ends && line.start > span.start && !next_entry {
+    if goes_on(scene, span.start) {
         return not_indented(scene, span);
     }
-    let mut value = scene.slice(&span);
-    if scene.reached.flow.is_some() {
-        value = value.split([',', '}', ']']).next().unwrap_or(value);
-    }
-    let fixed = scene.rewritten(span.start, &format!("{}{}", value.trim_end(), &scene.text[span.start..=span.start]));
-    scene
-        .fault(span.start..span.start + 1, "this quote is never closed", "opens here")
-        .help(format!("write {}", typable(&fixed)))
+    let opening = character(scene.text, span.start);
+    let value = scene.slice(&(span.start..scene.entry_end(span.start))).trim_end_matches(BLANKS);
+    let fixed = scene.rewritten(span.start, &format!("{value}{}", scene.slice(&opening)));
+    scene.fault(opening, "this quote is never closed", "opens here").help(format!("write {}", typable(&fixed)))
+}
+
+/// Whether the line where the parser stopped seems to belong to the quoted text: it starts no entry, and the text is closed below.
+fn goes_on(scene: &Scene<'_>, start: usize) -> bool {
+    let line = scene.line(scene.at);
+    let entry = line.key().is_some() || line.content().trim_start_matches(BLANKS).starts_with("- ");
+    let text = &scene.text[start..];
+    let closed = |sign| text.len() > 1 && text[..quoted_length(text, sign)].ends_with(sign);
+    line.start > start && !entry && text.chars().next().is_some_and(closed)
 }
 
 fn not_indented(scene: &Scene<'_>, opening: Span) -> Diagnostic {
-    let line = scene.line(scene.at).body();
+    let line = scene.rest(scene.line(scene.at).body().start);
     let indent = " ".repeat(scene.line(opening.start).indent() + 2);
     scene
         .fault(line.clone(), "a line of quoted text is not indented", "indented less than its key allows")
         .help(format!("write {}", typable(&format!("{indent}{}", scene.slice(&line)))))
-        .related(opening.start..opening.start + 1, "the text starts here")
+        .related(character(scene.text, opening.start), "the text starts here")
 }
 
 /// Text after the closing quote, most often because the text itself holds that quote.
@@ -53,16 +57,19 @@ pub(super) fn text_after(scene: &Scene<'_>) -> Diagnostic {
     let before = scene.text[..scene.at].trim_end_matches([' ', '\t']);
     let sign = before.chars().next_back().unwrap_or('"');
     let start = start_of_quoted(scene, before.len());
-    let whole = start..scene.line(scene.at).value_end(scene.at).max(before.len());
+    if let Some(entry) = next_entry(scene) {
+        return bracket::before_entry(scene, start..before.len(), entry);
+    }
+    let whole = start..scene.entry_end(scene.at).max(before.len());
     let written = scene.slice(&whole);
     let meant = match written.strip_prefix(sign).and_then(|inner| inner.strip_suffix(sign)) {
-        Some(inner) if scene.at > before.len() || inner.contains(sign) => inner.replace("''", "'"),
+        Some(inner) if scene.at == before.len() => inner.replace("''", "'"),
         _ => written.to_owned(),
     };
     let fixed = scene.rewritten(start, &quote(&meant));
     scene
         .fault(
-            scene.rest(scene.at),
+            scene.at..whole.end,
             format!("text follows the closing quote of {}", ticked(&before[start..])),
             "not part of the quoted text",
         )
@@ -70,12 +77,20 @@ pub(super) fn text_after(scene: &Scene<'_>) -> Diagnostic {
         .related(before.len() - sign.len_utf8()..before.len(), "closes the text")
 }
 
+/// The text behind a quoted one between brackets, if it looks like an entry of its own.
+fn next_entry(scene: &Scene<'_>) -> Option<Span> {
+    let mut tokens = Lexer::new(scene.text, scene.at, 1);
+    let entry = tokens.next().filter(|_| scene.reached.flow.is_some())?;
+    let is_key = tokens.next().is_some_and(|next| next.lexeme == Lexeme::Colon);
+    (entry.lexeme == Lexeme::Quoted || is_key).then_some(entry.span)
+}
+
 /// Where the quoted text starts that ends at byte `end`.
 fn start_of_quoted(scene: &Scene<'_>, end: usize) -> usize {
     let depth = usize::from(scene.reached.flow.is_some());
     let tokens = Lexer::new(scene.text, scene.reached.last.end, depth).take_while(|token| token.span.start < end);
     let quoted = tokens.filter(|token| token.lexeme == Lexeme::Quoted && token.span.end == end).last();
-    quoted.map_or(end.saturating_sub(1), |token| token.span.start)
+    quoted.map_or(character_before(scene.text, end).start, |token| token.span.start)
 }
 
 /// A backslash before something that double quotes give no meaning.

@@ -1,4 +1,6 @@
 //! Signs that YAML keeps for itself, and characters that no text may hold.
+//!
+//! Nearly always they start a value that was meant as text, so the help line shows that value in quotes.
 
 use granit_parser::ErrorKind;
 
@@ -17,12 +19,13 @@ pub(super) fn explain(scene: &Scene<'_>, kind: &ErrorKind) -> Diagnostic {
         K::UnexpectedCharacter { character } => reserved(scene, &character.to_string()),
         K::PlainScalarStartsWithDashFlowIndicator => reserved(scene, "-"),
         K::MappingKeyNotAllowed => reserved(scene, "?"),
-        K::MissingAnchorOrAliasName => reserved(scene, &scene.text[scene.at..=scene.at]),
+        K::MissingAnchorOrAliasName => reserved(scene, scene.slice(&character(scene.text, scene.at))),
         K::BomInsideDocument => byte_order_mark(scene),
         K::CommentInterceptedScalar => comment_inside(scene),
         K::CommentNotSeparated | K::ExpectedWhitespace => comment_adjacent(scene),
         K::InvalidBlockScalarHeader | K::ZeroBlockScalarIndent => block_header(scene),
         _ if scene.text[scene.at..].starts_with('!') => tag(scene),
+        _ if scene.text[scene.at..].starts_with(',') => reserved(scene, ","),
         _ if scene.line(scene.at).content().starts_with('%') => directive(scene, scene.line(scene.at).body()),
         _ => other(scene),
     }
@@ -86,13 +89,14 @@ fn comment_adjacent(scene: &Scene<'_>) -> Diagnostic {
     let span = scene.at..scene.line(scene.at).body().end.max(scene.at);
     let fixed = format!(" {}", scene.slice(&span));
     scene
-        .fault(span, "a blank is missing before this `#`", "neither a comment nor part of the value")
+        .fault(span, "a space is missing before this `#`", "neither a comment nor part of the value")
         .help(format!("write {} for a comment, or put the whole value in quotes", typable(&fixed)))
 }
 
 fn block_header(scene: &Scene<'_>) -> Diagnostic {
     let span = scene.rest(scene.at);
-    let (sign, fixed) = (&scene.slice(&span)[..1], scene.rewritten(scene.at, &quote(scene.slice(&span))));
+    let (sign, fixed) =
+        (scene.slice(&character(scene.text, scene.at)), scene.rewritten(scene.at, &quote(scene.slice(&span))));
     scene
         .fault(span, format!("text follows {} on its line", ticked(sign)), "the text block starts on the next line")
         .help(format!("put the text on the lines below, indented; or write {}", typable(&fixed)))
@@ -114,7 +118,7 @@ pub(super) fn directive(scene: &Scene<'_>, span: Span) -> Diagnostic {
 
 fn other(scene: &Scene<'_>) -> Diagnostic {
     let span = scene.rest(scene.at);
-    let message = format!("YAML cannot be read from {} on", ticked(scene.slice(&span)));
+    let message = format!("nothing can be read from {} on", ticked(scene.slice(&span)));
     scene
         .fault(span, message, "reading stopped here")
         .help("put text that holds signs of YAML in quotes, and check the line above")

@@ -1,10 +1,13 @@
 //! Colons: one too many, none at all, or without the blank that makes them colons.
+//!
+//! What YAML reads over several lines as one text is taken apart again, since each line was meant as an entry.
 
 use super::Scene;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::syntax::lex::{Lexeme, is_blank};
+use crate::syntax::lex::{BLANKS, Lexeme, is_blank};
 use crate::syntax::line::{quote, spaces, ticked, typable};
+use crate::syntax::problem;
 
 /// The longest key that YAML allows without `?`.
 const LONGEST_KEY: usize = 1024;
@@ -18,7 +21,7 @@ pub(super) fn second_colon(scene: &Scene<'_>) -> Diagnostic {
         return long_key(scene, body);
     }
     if above.start == here.start {
-        return colon_in_value(scene);
+        return colon_in_value(scene, scene.reached.last.start);
     }
     let word = scene.reached.last.start..above.value_end(scene.reached.last.start);
     let first = above.tokens().find(|token| token.lexeme != Lexeme::Mark);
@@ -28,10 +31,9 @@ pub(super) fn second_colon(scene: &Scene<'_>) -> Diagnostic {
     under_value(scene)
 }
 
-/// `a: foo: bar`.
-fn colon_in_value(scene: &Scene<'_>) -> Diagnostic {
-    let start = scene.reached.last.start;
-    let value = scene.slice(&(start..scene.line(scene.at).value_end(scene.at).max(scene.at)));
+/// `a: foo: bar`, where the value starts at byte `start`.
+pub(super) fn colon_in_value(scene: &Scene<'_>, start: usize) -> Diagnostic {
+    let value = scene.slice(&(start..scene.entry_end(scene.at).max(scene.at)));
     let fixed = scene.rewritten(start, &quote(value));
     let colon = scene.at..scene.at + scene.text[scene.at..].chars().next().map_or(0, char::len_utf8);
     scene
@@ -48,7 +50,7 @@ pub(super) fn under_value(scene: &Scene<'_>) -> Diagnostic {
     let (here, above) = (scene.line(scene.at), scene.line(scene.reached.last.start));
     let child = here.key().unwrap_or_else(|| here.body());
     let Some(parent) = above.key() else { return super::indent::unfit(scene) };
-    let column = parent.start - above.start;
+    let column = parent.start - above.margin().start;
     let message = format!(
         "{} is indented under {}, which already has a value",
         ticked(scene.slice(&child)),
@@ -73,16 +75,17 @@ pub(super) fn no_colon(scene: &Scene<'_>) -> Diagnostic {
 /// A word alone on its line; it may hold a colon that lacks its blank.
 fn lone_word(scene: &Scene<'_>, word: Span) -> Diagnostic {
     let text = scene.slice(&word);
+    if text.starts_with('*')
+        && let Some(key) = scene.line(word.start).key()
+    {
+        return problem::starred_key(scene.slice(&key), key);
+    }
     let colon = text.find(':').filter(|colon| *colon > 0 && !is_blank(text[colon + 1..].chars().next()));
     if let Some(colon) = colon.filter(|colon| !text[..*colon].contains([' ', '\t'])) {
         let fixed = format!("{}: {}", &text[..colon], &text[colon + 1..]);
         let at = word.start + colon;
         return scene
-            .fault(
-                at..at + 1,
-                format!("a blank is missing after the colon of {}", ticked(text)),
-                "followed by no blank",
-            )
+            .fault(at..at + 1, format!("a space is missing after the colon of {}", ticked(text)), "no space after it")
             .help(format!("write {}", typable(&fixed)));
     }
     let fault =
@@ -90,7 +93,18 @@ fn lone_word(scene: &Scene<'_>, word: Span) -> Diagnostic {
     if scene.reached.block {
         return fault.help("indent the line if it belongs to the text block above, or give it a colon and a value");
     }
-    fault.help(format!("write {} and its value, or remove the line", typable(&format!("{text}:"))))
+    match text.split_once(' ').filter(|(key, _)| is_name(key)) {
+        Some((key, value)) => {
+            fault.help(format!("write {}", typable(&format!("{key}: {}", value.trim_matches(BLANKS)))))
+        }
+        None => fault.help(format!("write {}, and its value after or below it", typable(&format!("{text}:")))),
+    }
+}
+
+/// Whether a word looks like a key of the language or of an environment.
+fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_alphabetic())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }
 
 fn long_key(scene: &Scene<'_>, span: Span) -> Diagnostic {
@@ -102,7 +116,7 @@ fn long_key(scene: &Scene<'_>, span: Span) -> Diagnostic {
 /// A list that starts on the line of its key.
 pub(super) fn item_after_key(scene: &Scene<'_>) -> Diagnostic {
     let span = scene.rest(scene.at);
-    let item = scene.slice(&span).trim_start_matches('-').trim();
+    let item = scene.slice(&span).trim_start_matches('-').trim_matches(BLANKS);
     let fixed = scene.rewritten(scene.at, &format!("[{item}]"));
     scene
         .fault(span, "a list cannot start on the line of its key", "belongs on a line of its own")
