@@ -39,6 +39,7 @@ pub fn compile(
         return None;
     }
     let mut tree = emit::all(&program, only, diagnostics);
+    patch::doors(&mut tree, &program, diagnostics);
     let mut overrides = written.overrides.clone();
     overrides.retain(|path, _| only.is_empty() || tree.get(path).is_some());
     patch::apply(&mut tree, &overrides, &mut Findings::new(&document, diagnostics));

@@ -11,6 +11,7 @@ mod units;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
+use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, Unaddressable};
 pub use image::{Copy, Dockerfile, Image};
@@ -47,6 +48,8 @@ pub struct Environment {
     pub platform: Platform,
     /// The profiles that are switched on.
     pub profiles: Vec<String>,
+    /// Raw words for its platform's files.
+    pub words: Map<String, Value>,
     /// The stack as it is here, without the services that are left out.
     pub stack: Stack,
     /// Where this environment's paths are found in the source: where the overlay won, in the overlay.
@@ -120,6 +123,8 @@ pub struct Stack {
 pub struct Volume {
     /// Its size where it is a disk of one machine.
     pub size: Option<Size>,
+    /// Raw words for its part of a Compose file.
+    pub compose: Map<String, Value>,
 }
 
 /// A declared secret.

@@ -1,6 +1,7 @@
 //! Services.
 
 use indexmap::IndexMap;
+use serde_json::{Map, Value};
 
 use super::{CpuKind, Duration, Idle, Image, Protocol, Restart, Size, Text};
 use crate::source::SpecPath;
@@ -56,6 +57,10 @@ pub struct Service {
     pub stop_signal: Option<String>,
     /// How long it may take to stop.
     pub stop_grace_period: Option<Duration>,
+    /// Raw words for its part of a Compose file.
+    pub compose: Map<String, Value>,
+    /// Raw words for its fly.toml.
+    pub fly: Map<String, Value>,
 }
 
 /// Where a service's image comes from.

@@ -28,7 +28,19 @@ pub fn environment(
         spec::Platform::Compose => compose(&mut scope, base, written, name, &path),
         spec::Platform::Fly => fly(&mut scope, base, written, &stack, name, &path),
     };
-    Some(Environment { name: name.to_owned(), path, platform, profiles: written.profiles.clone(), stack, locate })
+    let words = match written.platform {
+        spec::Platform::Compose => written.compose.words(),
+        spec::Platform::Fly => written.fly.words(),
+    };
+    Some(Environment {
+        name: name.to_owned(),
+        path,
+        platform,
+        profiles: written.profiles.clone(),
+        words,
+        stack,
+        locate,
+    })
 }
 
 fn leave_out(
@@ -86,11 +98,13 @@ fn foreign_keys(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &S
         ("region", written.region.is_some()),
         ("apps", !written.apps.is_empty()),
         ("statics", !written.statics.is_empty()),
+        ("fly", !written.fly.words().is_empty()),
     ];
     let compose = [
         ("file", written.file.is_some()),
         ("pull", written.pull.is_some()),
         ("memory_budget", written.memory_budget.is_some()),
+        ("compose", !written.compose.words().is_empty()),
     ];
     let (foreign, here): (&[(&str, bool)], _) = match written.platform {
         spec::Platform::Compose => (&fly, "Compose"),

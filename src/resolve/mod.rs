@@ -80,7 +80,8 @@ fn volumes(scope: &mut Scope<'_, '_>) -> IndexMap<String, Volume> {
     let mut volumes = IndexMap::new();
     for (name, volume) in &scope.spec.volumes {
         let path = SpecPath::root().key("volumes").key(name).key("size");
-        volumes.insert(name.clone(), Volume { size: scope.size(volume.size.as_deref(), &path) });
+        let size = scope.size(volume.size.as_deref(), &path);
+        volumes.insert(name.clone(), Volume { size, compose: volume.compose.words() });
     }
     volumes
 }

@@ -45,6 +45,8 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Ser
         restart: written.restart.unwrap_or_else(|| default_restart(scope.spec, name)),
         stop_signal: written.stop_signal.clone(),
         stop_grace_period: scope.duration(written.stop_grace_period.as_deref(), &path.key("stop_grace_period")),
+        compose: written.compose.words(),
+        fly: written.fly.words(),
         folder,
         path,
     };

@@ -1,6 +1,6 @@
 //! Words of Compose and Fly that people type as keys of ours, and what to write instead.
 
-use crate::source::{SpecPath, Step};
+use crate::spec::door::{COMPOSE_SERVICE, FLY_FILE};
 
 /// Words that have another name here: the foreign word, and ours.
 const RENAMED: &[(&str, &str)] = &[
@@ -38,8 +38,6 @@ const LATER: &[&str] = &[
     "supervise",
     "develop",
     "release",
-    "compose",
-    "fly",
     "nginx",
     "caddy",
     "external",
@@ -78,112 +76,25 @@ const LATER: &[&str] = &[
     "concurrency",
 ];
 
-/// Words of a service in the Compose Specification that have no key here.
-const COMPOSE: &[&str] = &[
-    "annotations",
-    "attach",
-    "blkio_config",
-    "cap_add",
-    "cap_drop",
-    "cgroup",
-    "cgroup_parent",
-    "configs",
-    "container_name",
-    "cpu_count",
-    "cpu_percent",
-    "cpu_period",
-    "cpu_quota",
-    "cpu_shares",
-    "cpuset",
-    "credential_spec",
-    "device_cgroup_rules",
-    "devices",
-    "dns",
-    "dns_opt",
-    "dns_search",
-    "domainname",
-    "extends",
-    "external_links",
-    "extra_hosts",
-    "gpus",
-    "group_add",
-    "hostname",
-    "ipc",
-    "isolation",
-    "links",
-    "logging",
-    "mac_address",
-    "mem_reservation",
-    "mem_swappiness",
-    "memswap_limit",
-    "network_mode",
-    "oom_kill_disable",
-    "oom_score_adj",
-    "pid",
-    "pids_limit",
-    "post_start",
-    "pre_stop",
-    "privileged",
-    "provider",
-    "pull_policy",
-    "read_only",
-    "runtime",
-    "security_opt",
-    "shm_size",
-    "stdin_open",
-    "storage_opt",
-    "sysctls",
-    "tty",
-    "ulimits",
-    "userns_mode",
-    "uts",
-    "volumes_from",
-    "additional_contexts",
-    "cache_from",
-    "cache_to",
-    "dockerfile_inline",
-    "no_cache",
-    "ssh",
-    "entitlements",
-];
+/// Words of fly.toml's `[http_service]` that have no key here.
+const HTTP_SERVICE: &[&str] = &["auto_start_machines", "force_https", "http_options", "tls_options", "h2_backend"];
 
-/// Words of fly.toml that have no key here.
-const FLY: &[&str] = &[
-    "auto_start_machines",
-    "force_https",
-    "processes",
-    "metrics",
-    "experimental",
-    "swap_size_mb",
-    "console_command",
-    "concurrency",
-    "http_options",
-    "tls_options",
-    "build-target",
-    "host_dedication_id",
-];
-
-/// What to write instead of the unknown key `word` in the mapping at `path`, if it is one of another tool's.
-pub fn instead_of(word: &str, known_here: &[&str], path: &SpecPath) -> Option<String> {
-    let service = match path.0.as_slice() {
-        [Step::Key(services), Step::Key(service)] if services == "services" => service.as_str(),
-        _ => "SERVICE",
-    };
+/// What to write instead of the unknown key `word` in a mapping with the keys `known_here`, if it is one of another tool's.
+pub fn instead_of(word: &str, known_here: &[&str]) -> Option<String> {
     if let Some((_, ours)) = RENAMED.iter().find(|(theirs, ours)| *theirs == word && offers(known_here, ours)) {
         return Some(format!("called `{ours}` here"));
     }
     if LATER.contains(&word) {
         return Some(format!("`{word}` is part of the language, but this version of stackc does not know it yet"));
     }
-    if COMPOSE.contains(&word) {
-        return Some(format!(
-            "a word of Compose without a key here; write it into the output: `overrides: {{docker-compose.yml: {{merge: {{services: {{{service}: {{{word}: …}}}}}}}}}}`"
-        ));
+    if COMPOSE_SERVICE.contains(&word) && known_here.contains(&"compose") {
+        return Some(format!("`{word}` is a word of Compose: put it under `compose: {{{word}: …}}`"));
     }
-    if FLY.contains(&word) {
-        return Some(format!(
-            "a word of fly.toml without a key here; write it into the output: `overrides: {{{service}/fly.toml: {{merge: {{{word}: …}}}}}}`"
-        ));
+    if HTTP_SERVICE.contains(&word) && known_here.contains(&"fly") {
+        return Some(format!("`{word}` is a word of fly.toml: put it under `fly: {{http_service: {{{word}: …}}}}`"));
+    }
+    if FLY_FILE.contains(&word) && known_here.contains(&"fly") {
+        return Some(format!("`{word}` is a word of fly.toml: put it under `fly: {{{word}: …}}`"));
     }
     None
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::door::ComposeVolume;
 use super::{Scalar, form};
 
 /// A place for data that must survive a restart.
@@ -12,6 +13,9 @@ pub struct Volume {
     #[serde(default)]
     #[schemars(schema_with = "form::size")]
     pub size: Option<String>,
+    /// Raw words of Compose for this volume, merged last. Other platforms ignore them.
+    #[serde(default)]
+    pub compose: ComposeVolume,
 }
 
 /// A network of containers.

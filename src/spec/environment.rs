@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::door::{ComposeFile, FlyFile};
 use super::form;
 use super::{Network, Overlay, Routing, ScalarOr, Secret, Service, Variable, Volume};
 
@@ -41,6 +42,12 @@ pub struct Environment {
     #[serde(default)]
     #[schemars(extend("additionalProperties" = {"type": "string", "pattern": "^/", "patternErrorMessage": "a URL prefix starts with a slash, such as /assets"}))]
     pub statics: IndexMap<String, String>,
+    /// Raw words of Compose for the whole file, merged last.
+    #[serde(default)]
+    pub compose: ComposeFile,
+    /// Raw words of fly.toml for every app of the environment, merged last.
+    #[serde(default)]
+    pub fly: FlyFile,
     /// Merged over the base.
     #[serde(default)]
     pub services: Overlay<IndexMap<String, Service>>,
@@ -72,5 +79,17 @@ pub enum Platform {
 }
 
 /// Keys of an environment that are its own and are not merged over the base.
-pub const OWN_KEYS: &[&str] =
-    &["platform", "file", "only", "profiles", "pull", "memory_budget", "org", "region", "apps", "statics"];
+pub const OWN_KEYS: &[&str] = &[
+    "platform",
+    "file",
+    "only",
+    "profiles",
+    "pull",
+    "memory_budget",
+    "compose",
+    "fly",
+    "org",
+    "region",
+    "apps",
+    "statics",
+];

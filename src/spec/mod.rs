@@ -4,6 +4,7 @@
 mod build;
 mod ci;
 mod declared;
+pub mod door;
 mod environment;
 mod form;
 mod routing;

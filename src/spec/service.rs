@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::door::{ComposeService, FlyFile};
 use super::form;
 use super::{Build, Command, NamesOr, Scalar, ScalarOr};
 
@@ -86,6 +87,12 @@ pub struct Service {
     pub stop_grace_period: Option<String>,
     /// How CI tests the service.
     pub test: Option<Test>,
+    /// Raw words of Compose for this service, merged last. Other platforms ignore them.
+    #[serde(default)]
+    pub compose: ComposeService,
+    /// Raw words of fly.toml, merged last. Other platforms ignore them.
+    #[serde(default)]
+    pub fly: FlyFile,
 }
 
 /// A port that the service listens on.

@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("template", &[]),
     ("artifact", &[]),
     ("emit", &["model", "recipe", "template", "artifact"]),
-    ("patch", &["artifact", "spec", "syntax"]),
+    ("patch", &["artifact", "model", "spec", "syntax"]),
     ("write", &["artifact"]),
     ("compile", &["syntax", "schema", "spec", "resolve", "model", "lint", "emit", "patch", "artifact"]),
     ("cli", &["compile", "artifact", "write", "schema", "facts"]),
