@@ -279,7 +279,7 @@ codes! {
 
     /// A secret has a `default` where values must not stand.
     ///
-    /// A development value may stand in the overlay of a Compose environment that has no `deploy`, and nowhere else.
+    /// A development value may stand in the overlay of a Compose environment, and nowhere else.
     SecretDefault = "secret-default", Error;
 
     /// A deploy-time variable is used that is not declared.

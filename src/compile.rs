@@ -2,7 +2,8 @@
 //! be read, so that all faults are told in one run; but nothing is emitted.
 
 use crate::artifact::Tree;
-use crate::diagnostic::{Diagnostics, Findings};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::emit;
 use crate::facts::{Facts, Wanted};
 use crate::lint;
@@ -10,7 +11,7 @@ use crate::model::Program;
 use crate::patch;
 use crate::resolve;
 use crate::schema;
-use crate::source::{Source, SpecPath, Step};
+use crate::source::{Place, Source, SpecPath, Step};
 use crate::spec;
 use crate::spec::{OWN_KEYS, Stack};
 use crate::syntax::{self, Document};
@@ -39,11 +40,27 @@ pub fn compile(
         return None;
     }
     let mut tree = emit::all(&program, only, diagnostics);
+    spare_the_source(source, &tree, &program, diagnostics);
     patch::doors(&mut tree, &program, diagnostics);
     let mut overrides = written.overrides.clone();
     overrides.retain(|path, _| only.is_empty() || tree.get(path).is_some());
     patch::apply(&mut tree, &overrides, &mut Findings::new(&document, diagnostics));
     (!diagnostics.has_errors()).then_some(tree)
+}
+
+/// No output takes the place of stack.yaml itself.
+fn spare_the_source(source: &Source, tree: &Tree, program: &Program, diagnostics: &mut Diagnostics) {
+    let own = source.name.rsplit(['/', '\\']).next().unwrap_or(&source.name);
+    if tree.get(own).is_some() {
+        let place = Place::Key(SpecPath::root().key("environments"));
+        let finding = Finding::new(
+            Code::OutputConflict,
+            place,
+            format!("an output would be written over {own} itself"),
+            "writes it",
+        );
+        Findings::new(&*program.locate, diagnostics).report(finding.help("give the environment another `file`"));
+    }
 }
 
 /// Most parts that are taken out so that the rest can be read.
@@ -99,7 +116,6 @@ fn long_form(path: &SpecPath) -> Option<&'static str> {
     let keys: Vec<&str> = path.0.iter().map(|step| if let Step::Key(key) = step { key.as_str() } else { "" }).collect();
     match keys.as_slice() {
         ["services", _, "ports", _] => Some("port"),
-        ["services", _, "build"] => Some("context"),
         ["services", _, "healthcheck"] => Some("http"),
         ["services", _, "scale"] => Some("min"),
         ["variables", _] => Some("default"),

@@ -47,11 +47,12 @@ fn environment() -> Environment<'static> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_formatter(|out, state, value| {
-        if value.as_str().is_some() && !value.is_safe() {
-            return Err(Error::new(ErrorKind::InvalidOperation, "a string is printed without an escaping filter"));
+        if !value.is_safe() && !value.is_number() {
+            return Err(Error::new(ErrorKind::InvalidOperation, "a value is printed without an escaping filter"));
         }
         escape_formatter(out, state, value)
     });
+    environment.remove_filter("safe");
     environment.add_filter("word", |text: &str| safe(DockerfileWord(text)));
     environment.add_filter("sh", |text: &str| safe(ShellWord(text)));
     environment.add_filter("exec", |words: Vec<String>| safe(ExecForm(&words)));
@@ -97,13 +98,10 @@ fn comment(text: &str) -> Value {
     safe(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>())
 }
 
-/// A path as an nginx token; the schema admits no blank, quote, brace, semicolon or dollar sign in a route's path but `'`, `(`, `)`, `;`, which
-/// quotes hold.
-fn location(path: &str) -> Value {
-    let bare = path.chars().all(|c| {
-        c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~' | '@' | ':' | '+' | ',' | '=' | '!' | '&')
-    });
-    if bare { safe(path) } else { safe(format!("\"{}\"", path.replace('\\', r"\\").replace('"', "\\\""))) }
+/// A route's path as an nginx token; the schema admits no character that would need quotes.
+fn location(path: &str) -> Result<Value, Error> {
+    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~@:+,=!&".contains(c));
+    if plain { Ok(safe(path)) } else { Err(Error::new(ErrorKind::InvalidOperation, format!("`{path}` needs quotes"))) }
 }
 
 /// How an nginx location matches: a prefix, exactly, or a prefix that ends the search.
@@ -137,6 +135,8 @@ mod tests {
         let environment = environment();
         let view = json!({"x": "a; b"});
         assert!(environment.render_str("{{ x }}", Serde(&view)).is_err());
+        assert!(environment.render_str("{{ [x] }}", Serde(&view)).is_err());
+        assert!(environment.render_str("{{ x | safe }}", Serde(&view)).is_err());
         assert!(environment.render_str("{{ y }}", Serde(&view)).is_err());
         assert!(environment.render_str("{{ x | name }}", Serde(&view)).is_err());
         assert_eq!(environment.render_str("{{ x | sh }}", Serde(&view)).as_deref().ok(), Some("'a; b'"));

@@ -20,6 +20,7 @@ pub fn render(source: &Source, diagnostic: &Diagnostic, color: bool) -> String {
     let labels: Vec<(Range<usize>, String)> =
         labels.map(|(span, label)| (clamp(&text, span), visible(label))).collect();
     let (text, labels) = window(text, labels);
+    let labels = labels.into_iter().map(|(span, label)| (clamp(&text, &span), label)).collect();
     let shown = Shown {
         code: format!("{}[{}]", word(diagnostic.severity()), diagnostic.code.name()),
         message: visible(&diagnostic.message),
@@ -102,9 +103,10 @@ fn window(text: String, mut labels: Vec<(Range<usize>, String)>) -> (String, Vec
         let kept = keep(line, &range, &old);
         for ((span, _), (was, _)) in labels.iter_mut().zip(&old) {
             if range.contains(&was.start) {
-                let start = out.len() + was.start.saturating_sub(range.start + kept.start);
-                let length = (was.end - was.start).min(kept.end.saturating_sub(was.start - range.start)).max(1);
-                *span = start..start + length;
+                // A label outside the window points at its nearest end.
+                let inside =
+                    |at: usize| at.saturating_sub(range.start).clamp(kept.start, kept.end.max(kept.start)) - kept.start;
+                *span = out.len() + inside(was.start)..out.len() + inside(was.end);
             }
         }
         out.push_str(&line[kept.clone()]);

@@ -17,6 +17,9 @@ pub enum Color {
     Never,
 }
 
+/// As many diagnostics as a person might read.
+const MOST_SHOWN: usize = 100;
+
 /// The two streams of the process.
 pub struct Terminal {
     color: Color,
@@ -60,8 +63,11 @@ impl Terminal {
         let color = self.colored();
         let shown: Vec<_> =
             diagnostics.sorted().into_iter().filter(|d| !self.quiet || d.severity() != Severity::Advice).collect();
-        for diagnostic in &shown {
+        for diagnostic in shown.iter().take(MOST_SHOWN) {
             self.complain(super::render::render(source, diagnostic, color));
+        }
+        if shown.len() > MOST_SHOWN {
+            self.complain(format!("… and {} more", shown.len() - MOST_SHOWN));
         }
         let count = |severity| shown.iter().filter(|d| d.severity() == severity).count();
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));

@@ -154,5 +154,13 @@ fn quoted(value: &str) -> String {
     let plain = value
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',' | '-'));
-    if plain { value.to_owned() } else { format!("'{}'", value.replace('\'', r"\'")) }
+    if plain {
+        return value.to_owned();
+    }
+    if !value.contains('\'') && !value.chars().any(char::is_control) {
+        return format!("'{value}'");
+    }
+    // In double quotes a line break and a quote can be written as escapes.
+    let escaped = value.replace('\\', r"\\").replace('"', "\\\"").replace('$', r"\$").replace('\n', r"\n");
+    format!("\"{}\"", escaped.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>())
 }

@@ -5,15 +5,11 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
 use crate::model::{
-    Addressing, CpuKind, Duration, Environment, Flat, Mount, MountSource, Platform, Probe, Program, Protocol, Service,
-    Source,
+    Addressing, Environment, Flat, Mount, MountSource, Platform, Probe, Program, Protocol, Service, Source,
 };
 use crate::source::{Place, SpecPath};
 
-/// flyctl refuses a longer `kill_timeout`.
-const LONGEST_KILL_TIMEOUT: Duration = Duration::seconds(300);
-
-fn on_fly(
+pub(super) fn on_fly(
     program: &Program,
     diagnostics: &mut Diagnostics,
     look: impl Fn(&Environment, &Service, &mut dyn FnMut(Finding)),
@@ -27,7 +23,7 @@ fn on_fly(
     });
 }
 
-fn unsupported(environment: &Environment, path: &SpecPath, message: String, help: &str) -> Finding {
+pub(super) fn unsupported(environment: &Environment, path: &SpecPath, message: String, help: &str) -> Finding {
     Finding::new(Code::UnsupportedOnPlatform, Place::Value(path.clone()), message, "not possible on Fly")
         .related(Place::Value(environment.path.key("platform")), format!("the environment `{}`", environment.name))
         .help(help)
@@ -84,52 +80,6 @@ pub fn mounts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                     }
                 }
             }
-        }
-    });
-}
-
-/// Sizes and times that Fly does not sell.
-pub fn limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    on_fly(program, diagnostics, |environment, service, report| {
-        let path = service.path.key("resources");
-        let cpus = service.resources.cpus.unwrap_or(1.0);
-        if cpus.fract() != 0.0 {
-            report(unsupported(
-                environment,
-                &path.key("cpus"),
-                format!("Fly has no {cpus} processors"),
-                "write a whole number: 1, 2, 4 or 8",
-            ));
-        } else if let Some(memory) = service.resources.memory {
-            let (least, step, most) = match service.resources.cpu_kind {
-                CpuKind::Shared => (256, 256, 2048),
-                CpuKind::Performance => (2048, 2048, 8192),
-            };
-            let (megabytes, cpus) = (memory.0 as f64 / f64::from(1 << 20), cpus.max(1.0));
-            if megabytes % f64::from(step) != 0.0
-                || megabytes < f64::from(least) * cpus
-                || megabytes > f64::from(most) * cpus
-            {
-                let message = format!(
-                    "Fly sells no machine with {memory} of memory and {cpus} such processor{}",
-                    if cpus > 1.0 { "s" } else { "" }
-                );
-                let help = format!(
-                    "for {cpus} it is {}mb to {}mb in steps of {step}mb",
-                    f64::from(least) * cpus,
-                    f64::from(most) * cpus
-                );
-                report(unsupported(environment, &path.key("memory"), message, &help));
-            }
-        }
-        if let Some(period) = service.stop_grace_period.filter(|period| *period > LONGEST_KILL_TIMEOUT) {
-            let message = format!("Fly waits at most 5m for a machine to stop, not {period}");
-            report(unsupported(
-                environment,
-                &service.path.key("stop_grace_period"),
-                message,
-                "write `stop_grace_period: 5m` or less",
-            ));
         }
     });
 }

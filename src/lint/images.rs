@@ -4,7 +4,7 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::{Facts, Found, Wanted, join};
-use crate::model::{Dockerfile, Image, Program};
+use crate::model::{Dockerfile, Image, Program, Service};
 use crate::source::{Place, SpecPath};
 
 /// The paths of the repository that the rules of this file look at.
@@ -93,7 +93,9 @@ pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnos
                 (_, None) => true,
             };
             let same_server = service.image().is_none() || base.is_none_or(|base| base.serve == service.serve);
-            for (key, same) in [("build", same_build), ("serve", same_server)] {
+            let number = |service: &Service| service.main_port().map(|port| port.number);
+            let same_port = service.serve.is_none() || base.is_none_or(|base| number(base) == number(service));
+            for (key, same) in [("build", same_build), ("serve", same_server), ("ports", same_port)] {
                 if !same {
                     let verb = if base.is_some() { "changes" } else { "adds" };
                     let message = format!(

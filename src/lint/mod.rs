@@ -4,6 +4,7 @@ mod budget;
 mod dependencies;
 mod fly;
 mod images;
+mod machines;
 mod ports;
 mod probes;
 mod references;
@@ -26,11 +27,12 @@ const RULES: &[Rule] = &[
     images::languages,
     images::baked_differences,
     fly::mounts,
-    fly::limits,
+    machines::limits,
     fly::commands,
     fly::ports,
     fly::sources,
     fly::containers,
+    machines::details,
     fly::shared_volumes,
     fly::apps,
     fly::variables,

@@ -3,6 +3,8 @@
 //! Rules: Compose's DNS answers a service's name; Fly's answers `<app>.internal`. A URL is `https://<app>.fly.dev` on Fly and
 //! `http://localhost:<published>` under Compose. What the outside cannot reach has no URL.
 
+use std::cell::Cell;
+
 use super::{Environment, Flat, Operator, Piece, Platform, Port, Protocol, Publish, Reference, Service, Source, Text};
 
 /// Resolves references for one environment.
@@ -26,6 +28,27 @@ pub enum Unaddressable {
 
 /// More references in a chain than any sensible stack has: a circle.
 const LONGEST_CHAIN: usize = 32;
+/// More pieces than any sensible value has: references that double at each step.
+const MOST_PIECES: usize = 10_000;
+
+/// How far the resolving of one text has come.
+#[derive(Clone, Copy)]
+struct Walk<'w> {
+    depth: usize,
+    left: &'w Cell<usize>,
+}
+
+impl Walk<'_> {
+    fn deeper(self) -> Self {
+        Walk { depth: self.depth + 1, ..self }
+    }
+
+    /// Takes one step; whether there was one left.
+    fn goes_on(self) -> bool {
+        self.left.set(self.left.get().saturating_sub(1));
+        self.depth < LONGEST_CHAIN && self.left.get() > 0
+    }
+}
 
 impl<'a> Addressing<'a> {
     /// The addressing of `environment`.
@@ -38,7 +61,7 @@ impl<'a> Addressing<'a> {
     /// # Errors
     /// The reference that has no value here, and why.
     pub fn resolve(&self, text: &Text) -> Result<Vec<Flat>, (Reference, Unaddressable)> {
-        self.pieces(text, 0)
+        self.pieces(text, Walk { depth: 0, left: &Cell::new(MOST_PIECES) })
     }
 
     /// `text`, all of whose references `lint` has found resolvable.
@@ -51,19 +74,16 @@ impl<'a> Addressing<'a> {
         self.known(&Text { pieces: vec![Piece::Reference(reference)], ..Text::default() })
     }
 
-    fn pieces(&self, text: &Text, depth: usize) -> Result<Vec<Flat>, (Reference, Unaddressable)> {
+    fn pieces(&self, text: &Text, walk: Walk<'_>) -> Result<Vec<Flat>, (Reference, Unaddressable)> {
         let mut flat = Vec::new();
         for piece in &text.pieces {
             match piece {
                 Piece::Literal(text) => flat.push(Flat::Literal(text.clone())),
                 Piece::Secret(name) => flat.push(Flat::Secret(name.clone())),
-                Piece::Variable(variable) => flat.push(self.variable(&variable.name, &variable.operator, depth)?),
+                Piece::Variable(variable) => flat.push(self.variable(&variable.name, &variable.operator, walk)?),
                 Piece::Reference(reference) => {
-                    let value = if depth < LONGEST_CHAIN {
-                        self.reference(reference, depth)
-                    } else {
-                        Err(Unaddressable::Cycle)
-                    };
+                    let value =
+                        if walk.goes_on() { self.reference(reference, walk) } else { Err(Unaddressable::Cycle) };
                     flat.extend(value.map_err(|why| (reference.clone(), why))?);
                 }
             }
@@ -71,11 +91,13 @@ impl<'a> Addressing<'a> {
         Ok(join(flat))
     }
 
-    fn variable(&self, name: &str, operator: &Operator, depth: usize) -> Result<Flat, (Reference, Unaddressable)> {
+    fn variable(&self, name: &str, operator: &Operator, walk: Walk<'_>) -> Result<Flat, (Reference, Unaddressable)> {
         let declared = self.environment.stack.variables.get(name);
         let default = match (operator, declared.and_then(|declared| declared.default.as_ref())) {
-            (Operator::Default(default), _) => Some(self.pieces(default, depth + 1)?),
-            (Operator::None, Some(default)) if depth < LONGEST_CHAIN => Some(self.pieces(default, depth + 1)?),
+            (Operator::Default(default), _) => Some(self.pieces(default, walk.deeper())?),
+            (Operator::None | Operator::Required(_), Some(default)) if walk.goes_on() => {
+                Some(self.pieces(default, walk.deeper())?)
+            }
             _ => None,
         };
         let required = match operator {
@@ -88,7 +110,7 @@ impl<'a> Addressing<'a> {
         Ok(Flat::Variable { name: name.to_owned(), default, required })
     }
 
-    fn reference(&self, reference: &Reference, depth: usize) -> Result<Vec<Flat>, Unaddressable> {
+    fn reference(&self, reference: &Reference, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
         match reference {
             Reference::EnvironmentName => Ok(literal(&self.environment.name)),
             Reference::Host(name) => Ok(literal(self.host(self.service(name)?))),
@@ -105,8 +127,8 @@ impl<'a> Addressing<'a> {
                 let port = service.main_port().ok_or_else(|| Unaddressable::NoPort(name.clone()))?;
                 Ok(literal(self.address(service, port)))
             }
-            Reference::Url(name) => self.url(self.service(name)?, depth),
-            Reference::Image(name) => self.image(self.service(name)?, depth),
+            Reference::Url(name) => self.url(self.service(name)?, walk),
+            Reference::Image(name) => self.image(self.service(name)?, walk),
         }
     }
 
@@ -133,7 +155,7 @@ impl<'a> Addressing<'a> {
         format!("{scheme}://{}:{}", self.host(service), port.number)
     }
 
-    fn url(&self, service: &Service, depth: usize) -> Result<Vec<Flat>, Unaddressable> {
+    fn url(&self, service: &Service, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
         let published = service.main_port().into_iter().chain(service.ports.values());
         let mut web = published.filter(|port| matches!(port.protocol, Protocol::Http | Protocol::Https));
         let open = web.find_map(|port| port.publish.as_ref().map(|publish| (port, publish)));
@@ -142,31 +164,31 @@ impl<'a> Addressing<'a> {
             Platform::Fly { apps, .. } => {
                 Ok(literal(format!("https://{}.fly.dev", apps.get(&service.name).unwrap_or(&service.name))))
             }
-            Platform::Compose { .. } => self.published_url(port, publish, depth),
+            Platform::Compose { .. } => self.published_url(port, publish, walk),
         }
     }
 
-    fn published_url(&self, port: &Port, publish: &Publish, depth: usize) -> Result<Vec<Flat>, Unaddressable> {
+    fn published_url(&self, port: &Port, publish: &Publish, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
         let (scheme, usual) = match port.protocol {
             Protocol::Https => ("https", "443"),
             _ => ("http", "80"),
         };
         let host = publish.address.as_deref().filter(|address| *address != "0.0.0.0").unwrap_or("localhost");
-        let number = self.pieces(&publish.port, depth + 1).map_err(|(_, why)| why)?;
+        let number = self.pieces(&publish.port, walk.deeper()).map_err(|(_, why)| why)?;
         if number == literal(usual) {
             return Ok(literal(format!("{scheme}://{host}")));
         }
         Ok(join(literal(format!("{scheme}://{host}:")).into_iter().chain(number).collect()))
     }
 
-    fn image(&self, service: &Service, depth: usize) -> Result<Vec<Flat>, Unaddressable> {
-        if depth >= LONGEST_CHAIN {
+    fn image(&self, service: &Service, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
+        if !walk.goes_on() {
             return Err(Unaddressable::Cycle);
         }
         match &service.source {
-            Source::Image(name) => self.pieces(name, depth + 1).map_err(|(_, why)| why),
-            Source::Uses(other) => self.image(self.service(other)?, depth + 1),
-            Source::Build(image) => self.built_image(service, image.name.as_ref(), depth),
+            Source::Image(name) => self.pieces(name, walk.deeper()).map_err(|(_, why)| why),
+            Source::Uses(other) => self.image(self.service(other)?, walk.deeper()),
+            Source::Build(image) => self.built_image(service, image.name.as_ref(), walk),
         }
     }
 }
@@ -174,19 +196,24 @@ impl<'a> Addressing<'a> {
 impl Addressing<'_> {
     /// The name of an image that is built here: as written, else below the registry, else local to the machine. In a registry it has a tag,
     /// which the deployment chooses.
-    fn built_image(&self, service: &Service, written: Option<&Text>, depth: usize) -> Result<Vec<Flat>, Unaddressable> {
+    fn built_image(
+        &self,
+        service: &Service,
+        written: Option<&Text>,
+        walk: Walk<'_>,
+    ) -> Result<Vec<Flat>, Unaddressable> {
         let stack = &self.environment.stack;
         let mut name = match (written, &stack.registry) {
-            (Some(written), _) => self.pieces(written, depth + 1).map_err(|(_, why)| why)?,
+            (Some(written), _) => self.pieces(written, walk.deeper()).map_err(|(_, why)| why)?,
             (None, Some(registry)) => {
-                let mut name = self.pieces(registry, depth + 1).map_err(|(_, why)| why)?;
+                let mut name = self.pieces(registry, walk.deeper()).map_err(|(_, why)| why)?;
                 name.extend(literal(format!("/{}", service.name)));
                 name
             }
             (None, None) => literal(format!("{}-{}", stack.name, service.name)),
         };
         if stack.registry.is_some() && !has_tag(&name) {
-            let tag = self.variable(IMAGE_TAG, &Operator::None, depth).map_err(|(_, why)| why)?;
+            let tag = self.variable(IMAGE_TAG, &Operator::None, walk).map_err(|(_, why)| why)?;
             let tag = match tag {
                 Flat::Variable { name, default: None, required: None } => {
                     Flat::Variable { name, default: Some(literal("latest")), required: None }

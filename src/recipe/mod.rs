@@ -32,8 +32,12 @@ pub trait Language {
     fn sources(&self) -> Vec<String>;
     /// The paths that the user wrote, relative to the build context, each with its place below `path`.
     fn paths(&self, path: &SpecPath) -> Vec<(&str, SpecPath)>;
+    /// Values whose form the schema cannot check, because a number is text here too: the key, the value, the rule.
+    fn faults(&self) -> Vec<(&'static str, &str, &'static str)>;
     /// Where the build leaves a static site, relative to /app; none for a language whose program runs.
     fn output(&self) -> Option<&str>;
+    /// Whether a step of the build can use arguments and secrets.
+    fn takes_inputs(&self) -> bool;
     /// The program of the final image that can make an HTTP request.
     fn probe(&self) -> Probe;
     /// The files that [`Language::check`] wants to read, relative to the build context.

@@ -30,6 +30,7 @@ pub struct Node {
     /// The package to build, where the repository is a workspace.
     pub workspace: Option<Workspace>,
     /// The script of package.json that builds the site. Default: `build`.
+    #[schemars(extend("pattern" = "^[A-Za-z0-9._:/-]+$", "patternErrorMessage" = "a script is named as in package.json, such as build"))]
     pub script: Option<String>,
     /// Folder in which the script leaves the site, relative to the build's `context`.
     pub output: String,
@@ -41,6 +42,7 @@ pub struct Workspace {
     /// Folder of the package, relative to the build's `context`.
     pub path: String,
     /// Its name in package.json.
+    #[schemars(extend("pattern" = "^@?[A-Za-z0-9._/-]+$", "patternErrorMessage" = "a package's name is written as in package.json, such as @acme/web"))]
     pub package: String,
     /// Folders of the workspace's packages that it depends on.
     #[serde(default)]
@@ -137,8 +139,18 @@ impl Language for Node {
         paths
     }
 
+    fn faults(&self) -> Vec<(&'static str, &str, &'static str)> {
+        let fits = self.version.0.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        let rule = "a version of Node is written 22 or 22.11.0";
+        if fits { Vec::new() } else { vec![("version", &self.version.0, rule)] }
+    }
+
     fn output(&self) -> Option<&str> {
         Some(&self.output)
+    }
+
+    fn takes_inputs(&self) -> bool {
+        true
     }
 
     fn probe(&self) -> Probe {

@@ -44,8 +44,20 @@ impl Language for Python {
         self.requirements.iter().map(|file| (file.as_str(), path.key("requirements"))).collect()
     }
 
+    fn faults(&self) -> Vec<(&'static str, &str, &'static str)> {
+        let parts: Vec<&str> = self.version.0.split('.').collect();
+        let fits = (2..=3).contains(&parts.len())
+            && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        let rule = "a version of Python is written 3.12 or 3.12.4";
+        if fits { Vec::new() } else { vec![("version", &self.version.0, rule)] }
+    }
+
     fn output(&self) -> Option<&str> {
         None
+    }
+
+    fn takes_inputs(&self) -> bool {
+        self.requirements.is_some()
     }
 
     fn probe(&self) -> Probe {

@@ -59,6 +59,7 @@ fn dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath)
         (None, 1) => {
             let (key, recipe) = recipes.remove(0);
             checked_recipe(scope, &recipe, &path.key(key));
+            has_use_for_inputs(scope, &recipe, written, path);
             target_needs_dockerfile(scope, written, path);
             Some(Dockerfile::Generated(recipe))
         }
@@ -114,8 +115,34 @@ fn target_needs_dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, pat
     }
 }
 
+/// The argument that makes a changed build secret rebuild.
+const OWN_ARGUMENT: &str = "BUILD_DIGEST";
+
+/// A Python build without packages has no step that could use arguments or secrets.
+fn has_use_for_inputs(scope: &mut Scope<'_, '_>, recipe: &Recipe, written: &spec::Build, path: &SpecPath) {
+    if recipe.language().takes_inputs() {
+        return;
+    }
+    for (key, _) in
+        [("args", written.args.is_empty()), ("secrets", written.secrets.is_empty())].iter().filter(|(_, empty)| !empty)
+    {
+        let finding = Finding::new(
+            Code::InvalidValue,
+            Place::Key(path.key(*key)),
+            format!("nothing in this build uses its `{key}`"),
+            "not used",
+        );
+        scope.report(finding.help("remove it; or name the `requirements` whose installation needs it"));
+    }
+}
+
 /// The recipe's own paths lie inside the context.
 fn checked_recipe(scope: &mut Scope<'_, '_>, recipe: &Recipe, path: &SpecPath) {
+    for (key, written, rule) in recipe.language().faults() {
+        let message = format!("`{written}` does not fit `{key}`");
+        let finding = Finding::new(Code::InvalidValue, Place::Value(path.key(key)), message, "does not fit");
+        scope.report(finding.help(rule));
+    }
     for (written, path) in recipe.language().paths(path) {
         scope.inside(written, "the build's context", &path);
     }
@@ -175,7 +202,7 @@ fn baked(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) -> i
     let mut env = indexmap::IndexMap::new();
     for (name, value) in &written.env {
         let path = path.key("env").key(name);
-        let text = scope.text(&value.0, Position { path: &path, service: None });
+        let text = scope.text(&value.0, Position::public(&path, None));
         match text.as_literal() {
             Some(literal) if literal.contains(['\n', '\r', '\0']) => {
                 let finding = Finding::new(
@@ -214,6 +241,15 @@ fn args(
     service: Option<&str>,
 ) -> indexmap::IndexMap<String, Text> {
     let mut args = indexmap::IndexMap::new();
+    for name in written.args.keys().filter(|name| *name == OWN_ARGUMENT) {
+        let finding = Finding::new(
+            Code::InvalidValue,
+            Place::Key(path.key("args").key(name)),
+            format!("`{name}` is stackc's own argument"),
+            "taken",
+        );
+        scope.report(finding.help("choose another name"));
+    }
     for (name, value) in &written.args {
         let path = path.key("args").key(name);
         if let Some((_, rest)) = value.0.split_once("${secrets.") {
@@ -230,7 +266,7 @@ fn args(
                 )));
             continue;
         }
-        let text = scope.text(&value.0, Position { path: &path, service });
+        let text = scope.text(&value.0, Position::public(&path, service));
         args.insert(name.clone(), text);
     }
     args

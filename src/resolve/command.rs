@@ -14,10 +14,10 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, command: &Command, path: &SpecP
         Command::Words(words) => {
             let word = |(index, word): (usize, &crate::spec::Scalar)| (path.index(index), word.0.clone());
             let words: Vec<_> = words.iter().enumerate().map(word).collect();
-            words.iter().map(|(path, word)| scope.text(word, Position { path, service: Some(service) })).collect()
+            words.iter().map(|(path, word)| scope.text(word, Position::running(path, service))).collect()
         }
         Command::Line(line) => match split(line) {
-            Ok(words) => words.iter().map(|word| scope.text(word, Position { path, service: Some(service) })).collect(),
+            Ok(words) => words.iter().map(|word| scope.text(word, Position::running(path, service))).collect(),
             Err(fault) => {
                 report(scope, line, path, &fault);
                 Vec::new()

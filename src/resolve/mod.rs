@@ -100,7 +100,7 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
             min_length: written.min_length,
             file: written.file.as_ref().map(|file| {
                 let path = SpecPath::root().key("secrets").key(name).key("file");
-                scope.text(file, Position { path: &path, service: None })
+                scope.text(file, Position::public(&path, None))
             }),
             default,
         };
@@ -118,7 +118,7 @@ impl Scope<'_, '_> {
     fn registry(&mut self) -> Option<Text> {
         let path = SpecPath::root().key("registry");
         let registry = self.spec.registry.clone()?;
-        Some(self.text(&registry, Position { path: &path, service: None }))
+        Some(self.text(&registry, Position::public(&path, None)))
     }
 
     /// Whether a default can stand in Compose's `${NAME:-default}`, which ends at the first brace; reports if not.

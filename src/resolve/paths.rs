@@ -40,6 +40,9 @@ fn normal(written: &str) -> Result<String, &'static str> {
     if written.is_empty() || written.chars().any(char::is_control) {
         return Err("is not the name of a file or folder");
     }
+    if written.contains("${") {
+        return Err("holds a reference, and a path is fixed");
+    }
     if written.split('/').any(|step| step == "..") {
         return Err("holds `..`, which could lead out");
     }

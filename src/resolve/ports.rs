@@ -67,7 +67,7 @@ fn publish(scope: &mut Scope<'_, '_>, service: &str, written: &str, number: u16,
         return Some(Publish { address: None, port: Text::literal(number.to_string(), path.clone()) });
     }
     let (address, port) = split_address(written);
-    let text = scope.text(port, Position { path, service: Some(service) });
+    let text = scope.text(port, Position::public(path, Some(service)));
     let literal = text.as_literal();
     let digits = |piece: &Piece| !matches!(piece, Piece::Literal(text) if !text.bytes().all(|b| b.is_ascii_digit()));
     let port_fits = text.pieces.iter().all(digits)

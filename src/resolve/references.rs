@@ -14,7 +14,30 @@ pub(super) struct Position<'p> {
     pub path: &'p SpecPath,
     /// The service it belongs to.
     pub service: Option<&'p str>,
+    /// Whether a secret may stand in it: only where the program reads it at run time.
+    pub secrets: bool,
+    /// How many defaults it stands in.
+    pub nested: usize,
 }
+
+impl<'p> Position<'p> {
+    /// A value that the service's program reads at run time.
+    pub fn running(path: &'p SpecPath, service: &'p str) -> Self {
+        Position { path, service: Some(service), secrets: true, nested: 0 }
+    }
+
+    /// A value that outputs hold as text.
+    pub fn public(path: &'p SpecPath, service: Option<&'p str>) -> Self {
+        Position { path, service, secrets: false, nested: 0 }
+    }
+
+    fn inner(self) -> Self {
+        Position { secrets: false, nested: self.nested + 1, ..self }
+    }
+}
+
+/// Defaults in defaults that still can be read.
+const MOST_NESTED: usize = 8;
 
 impl Scope<'_, '_> {
     /// Parses `written`; what is wrong in it is reported and left out of the result.
@@ -120,10 +143,10 @@ impl Scope<'_, '_> {
             return Some(Operator::None);
         }
         if let Some(default) = operator.strip_prefix(":-") {
-            return Some(Operator::Default(self.text(default, at)));
+            return self.nested(default, written, at).map(Operator::Default);
         }
         if let Some(message) = operator.strip_prefix(":?") {
-            return Some(Operator::Required(self.text(message, at)));
+            return self.nested(message, written, at).map(Operator::Required);
         }
         self.invalid(
             at,
@@ -131,6 +154,15 @@ impl Scope<'_, '_> {
             &format!("`{written}` has an operator that is not known here"),
             "the operators are `:-default` and `:?message`",
         );
+        None
+    }
+
+    fn nested(&mut self, text: &str, written: &str, at: Position<'_>) -> Option<Text> {
+        if at.nested < MOST_NESTED {
+            return Some(self.text(text, at.inner()));
+        }
+        let short: String = written.chars().take(20).collect();
+        self.invalid(at, &short, "defaults are nested too deep", "declare a variable for the inner ones");
         None
     }
 
@@ -166,6 +198,14 @@ impl Scope<'_, '_> {
         match steps.as_slice() {
             ["stack", "name"] => Some(Piece::Literal(self.spec.name.clone())),
             ["environment", "name"] => Some(Piece::Reference(Reference::EnvironmentName)),
+            ["secrets", _] if !at.secrets => {
+                let message = format!("`{written}` would stand as text here, and a secret's value never does");
+                let finding = Finding::new(Code::SecretStage, place, message, "not a place for a secret");
+                self.report(finding.help(
+                    "a secret may stand in a service's `env`, `command` and `healthcheck`, and not in a default",
+                ));
+                None
+            }
             ["secrets", secret] => {
                 self.knows_secret(secret, Stage::Run, place).then(|| Piece::Secret((*secret).to_owned()))
             }

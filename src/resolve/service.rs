@@ -76,11 +76,11 @@ fn source(
     let image = written.image.as_ref().map(|image| (image, path.key("image")));
     match (&written.build, image, &written.uses) {
         (Some(build), image, None) => {
-            let image = image.map(|(image, path)| scope.text(image, Position { path: &path, service: Some(name) }));
+            let image = image.map(|(image, path)| scope.text(image, Position::public(&path, Some(name))));
             build::resolve(scope, build, image, path, folder).map(|image| Source::Build(Box::new(image)))
         }
         (None, Some((image, path)), None) => {
-            Some(Source::Image(scope.text(image, Position { path: &path, service: Some(name) })))
+            Some(Source::Image(scope.text(image, Position::public(&path, Some(name)))))
         }
         (None, None, Some(other)) => {
             let known = scope.knows_service(other, Place::Value(path.key("uses")));
@@ -115,7 +115,7 @@ fn env(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path: 
     let mut env = IndexMap::new();
     for (name, value) in &written.env {
         let path = path.key("env").key(name);
-        env.insert(name.clone(), scope.text(&value.0, Position { path: &path, service: Some(service) }));
+        env.insert(name.clone(), scope.text(&value.0, Position::running(&path, service)));
     }
     for (index, name) in written.secrets.iter().enumerate() {
         let path = path.key("secrets").index(index);
@@ -170,7 +170,7 @@ fn labels(
     let mut labels = IndexMap::new();
     for (name, value) in &written.labels {
         let path = path.key("labels").key(name);
-        labels.insert(name.clone(), scope.text(&value.0, Position { path: &path, service: Some(service) }));
+        labels.insert(name.clone(), scope.text(&value.0, Position::public(&path, Some(service))));
     }
     labels
 }

@@ -20,6 +20,32 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Servi
     let routing = scope.spec.routing.as_ref();
     let routed = routing
         .is_some_and(|routing| routing.edge.as_deref().is_none_or(|edge| edge == name) && !routing.hosts.is_empty());
+    for name in written
+        .env
+        .keys()
+        .filter(|key| written.serve.is_some() && (key.starts_with("NGINX_") || key.ends_with("_UPSTREAM")))
+    {
+        let finding = Finding::new(
+            Code::InvalidValue,
+            Place::Key(path.key("env").key(name)),
+            format!("`{name}` is a variable that stackc sets for the web server"),
+            "taken",
+        );
+        scope.report(finding.help("choose another name, or change the output with `overrides`"));
+    }
+    let http = |(name, port): (&String, &ScalarOr<spec::Port>)| match port {
+        ScalarOr::Long(spec::Port { protocol: Some(protocol), .. }) => *protocol == spec::Protocol::Http,
+        _ => name == "http",
+    };
+    if written.serve.is_some() && (written.ports.len() != 1 || !written.ports.iter().all(http)) {
+        let finding = Finding::new(
+            Code::InvalidValue,
+            Place::Key(path.key("ports")),
+            format!("`{name}` serves on one HTTP port in this version"),
+            "needs one port `http`",
+        );
+        scope.report(finding.help("write `ports: {http: {port: 80, publish: 8080}}`"));
+    }
     match (&written.serve, builds_site) {
         (Some(_), false) => {
             let finding = Finding::new(

@@ -24,7 +24,7 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> IndexMap<String, Declared> {
                 (default, path.key("default"), long.required.unwrap_or(false), long.description.clone())
             }
         };
-        let default = default.map(|text| scope.text(&text, Position { path: &default_path, service: None }));
+        let default = default.map(|text| scope.text(&text, Position::public(&default_path, None)));
         for piece in default.iter().flat_map(|default| &default.pieces) {
             if let Piece::Literal(literal) = piece {
                 scope.fits_default(literal, &default_path);

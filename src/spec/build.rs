@@ -16,11 +16,12 @@ pub struct Build {
     /// A Dockerfile of your own, relative to `context`. Nothing is generated for it.
     pub dockerfile: Option<String>,
     /// The stage to build of your own Dockerfile.
+    #[schemars(extend("pattern" = "^[A-Za-z0-9._-]+$", "patternErrorMessage" = "a stage's name is letters, digits, `.`, `_` and `-`"))]
     pub target: Option<String>,
     /// What is copied into the image: `SRC` or `SRC:DST`, relative to `context` and to /app; or what else is known of it.
     #[serde(default)]
     pub copy: Vec<ScalarOr<CopySource>>,
-    /// Environment variables that are part of the image. Text only: an image is the same in every environment.
+    /// Environment variables of the build, and of the image where the program runs in it. Text only: an image is the same in every environment.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::variable_names()))]
     pub env: IndexMap<String, Scalar>,

@@ -43,7 +43,7 @@ pub struct Secret {
     /// The file on the host that holds the value, where it is handed over as a file. May hold `${VAR}`. Default: the environment variable of the
     /// secret's name holds it.
     pub file: Option<String>,
-    /// A development value. Only in the overlay of a Compose environment without `deploy`.
+    /// A development value. Only in the overlay of a Compose environment.
     pub default: Option<Scalar>,
 }
 

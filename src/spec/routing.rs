@@ -21,7 +21,7 @@ pub struct Host {
     /// Routes by path: `/x` is exactly /x, `/x/*` is /x/ and all below. Exact beats longest beats shorter, whatever the order.
     #[serde(default)]
     #[schemars(extend("propertyNames" = {
-        "pattern": "^/([A-Za-z0-9._~!&'()+,;=:@-]+/)*([A-Za-z0-9._~!&'()+,;=:@-]+|\\*)?$",
+        "pattern": "^/([A-Za-z0-9._~!&+,=:@-]+/)*([A-Za-z0-9._~!&+,=:@-]+|\\*)?$",
         "patternErrorMessage": "a route's path is /x (exactly that) or /x/* (that and all below)",
         "x-code": "invalid-route",
     }))]

@@ -27,7 +27,7 @@ pub struct Service {
     /// Replaces the image's own entrypoint; in the same forms as `command`.
     pub entrypoint: Option<Command>,
     /// The image of a web server that serves the built site and routes requests in this container: `nginx:stable-alpine`.
-    #[schemars(extend("pattern" = "^nginx:", "patternErrorMessage" = "`serve` takes an nginx image with its tag, such as nginx:stable-alpine", "examples" = ["nginx:stable-alpine"]))]
+    #[schemars(extend("pattern" = "^nginx:[A-Za-z0-9._-]+(@sha256:[0-9a-f]+)?$", "patternErrorMessage" = "`serve` takes an nginx image with its tag, such as nginx:stable-alpine", "examples" = ["nginx:stable-alpine"]))]
     pub serve: Option<String>,
     /// Ports by name: `http: 3000`, or what else is known of it. `http`, else the only one, is the main port.
     #[serde(default)]
@@ -44,7 +44,7 @@ pub struct Service {
     /// What is mounted, by path in the container: a volume's name, a folder such as `./src`, or what else is known of it; `:ro` makes it
     /// read-only.
     #[serde(default)]
-    #[schemars(extend("propertyNames" = {"pattern": "^/.+", "patternErrorMessage": "the key is an absolute path in the container, such as /data"}))]
+    #[schemars(extend("propertyNames" = {"pattern": "^/[^:$]+$", "patternErrorMessage": "the key is an absolute path in the container, such as /data, without a colon"}))]
     pub volumes: IndexMap<String, ScalarOr<Mount>>,
     /// Files of variables that are handed over whole, relative to the repository. Compose only.
     #[serde(default)]
@@ -66,9 +66,10 @@ pub struct Service {
     #[schemars(extend("items" = {"type": "string", "pattern": "^[a-zA-Z0-9][a-zA-Z0-9_.-]+$", "patternErrorMessage": "a profile's name is letters, digits, `_`, `.` and `-`, at least two"}))]
     pub profiles: Vec<String>,
     /// The user that the process runs as, such as `1000:1000`. Default: the image's. Compose only.
+    #[schemars(extend("pattern" = "^[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+)?$", "patternErrorMessage" = "a user is written UID:GID, such as 1000:1000", "errorMessage" = "a user is written UID:GID, such as \"1000:1000\""))]
     pub user: Option<String>,
     /// Folder in the container that the process starts in. Default: the image's. Compose only.
-    #[schemars(extend("pattern" = "^/", "patternErrorMessage" = "the folder is an absolute path in the container, such as /app"))]
+    #[schemars(extend("pattern" = "^/[^$]*$", "patternErrorMessage" = "the folder is an absolute path in the container, such as /app"))]
     pub working_dir: Option<String>,
     /// A small first process that passes signals on and reaps what is left behind. Default: true for images that stackc builds. Compose only,
     /// Fly has one of its own.

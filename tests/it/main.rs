@@ -5,6 +5,7 @@ mod cli;
 mod hostile;
 mod patch;
 mod project;
+mod properties;
 mod rejected;
 mod schema;
 mod specs;

@@ -1,6 +1,7 @@
 //! What is mounted into a container: volumes, folders, memory, files.
 
 use super::seen_from;
+use super::value::fixed;
 use crate::artifact::yaml::{Mapping, Sequence, Yaml};
 use crate::model::{Mount, MountSource, Service, Stack};
 
@@ -10,7 +11,7 @@ pub fn volumes(service: &Service, file: &str) -> Sequence {
 }
 
 fn volume(mount: &Mount, file: &str) -> Option<Yaml> {
-    let target = escaped(&mount.target);
+    let target = fixed(&mount.target);
     match &mount.source {
         // A name of one letter would be read as a drive of Windows.
         MountSource::Volume(name) if !mount.read_only && name.len() > 1 => Some(Yaml::text(format!("{name}:{target}"))),
@@ -29,16 +30,16 @@ fn volume(mount: &Mount, file: &str) -> Option<Yaml> {
 fn long(kind: &str, source: &str, mount: &Mount) -> Mapping {
     Mapping::new()
         .entry("type", kind)
-        .entry("source", escaped(source))
-        .entry("target", escaped(&mount.target))
+        .entry("source", fixed(source))
+        .entry("target", fixed(&mount.target))
         .optional("read_only", mount.read_only.then_some(true))
 }
 
 /// File systems in memory.
 pub fn tmpfs(service: &Service) -> Sequence {
     let entry = |mount: &Mount| match &mount.source {
-        MountSource::Tmpfs(None) => Some(escaped(&mount.target)),
-        MountSource::Tmpfs(Some(size)) => Some(format!("{}:size={}", escaped(&mount.target), size.0)),
+        MountSource::Tmpfs(None) => Some(fixed(&mount.target)),
+        MountSource::Tmpfs(Some(size)) => Some(format!("{}:size={}", fixed(&mount.target), size.0)),
         _ => None,
     };
     service.mounts.iter().filter_map(entry).collect()
@@ -47,7 +48,7 @@ pub fn tmpfs(service: &Service) -> Sequence {
 /// Secrets that are handed over as files.
 pub fn secrets(service: &Service) -> Sequence {
     let entry = |mount: &Mount| match &mount.source {
-        MountSource::Secret(name) => Some(Mapping::new().entry("source", name).entry("target", escaped(&mount.target))),
+        MountSource::Secret(name) => Some(Mapping::new().entry("source", name).entry("target", fixed(&mount.target))),
         _ => None,
     };
     service.mounts.iter().filter_map(entry).collect()
@@ -57,7 +58,7 @@ pub fn secrets(service: &Service) -> Sequence {
 pub fn files(service: &Service) -> Sequence {
     let entry = |mount: &Mount| match &mount.source {
         MountSource::File(path) => {
-            Some(Mapping::new().entry("source", config_name(path)).entry("target", escaped(&mount.target)))
+            Some(Mapping::new().entry("source", config_name(path)).entry("target", fixed(&mount.target)))
         }
         _ => None,
     };
@@ -72,7 +73,7 @@ pub fn configs(stack: &Stack, file: &str) -> Mapping {
         if let MountSource::File(path) = &mount.source
             && !seen.contains(path)
         {
-            all = all.entry(config_name(path), Mapping::new().entry("file", escaped(&seen_from(file, path))));
+            all = all.entry(config_name(path), Mapping::new().entry("file", fixed(&seen_from(file, path))));
             seen.push(path.clone());
         }
     }
@@ -82,8 +83,4 @@ pub fn configs(stack: &Stack, file: &str) -> Mapping {
 /// A name for the config that holds a file: its path, in the letters that a name may have.
 fn config_name(path: &str) -> String {
     path.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' }).collect()
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('$', "$$")
 }

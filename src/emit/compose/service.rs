@@ -1,6 +1,6 @@
 //! One service of a Compose file.
 
-use super::value::Values;
+use super::value::{Values, fixed};
 use super::{mounts, seen_from};
 use crate::artifact::yaml::{Mapping, Sequence, Yaml};
 use crate::emit::image::{self, beside, within};
@@ -80,7 +80,7 @@ impl Emitter<'_> {
     fn env_files(&self) -> Sequence {
         let files = self.service.env_file.iter().map(|file| seen_from(self.file, file));
         // A fresh clone has no .env yet; what is needed of it fails by name.
-        files.map(|file| Mapping::new().entry("path", file).entry("required", false)).collect()
+        files.map(|file| Mapping::new().entry("path", fixed(&file)).entry("required", false)).collect()
     }
 
     fn labels(&self) -> Mapping {
@@ -100,8 +100,8 @@ impl Emitter<'_> {
                 .comment("Changes when a build secret does; .env.example says how.");
         }
         Mapping::new()
-            .entry("context", seen_from(self.file, &image.context))
-            .entry("dockerfile", dockerfile)
+            .entry("context", fixed(&seen_from(self.file, &image.context)))
+            .entry("dockerfile", fixed(&dockerfile))
             .optional("target", target)
             .nonempty("args", args)
             .nonempty("secrets", Yaml::list(image.secrets.iter()))
@@ -126,7 +126,7 @@ impl Emitter<'_> {
     fn env(&self) -> Mapping {
         let own = self.service.env.iter().map(|(name, value)| (name.clone(), self.values.print(value)));
         let routed = image::settings(self.program, self.environment, self.service);
-        let routed: Vec<_> = routed.into_iter().map(|(name, value)| (name, value.replace('$', "$$"))).collect();
+        let routed: Vec<_> = routed.into_iter().map(|(name, value)| (name, fixed(&value))).collect();
         let mut env: Mapping = own.collect();
         for (index, (name, value)) in routed.into_iter().enumerate() {
             env = env.entry(name, value);
@@ -182,8 +182,7 @@ impl Emitter<'_> {
     fn http_probe(&self, request: &str, timeout: u64) -> Vec<String> {
         let port = self.service.main_port().expect("lint refuses a check without a port");
         let secure = port.protocol == Protocol::Https;
-        let url = format!("{}://127.0.0.1:{}{request}", if secure { "https" } else { "http" }, port.number)
-            .replace('$', "$$");
+        let url = format!("{}://127.0.0.1:{}{request}", if secure { "https" } else { "http" }, port.number);
         let words: Vec<String> =
             match self.environment.stack.http_probe(self.service).expect("lint refuses an unknown program") {
                 recipe::Probe::Wget if secure => {

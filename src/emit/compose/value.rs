@@ -29,7 +29,7 @@ impl Values<'_> {
 
     fn piece(&self, piece: &Flat) -> String {
         match piece {
-            Flat::Literal(text) => text.replace('$', "$$"),
+            Flat::Literal(text) => fixed(text),
             Flat::Secret(name) => self.secret(name, self.stack.secrets.get(name)),
             Flat::Variable { name, required: Some(message), .. } if !self.optional => {
                 format!("${{{name}:?{}}}", plain(message))
@@ -41,12 +41,17 @@ impl Values<'_> {
 
     fn secret(&self, name: &str, declared: Option<&Secret>) -> String {
         match declared {
-            Some(Secret { default: Some(default), .. }) => format!("${{{name}:-{}}}", default.replace('$', "$$")),
+            Some(Secret { default: Some(default), .. }) => format!("${{{name}:-{}}}", fixed(default)),
             Some(Secret { required: false, .. }) => format!("${{{name}:-}}"),
             _ if self.optional => format!("${{{name}:-}}"),
             _ => format!("${{{name}:?{MISSING}}}"),
         }
     }
+}
+
+/// Text that means itself, wherever Compose would interpolate.
+pub fn fixed(text: &str) -> String {
+    text.replace('$', "$$")
 }
 
 /// A message without what would end or continue the interpolation.

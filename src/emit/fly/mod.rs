@@ -6,6 +6,7 @@ use crate::artifact::Artifact;
 use crate::artifact::toml::{self, Section};
 use crate::emit::Output;
 use crate::emit::image::{self, beside, within};
+use crate::escape::ShellWord;
 use crate::model::{
     Addressing, CpuKind, Dockerfile, Environment, Healthcheck, Idle, MountSource, Piece, Platform, Port, Probe,
     Program, Reference, Restart, Service, Size, Source, Text,
@@ -87,7 +88,7 @@ impl App<'_> {
             vec!["Deploy from the repository's root:".to_owned(), format!("  fly deploy{}", self.deploy_arguments())];
         if let Platform::Fly { org: Some(org), .. } = &self.environment.platform {
             lines.push("Create it once:".to_owned());
-            lines.push(format!("  fly apps create {} --org {}", self.name, crate::escape::ShellWord(org)));
+            lines.push(format!("  fly apps create {} --org {}", self.name, ShellWord(org)));
         }
         if self.service.scale.min > 1 {
             lines.push("Have that many machines, once; the number lasts:".to_owned());
@@ -111,8 +112,8 @@ impl App<'_> {
     fn deploy_arguments(&self) -> String {
         let context = self.service.image().map_or(".", |image| image.context.as_str());
         let config = within(context, &self.file);
-        let folder = if context == "." { String::new() } else { format!(" {context}") };
-        let mut arguments = format!("{folder} --config {config}");
+        let folder = if context == "." { String::new() } else { format!(" {}", ShellWord(context)) };
+        let mut arguments = format!("{folder} --config {}", ShellWord(config));
         if let Some(image) = self.service.image().filter(|image| !image.secrets.is_empty()) {
             let secrets = image.secrets.iter().map(|name| format!(" \\\n    --build-secret {name}=\"${name}\""));
             arguments.extend(secrets);
@@ -174,7 +175,7 @@ impl App<'_> {
     /// The command, unless the image has the very same. Fly splits the text as a POSIX shell does.
     fn processes(&self) -> Option<String> {
         let words = self.changed_words(self.service.command.as_deref(), |base| base.command.as_deref())?;
-        let quoted: Vec<String> = words.iter().map(|word| crate::escape::ShellWord(word).to_string()).collect();
+        let quoted: Vec<String> = words.iter().map(|word| ShellWord(word).to_string()).collect();
         Some(quoted.join(" "))
     }
 
@@ -259,9 +260,14 @@ impl App<'_> {
             CpuKind::Shared => "shared",
             CpuKind::Performance => "performance",
         };
-        let memory = resources.memory?;
-        let cpus = resources.cpus.unwrap_or(1.0) as i64;
-        Some(Section::new().entry("memory", memory.to_string()).entry("cpu_kind", kind).entry("cpus", cpus.max(1)))
+        if resources.memory.is_none() && resources.cpus.is_none() {
+            return None;
+        }
+        let cpus = (resources.cpus.unwrap_or(1.0) as i64).max(1);
+        // The least that Fly sells with so many.
+        let least = if resources.cpu_kind == CpuKind::Shared { 256 } else { 2048 };
+        let memory = resources.memory.map_or_else(|| format!("{}mb", least * cpus), |memory| memory.to_string());
+        Some(Section::new().entry("memory", memory).entry("cpu_kind", kind).entry("cpus", cpus))
     }
 
     fn statics(&self) -> Option<Section> {

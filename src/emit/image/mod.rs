@@ -21,5 +21,9 @@ pub fn beside(service: &Service, name: &str) -> String {
 
 /// `path`, which lies in `context`, relative to it; both from the root.
 pub fn within<'p>(context: &str, path: &'p str) -> &'p str {
-    if context == "." { path } else { path.strip_prefix(context).map_or(path, |rest| rest.trim_start_matches('/')) }
+    if context == "." {
+        path
+    } else {
+        path.strip_prefix(context).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)
+    }
 }

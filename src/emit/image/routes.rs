@@ -75,7 +75,7 @@ fn upstream_variable(service: &str, port: Option<&str>) -> String {
     let name = |name: &str| name.to_ascii_uppercase().replace('-', "_");
     match port {
         None => format!("{}_UPSTREAM", name(service)),
-        Some(port) => format!("{}_{}_UPSTREAM", name(service), name(port)),
+        Some(port) => format!("{}__{}_UPSTREAM", name(service), name(port)),
     }
 }
 
@@ -117,6 +117,9 @@ fn by_precedence(table: &RouteTable) -> Vec<&Route> {
 fn route_view(table: &RouteTable, route: &Route) -> Value {
     let bare = route.wildcard.then(|| route.prefix.trim_end_matches('/')).filter(|bare| !bare.is_empty());
     let answered = |bare: &&str| table.routes.iter().any(|other| other.prefix == **bare && !other.wildcard);
+    let taken = |path: &str, wildcard: bool| {
+        table.routes.iter().any(|other| other.prefix == path && other.wildcard == wildcard)
+    };
     let (upstream, fallback) = match &route.action {
         Action::Proxy { service, port } => (Some(upstream_variable(service, port.as_deref())), None),
         Action::Site { spa, .. } => (None, spa.then(|| format!("{}index.html", route.prefix))),
@@ -132,5 +135,8 @@ fn route_view(table: &RouteTable, route: &Route) -> Value {
         "bare": bare.filter(|bare| !answered(bare)),
         "upstream": upstream,
         "fallback": fallback,
+        // A route of the user's takes the place of a location that a site brings with it.
+        "assets": !taken("/assets/", true),
+        "index": fallback.as_deref().is_some_and(|fallback| !taken(fallback, false)),
     })
 }

@@ -1,0 +1,108 @@
+//! What a machine of Fly has, and what of a container has no counterpart there.
+
+use super::each_environment;
+use super::fly::{on_fly, unsupported};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding};
+use crate::facts::Facts;
+use crate::model::{CpuKind, Duration, MountSource, Platform, Program};
+use crate::source::{Place, SpecPath};
+
+/// The retries of a check that says nothing of them.
+const USUAL_RETRIES: u32 = 3;
+/// Fly lowers a longer interval to this.
+const LONGEST_INTERVAL: Duration = Duration::seconds(60);
+/// flyctl refuses a longer `kill_timeout`.
+const LONGEST_KILL_TIMEOUT: Duration = Duration::seconds(300);
+
+/// Sizes and times that Fly does not sell.
+pub fn limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        let path = service.path.key("resources");
+        let cpus = service.resources.cpus.unwrap_or(1.0);
+        if cpus.fract() != 0.0 {
+            report(unsupported(
+                environment,
+                &path.key("cpus"),
+                format!("Fly has no {cpus} processors"),
+                "write a whole number: 1, 2, 4 or 8",
+            ));
+        } else if let Some(memory) = service.resources.memory {
+            let (least, step, most) = match service.resources.cpu_kind {
+                CpuKind::Shared => (256, 256, 2048),
+                CpuKind::Performance => (2048, 2048, 8192),
+            };
+            let (megabytes, cpus) = (memory.0 as f64 / f64::from(1 << 20), cpus.max(1.0));
+            if megabytes % f64::from(step) != 0.0
+                || megabytes < f64::from(least) * cpus
+                || megabytes > f64::from(most) * cpus
+            {
+                let message = format!(
+                    "Fly sells no machine with {memory} of memory and {cpus} such processor{}",
+                    if cpus > 1.0 { "s" } else { "" }
+                );
+                let help = format!(
+                    "for {cpus} it is {}mb to {}mb in steps of {step}mb",
+                    f64::from(least) * cpus,
+                    f64::from(most) * cpus
+                );
+                report(unsupported(environment, &path.key("memory"), message, &help));
+            }
+        }
+        if let Some(period) = service.stop_grace_period.filter(|period| *period > LONGEST_KILL_TIMEOUT) {
+            let message = format!("Fly waits at most 5m for a machine to stop, not {period}");
+            report(unsupported(
+                environment,
+                &service.path.key("stop_grace_period"),
+                message,
+                "write `stop_grace_period: 5m` or less",
+            ));
+        }
+    });
+}
+
+/// Parts of a key that a machine of Fly has no counterpart for.
+pub fn details(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        let mut idle = |path: &SpecPath, message: String| {
+            let finding =
+                Finding::new(Code::NoEffectOnPlatform, Place::Value(path.clone()), message, "no effect on Fly");
+            let platform = Place::Value(environment.path.key("platform"));
+            report(
+                finding
+                    .related(platform, format!("the environment `{}`", environment.name))
+                    .help("nothing needs to be done"),
+            );
+        };
+        for mount in
+            service.mounts.iter().filter(|mount| mount.read_only && matches!(mount.source, MountSource::Volume(_)))
+        {
+            idle(&mount.path, "a volume of Fly can always be written".to_owned());
+        }
+        if let Some(check) = &service.healthcheck {
+            if check.retries != USUAL_RETRIES {
+                idle(
+                    &check.path.key("retries"),
+                    "Fly takes a machine out at the first failed check, and back at the first that passes".to_owned(),
+                );
+            }
+            if check.interval > LONGEST_INTERVAL {
+                idle(&check.path.key("interval"), "Fly checks at least once a minute".to_owned());
+            }
+        }
+        if service.image().is_some_and(|image| image.name.is_some()) {
+            idle(&service.path.key("image"), "Fly names the images that it builds itself".to_owned());
+        }
+    });
+    each_environment(program, diagnostics, |environment, findings| {
+        if !matches!(environment.platform, Platform::Fly { .. }) {
+            return;
+        }
+        for port in environment.stack.services.values().flat_map(|service| service.ports.values()) {
+            let Some(publish) = port.publish.as_ref().filter(|publish| publish.address.is_some()) else { continue };
+            let message = "on Fly a published port is public: there is no host with an address of its own".to_owned();
+            let help = "set `publish: false` in this environment to keep it private, or `publish: true`";
+            findings.report(unsupported(environment, &publish.port.path, message, help));
+        }
+    });
+}
