@@ -20,7 +20,7 @@ pub struct Python {
     /// Variant of the official image: `slim` (the default), `slim-bookworm`, …
     #[schemars(extend("pattern" = "^slim(-[a-z]+)?$", "patternErrorMessage" = "the base of a Python image is slim, or slim with Debian's name, such as slim-bookworm", "examples" = ["slim"]))]
     pub base: Option<String>,
-    /// The requirements file, relative to the build's `context`.
+    /// The requirements file, relative to the build's `context`, such as `requirements.txt`.
     pub requirements: Option<String>,
 }
 

@@ -131,9 +131,10 @@ impl<'a> Report<'a, '_> {
         );
         let property = &parent["properties"][key];
         let description = property["description"].as_str().unwrap_or_default();
-        let help = match property["examples"][0].as_str() {
-            Some(example) => format!("add `{key}: {example}`. {description}"),
-            None => format!("add `{key}: …`. {description}"),
+        let help = match &property["examples"][0] {
+            Value::String(example) => format!("add `{key}: {example}`. {description}"),
+            Value::Number(example) => format!("add `{key}: {example}`. {description}"),
+            _ => format!("add `{key}: …`. {description}"),
         };
         self.report(finding.help(help));
     }

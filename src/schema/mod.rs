@@ -2,8 +2,11 @@
 //! a validator. Says what is wrong with a document in the user's words; never changes it.
 
 mod check;
+mod editor;
 mod overlay;
 mod polish;
+mod prose;
+mod snippets;
 mod wording;
 mod words;
 
@@ -22,10 +25,17 @@ struct Validator;
 
 /// Makes the schema (draft 2020-12) from the types in `spec`, as pretty JSON with a final newline.
 pub fn generate() -> String {
+    let mut schema = language();
+    overlay::add(&mut schema);
+    snippets::add(&mut schema);
+    editor::suit(&mut schema);
+    serde_json::to_string_pretty(&schema).expect("a JSON value always prints") + "\n"
+}
+
+/// The language as its types say it: without what only environments or editors need.
+fn language() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<crate::spec::Stack>();
     RecursiveTransform(polish::polish).transform(&mut schema);
-    let mut schema = Value::from(schema);
-    overlay::add(&mut schema);
-    serde_json::to_string_pretty(&schema).expect("a JSON value always prints") + "\n"
+    Value::from(schema)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 /// Sections of the base that an environment may overlay.
-const SECTIONS: [&str; 6] = ["services", "volumes", "networks", "secrets", "variables", "routing"];
+pub const SECTIONS: [&str; 6] = ["services", "volumes", "networks", "secrets", "variables", "routing"];
 const SUFFIX: &str = "Overlay";
 
 /// Points the overlaid sections of `$defs.Environment` at overlay twins of their definitions, and adds those.
@@ -78,5 +78,10 @@ fn allow_null(schema: &mut Value) {
         && !values.contains(&Value::Null)
     {
         values.push(Value::Null);
+        for descriptions in ["enumDescriptions", "markdownEnumDescriptions"] {
+            if let Some(Value::Array(descriptions)) = object.get_mut(descriptions) {
+                descriptions.push(json!("Removes what the base says."));
+            }
+        }
     }
 }

@@ -4,6 +4,8 @@
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
+use super::prose;
+
 /// Applies all rules to one schema object.
 pub fn polish(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else { return };
@@ -17,6 +19,7 @@ pub fn polish(schema: &mut Schema) {
         object.insert("markdownDescription".into(), json!(description));
     }
     object.remove("format");
+    exemplify(object);
 }
 
 /// `Option<T>`: leaving the key out is the way to say nothing.
@@ -62,12 +65,38 @@ fn constants_to_enum(object: &mut Map<String, Value>) {
     object.insert("markdownEnumDescriptions".into(), descriptions.into());
 }
 
-/// Where any text will do, a number or a boolean is its source text.
+/// Where any text will do, a number or a boolean is its source text; where a form is asked for, a boolean has none.
 fn text_takes_scalars(object: &mut Map<String, Value>) {
     let narrow = ["enum", "const", "pattern", "format"].iter().any(|keyword| object.contains_key(*keyword));
     if object.get("type") == Some(&json!("string")) && !narrow {
         object.insert("type".into(), json!(["string", "number", "boolean"]));
     }
+    if object.get("type") == Some(&json!(["string", "number", "boolean"])) && narrow {
+        object.insert("type".into(), json!(["string", "number"]));
+    }
+}
+
+/// The example that a description or a message names, or the default, is what an editor types in first.
+fn exemplify(object: &mut Map<String, Value>) {
+    if object.contains_key("examples") || object.contains_key("enum") {
+        return;
+    }
+    let text = |key: &str| object.get(key).and_then(Value::as_str);
+    let description = text("description").unwrap_or_default();
+    let named = prose::example(description).or_else(|| prose::plain_default(description));
+    let Some(named) = named.or_else(|| text("patternErrorMessage").and_then(prose::example)) else { return };
+    let takes = |kind: &str| match object.get("type") {
+        Some(Value::String(only)) => only == kind,
+        Some(Value::Array(kinds)) => kinds.contains(&json!(kind)),
+        _ => false,
+    };
+    let number = named.parse::<serde_json::Number>().ok().filter(|number| number.to_string() == named);
+    let example = match number {
+        Some(number) if takes("integer") || takes("number") => Value::Number(number),
+        _ if takes("string") => json!(named),
+        _ => return,
+    };
+    object.insert("examples".into(), json!([example]));
 }
 
 /// A mapping with known keys takes no others.

@@ -7,14 +7,16 @@ use serde_json::Value;
 use crate::code::Code;
 use crate::source::{SpecPath, Step};
 
-/// The code and message that the schema itself gives for this value, if it does. An empty value is better told as such.
+/// The code and message that the schema itself gives for this value, if it does. An empty value is better told as such; a message that stands
+/// there for editors alone, without a pattern or a code, says less than `stackc` knows.
 pub fn stated(parent: &Value, instance: &Value) -> Option<(Code, String)> {
     if instance.is_null() {
         return None;
     }
-    let message = ["patternErrorMessage", "errorMessage"].iter().find_map(|key| parent[key].as_str())?;
-    let code = parent["x-code"].as_str().and_then(Code::by_name).unwrap_or(Code::InvalidValue);
-    Some((code, message.to_owned()))
+    let code = parent["x-code"].as_str().and_then(Code::by_name);
+    let general = parent["errorMessage"].as_str().filter(|_| code.is_some());
+    let message = parent["patternErrorMessage"].as_str().or(general)?;
+    Some((code.unwrap_or(Code::InvalidValue), message.to_owned()))
 }
 
 /// How to write as a mapping what was written as a list, a word or nothing.
@@ -159,10 +161,16 @@ pub fn either(kinds: &[String]) -> String {
     let takes_text = kinds.iter().any(|kind| kind == "string");
     let hidden =
         |kind: &&String| *kind != "null" && !(takes_text && matches!(kind.as_str(), "number" | "boolean" | "integer"));
-    let mut nouns: Vec<&str> = kinds.iter().filter(hidden).map(|kind| noun(kind)).collect();
-    match nouns.pop() {
-        Some(last) if !nouns.is_empty() => format!("{} or {last}", nouns.join(", ")),
-        Some(only) => only.to_owned(),
-        None => "an empty value".to_owned(),
+    let nouns: Vec<&str> = kinds.iter().filter(hidden).map(|kind| noun(kind)).collect();
+    if nouns.is_empty() { "an empty value".to_owned() } else { alternatives(&nouns) }
+}
+
+/// `a, b or c`.
+pub fn alternatives<T: AsRef<str>>(words: &[T]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
     }
 }

@@ -13,9 +13,9 @@ use crate::recipe::{Node, Python, Recipe};
 pub struct Build {
     /// Folder that the build sees; all its sources lie in it. Default: `.`, the repository's root.
     pub context: Option<String>,
-    /// A Dockerfile of your own, relative to `context`. Nothing is generated for it.
+    /// A Dockerfile of your own, relative to `context`, such as `Dockerfile`. Nothing is generated for it.
     pub dockerfile: Option<String>,
-    /// The stage to build of your own Dockerfile.
+    /// The stage to build of your own Dockerfile, such as `runtime`.
     #[schemars(extend("pattern" = "^[A-Za-z0-9._-]+$", "patternErrorMessage" = "a stage's name is letters, digits, `.`, `_` and `-`"))]
     pub target: Option<String>,
     /// What is copied into the image: `SRC` or `SRC:DST`, relative to `context` and to /app; or what else is known of it.
@@ -53,6 +53,6 @@ impl Build {
 pub struct CopySource {
     /// File or folder, relative to the build's `context`.
     pub src: String,
-    /// Where it goes, relative to /app. Default: the same path.
+    /// Where it goes, relative to /app, such as `main.py`. Default: the same path.
     pub dst: Option<String>,
 }

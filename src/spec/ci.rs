@@ -13,6 +13,7 @@ pub struct Ci {
 
 /// The workflows of GitHub Actions.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[schemars(title = "github")]
 pub struct GitHub {
     /// Check that the outputs fit stack.yaml. Default: true.
     pub check: Option<bool>,
@@ -28,7 +29,7 @@ pub struct GitHub {
 pub struct Deploy {
     /// What starts it.
     pub when: When,
-    /// With `when: push`: the branch.
+    /// With `when: push`: the branch, such as `main`.
     pub branch: Option<String>,
     /// Deploy a service only if its files changed. Default: false.
     pub paths: Option<bool>,

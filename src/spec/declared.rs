@@ -28,16 +28,16 @@ pub struct Network {
 /// A value that is kept elsewhere: in a `.env` file, in Fly's secrets, in GitHub's.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Secret {
-    /// What it is, for `.env.example`.
+    /// What it is, for `.env.example`, such as `Password of the database`.
     pub description: Option<String>,
     /// Whether the stack refuses to start without it. Default: true.
     pub required: Option<bool>,
     /// When it is needed. Default: `run`.
     pub stage: Option<Stage>,
-    /// Length in bytes of the random value that `.env.example` says how to make.
+    /// Length in bytes of the random value that `.env.example` says how to make, such as `32`.
     #[schemars(range(min = 8, max = 256))]
     pub generate: Option<u32>,
-    /// Length in characters that a value must have at least.
+    /// Length in characters that a value must have at least, such as `16`.
     #[schemars(range(min = 1, max = 4096))]
     pub min_length: Option<u32>,
     /// The file on the host that holds the value, where it is handed over as a file. May hold `${VAR}`. Default: the environment variable of the
@@ -67,6 +67,6 @@ pub struct Variable {
     pub default: Option<Scalar>,
     /// Whether the stack refuses to start without it. Default: false.
     pub required: Option<bool>,
-    /// What it is, for `.env.example`.
+    /// What it is, for `.env.example`, such as `Region of the data`.
     pub description: Option<String>,
 }

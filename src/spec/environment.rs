@@ -30,7 +30,7 @@ pub struct Environment {
     #[serde(default)]
     #[schemars(schema_with = "form::size")]
     pub memory_budget: Option<String>,
-    /// Fly: organization that owns the apps.
+    /// Fly: organization that owns the apps, such as `acme`.
     pub org: Option<String>,
     /// Fly: region of the machines, such as `iad`.
     #[schemars(extend("pattern" = "^[a-z]{3}$", "patternErrorMessage" = "a region is three lower-case letters, such as iad"))]

@@ -43,6 +43,7 @@ pub fn port(_: &mut SchemaGenerator) -> Schema {
         "type": "integer",
         "minimum": 1,
         "maximum": 65535,
+        "examples": [8080],
         "errorMessage": message,
         "x-code": "invalid-port",
     })

@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// What the outside reaches, by host and path.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Routing {
-    /// The service with `serve` that answers the routes.
+    /// The service with `serve` that answers the routes, such as `web`.
     pub edge: Option<String>,
     /// Hosts by name. `"*"` is any host.
     #[serde(default)]
@@ -31,9 +31,9 @@ pub struct Host {
 /// One route: `to` a service, or a `site`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Route {
-    /// The service that answers: its name, or `service:port`.
+    /// The service that answers: its name, such as `api`, or `service:port`.
     pub to: Option<String>,
-    /// The service whose built site is served.
+    /// The service whose built site is served, such as `web`.
     pub site: Option<String>,
     /// With `site`: paths that are no file show index.html, for routing in the browser. Default: false.
     pub spa: Option<bool>,

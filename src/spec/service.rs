@@ -13,14 +13,15 @@ use super::{Build, Command, NamesOr, Scalar, ScalarOr};
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(extend("patternProperties" = {"^x-": {"description": "Ignored; a place for YAML anchors."}}))]
 pub struct Service {
-    /// Folder of the service's own outputs (`Dockerfile`, `fly.toml`). Default: `.` if it is the only built service, else its name.
+    /// Folder of the service's own outputs (`Dockerfile`, `fly.toml`), such as `api`. Default: `.` if it is the only built service, else its
+    /// name.
     pub path: Option<String>,
     /// Image to run, with its tag, such as `postgres:17`. Beside `build`: the name of what is built.
     #[schemars(extend("pattern" = "^[a-z0-9$][A-Za-z0-9._/:@${}?-]*$", "patternErrorMessage" = "an image is written NAME:TAG, such as postgres:17"))]
     pub image: Option<String>,
     /// How the image is built; a folder means its own Dockerfile.
     pub build: Option<ScalarOr<Build>>,
-    /// Another service whose image this one runs.
+    /// Another service whose image this one runs, such as `api`.
     pub uses: Option<String>,
     /// What the container runs: a list of words, or a line that is split into words. No shell is involved.
     pub command: Option<Command>,
@@ -105,6 +106,7 @@ pub struct Port {
     pub port: Option<u16>,
     /// Opens it to the outside: `true` (the same number), a number, or an address and number such as `"127.0.0.1:8080"`. On Fly an HTTP
     /// port becomes the app's public service.
+    #[schemars(example = true)]
     pub publish: Option<Scalar>,
     /// What it speaks. Default: the port's name if that is `http` or `https`, else `tcp`.
     pub protocol: Option<Protocol>,
@@ -127,15 +129,15 @@ pub enum Protocol {
 /// What is mounted at a path.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Mount {
-    /// Name of a volume declared under `volumes`.
+    /// Name of a volume declared under `volumes`, such as `data`.
     pub volume: Option<String>,
-    /// A folder or file of the host: `./src` (of the repository) or `/abs`. Compose only.
+    /// A folder or file of the host, such as `./src` (of the repository) or `/abs`. Compose only.
     pub bind: Option<String>,
     /// A file system in memory: `true`, or its size such as `64mb`. Compose only.
     pub tmpfs: Option<Scalar>,
-    /// Name of a secret whose value becomes a file at this path.
+    /// Name of a secret whose value becomes a file at this path, such as `DB_PASSWORD`.
     pub secret: Option<String>,
-    /// A file of the repository that is placed at this path.
+    /// A file of the repository that is placed at this path, such as `config/app.yaml`.
     pub file: Option<String>,
     /// The container may read and not write. Default: false.
     pub read_only: Option<bool>,
@@ -160,6 +162,7 @@ pub struct Healthcheck {
     #[schemars(extend("pattern" = "^/", "patternErrorMessage" = "the path of a health check starts with a slash, such as /health"))]
     pub http: Option<String>,
     /// A command to run in the container; exit code 0 is healthy.
+    #[schemars(example = "pg_isready -U app")]
     pub command: Option<Command>,
     /// Time between two checks. Default: 30s.
     #[serde(default)]
@@ -189,7 +192,7 @@ pub struct Resources {
     #[serde(default)]
     #[schemars(schema_with = "form::size")]
     pub memory: Option<String>,
-    /// Processors; a fraction is possible under Compose.
+    /// Processors, such as `1`; a fraction is possible under Compose.
     #[schemars(range(min = 0.01, max = 128.0))]
     pub cpus: Option<f64>,
     /// Fly's kind of processor. Default: `shared`.

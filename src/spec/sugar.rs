@@ -74,6 +74,7 @@ impl<L: JsonSchema> JsonSchema for ScalarOr<L> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = L::json_schema(generator);
         schema.insert("type".into(), json!(["string", "number", "boolean", "object"]));
+        schema.insert("title".into(), json!(L::schema_name()));
         schema
     }
 }
@@ -119,6 +120,7 @@ impl JsonSchema for Command {
             "items": {"type": ["string", "number", "boolean"]},
             "minItems": 1,
             "minLength": 1,
+            "examples": ["python main.py"],
         })
     }
 }

@@ -53,3 +53,103 @@ fn visit(value: &Value, at: &str, look: &dyn Fn(&serde_json::Map<String, Value>,
         _ => {}
     }
 }
+
+#[test]
+fn every_example_fits_its_key() {
+    let schema: Value = serde_json::from_str(stackc::schema::TEXT).expect("it is JSON");
+    visit(&schema, "", &|object, at| {
+        let Some(examples) = object.get("examples").and_then(Value::as_array) else { return };
+        let mut alone = Value::Object(object.clone());
+        alone["$defs"] = schema["$defs"].clone();
+        let validator = jsonschema::validator_for(&alone).expect("a part of the schema is a schema");
+        for example in examples {
+            assert!(validator.is_valid(example), "{example} does not fit {at}");
+        }
+    });
+}
+
+/// A skeleton that an editor offers, taken as it stands, leaves no error.
+#[test]
+fn every_snippet_compiles() {
+    let folder = project();
+    let schema: Value = serde_json::from_str(stackc::schema::TEXT).expect("it is JSON");
+    let places = [
+        ("", ""),
+        ("/properties/services", "/services"),
+        ("/properties/environments", "/environments"),
+        ("/properties/secrets", "/secrets"),
+        ("/$defs/Service/properties/ports", "/services/api/ports"),
+        ("/$defs/Routing/properties/hosts", "/routing/hosts"),
+    ];
+    let mut found = 0;
+    visit(&schema, "", &|object, at| {
+        let known = places.iter().any(|(place, _)| *place == at);
+        assert!(known || !object.contains_key("defaultSnippets"), "the snippets at {at} are tried nowhere");
+    });
+    for (place, target) in places {
+        let map = schema.pointer(place).expect("the place exists");
+        for snippet in map["defaultSnippets"].as_array().expect("the place has snippets") {
+            // That of the top is a whole stack.
+            let around = if place.is_empty() { "{}" } else { STACK };
+            let mut stack: Value = serde_json::from_str(around).expect("it is JSON");
+            let body = filled(&snippet["body"]).as_object().expect("a snippet is a mapping").clone();
+            stack.pointer_mut(target).and_then(Value::as_object_mut).expect("the target exists").extend(body);
+            std::fs::write(folder.path().join("stack.yaml"), stack.to_string()).expect("a file can be written");
+            let (source, diagnostics, _) = crate::compile(folder.path());
+            let said = crate::rendered(&source, &diagnostics);
+            assert!(!said.contains("error["), "{}:\n{said}\n{stack}", snippet["label"]);
+            found += 1;
+        }
+    }
+    assert!(found >= places.len());
+}
+
+/// What the skeletons are put into.
+const STACK: &str = r#"{
+    "name": "shop",
+    "services": {
+        "web": {
+            "build": {"node": {"version": 22, "package_manager": "pnpm@10.15.0", "output": "dist"}},
+            "serve": "nginx:stable-alpine",
+            "ports": {"http": {"port": 80, "publish": 8080}}
+        },
+        "api": {"image": "nginx:1.30-alpine", "ports": {"http": 80}}
+    },
+    "routing": {"edge": "web", "hosts": {"*": {"routes": {"/*": {"site": "web"}}}}},
+    "environments": {},
+    "secrets": {}
+}"#;
+
+/// A folder with the files that they speak of.
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for (path, text) in
+        [("app/__main__.py", ""), ("api/Dockerfile", "FROM scratch\n"), ("package.json", "{}"), ("pnpm-lock.yaml", "")]
+    {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("it lies in the folder")).expect("a folder can be made");
+        std::fs::write(path, text).expect("a file can be written");
+    }
+    folder
+}
+
+/// A snippet's body as an editor types it in.
+fn filled(body: &Value) -> Value {
+    match body {
+        Value::Object(map) => {
+            map.iter().map(|(key, value)| (plain(key).trim_matches('"').to_owned(), filled(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(filled).collect(),
+        Value::String(text) => {
+            let text = plain(text);
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        }
+        other => other.clone(),
+    }
+}
+
+/// `${1:80}` and `^true` without their marks.
+fn plain(text: &str) -> String {
+    let held = text.strip_prefix("${").and_then(|text| text.strip_suffix('}')).and_then(|text| text.split_once(':'));
+    held.map_or_else(|| text.trim_start_matches('^').to_owned(), |(_, value)| value.to_owned())
+}
