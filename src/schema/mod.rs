@@ -6,6 +6,7 @@ mod editor;
 mod overlay;
 mod polish;
 mod prose;
+mod reference;
 mod snippets;
 mod wording;
 mod words;
@@ -30,6 +31,11 @@ pub fn generate() -> String {
     snippets::add(&mut schema);
     editor::suit(&mut schema);
     serde_json::to_string_pretty(&schema).expect("a JSON value always prints") + "\n"
+}
+
+/// Makes the reference of the language, in Markdown.
+pub fn reference() -> String {
+    reference::page(&language())
 }
 
 /// The language as its types say it: without what only environments or editors need.

@@ -179,6 +179,7 @@ fn schema_and_explain() {
     let written = stackc(folder.path(), &["schema", "--write", "s.json"]);
     assert!(written.status.success());
     assert_eq!(std::fs::read_to_string(folder.path().join("s.json")).expect("it is there"), stackc::schema::TEXT);
+    assert_eq!(text(&stackc(folder.path(), &["schema", "--reference"]).stdout), stackc::schema::reference());
     for code in stackc::code::Code::ALL {
         let explained = stackc(folder.path(), &["explain", code.name()]);
         assert!(explained.status.success() && text(&explained.stdout).contains(code.name()));

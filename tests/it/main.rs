@@ -6,6 +6,7 @@ mod hostile;
 mod patch;
 mod project;
 mod properties;
+mod reference;
 mod rejected;
 mod schema;
 mod specs;
