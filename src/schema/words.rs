@@ -37,7 +37,6 @@ const LATER: &[&str] = &[
     "jobs",
     "supervise",
     "develop",
-    "release",
     "nginx",
     "caddy",
     "external",

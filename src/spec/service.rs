@@ -86,6 +86,9 @@ pub struct Service {
     #[serde(default)]
     #[schemars(schema_with = "form::duration")]
     pub stop_grace_period: Option<String>,
+    /// A command that runs once before a new version takes traffic, such as a migration; in the same forms as `command`. On Fly it is the
+    /// release command, under Compose a service of its own that must succeed first.
+    pub release: Option<Command>,
     /// How CI tests the service.
     pub test: Option<Test>,
     /// Raw words of Compose for this service, merged last. Other platforms ignore them.

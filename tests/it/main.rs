@@ -3,6 +3,7 @@
 mod artifact;
 mod cli;
 mod hostile;
+mod hunks;
 mod patch;
 mod project;
 mod properties;
