@@ -7,6 +7,7 @@ mod hunks;
 mod patch;
 mod project;
 mod properties;
+mod readme;
 mod rejected;
 mod schema;
 mod specs;
