@@ -6,9 +6,9 @@ use super::references::Position;
 use super::{Scope, build, command, health, mounts, ports};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Condition, Dependency, Piece, Resources, Scale, Service, Source, Text};
+use crate::model::{Condition, Dependency, External, Piece, Resources, Scale, Service, Source, Text};
 use crate::source::{Place, SpecPath};
-use crate::spec::{self, NamesOr, Restart, Scalar, ScalarOr, Stage};
+use crate::spec::{self, NamesOr, Protocol, Restart, Scalar, ScalarOr, Stage};
 
 pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service) -> Option<Service> {
     let path = SpecPath::root().key("services").key(name);
@@ -53,6 +53,30 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Ser
         path,
     };
     source.map(|_| service)
+}
+
+/// A service that runs elsewhere, at `address`.
+pub(super) fn external(
+    scope: &mut Scope<'_, '_>,
+    name: &str,
+    written: &spec::Service,
+    address: &str,
+) -> Option<External> {
+    let path = SpecPath::root().key("services").key(name);
+    let ports = ports::resolve(scope, name, written, &path);
+    let main = ports.get("http").or_else(|| ports.values().next());
+    let (host, port) = address.rsplit_once(':')?;
+    match ports::whole_number::<u16>(port).filter(|port| *port > 0) {
+        Some(port) => {
+            Some(External { host: host.to_owned(), port, protocol: main.map_or(Protocol::Tcp, |port| port.protocol) })
+        }
+        None => {
+            let place = Place::Value(path.key("external"));
+            let finding = Finding::new(Code::InvalidPort, place, format!("`{port}` is no port"), "not a port");
+            scope.report(finding.help("a port is a whole number from 1 to 65535, such as `db.example.com:5432`"));
+            None
+        }
+    }
 }
 
 /// Under Compose the release command runs in a service of its own, whose name must be free.

@@ -39,7 +39,6 @@ const LATER: &[&str] = &[
     "develop",
     "nginx",
     "caddy",
-    "external",
     "deploy",
     "regions",
     "strategy",

@@ -22,6 +22,10 @@ pub struct Service {
     pub build: Option<ScalarOr<Build>>,
     /// Another service whose image this one runs.
     pub uses: Option<String>,
+    /// Where it runs instead, as `HOST:PORT`, such as a managed database: nothing is started for it, and references lead there. Usually in an
+    /// environment's overlay.
+    #[schemars(extend("pattern" = "^[A-Za-z0-9.-]+:[0-9]{1,5}$", "patternErrorMessage" = "write HOST:PORT, such as db.example.com:5432"))]
+    pub external: Option<String>,
     /// What the container runs: a list of words, or a line that is split into words. No shell is involved.
     pub command: Option<Command>,
     /// Replaces the image's own entrypoint; in the same forms as `command`.
