@@ -4,6 +4,7 @@
 mod build;
 mod check;
 mod explain;
+mod format;
 mod gather;
 mod project;
 mod render;
@@ -50,7 +51,7 @@ enum Command {
     #[command(after_help = "Example: stackc build --diff --dry-run")]
     Build(build::Build),
     /// Tell whether the outputs fit stack.yaml; exit code 1 if one does not.
-    #[command(after_help = "Example, in CI: stackc check")]
+    #[command(after_help = "Example, in CI: stackc check --format github")]
     Check(check::Check),
     /// Tell what is wrong with stack.yaml; write nothing.
     #[command(after_help = "Example: stackc validate -f - < stack.yaml")]
