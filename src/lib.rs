@@ -1,7 +1,7 @@
 //! stackc compiles one stack.yaml into the files that deploy it: Dockerfiles, Compose files, fly.toml, nginx templates.
 //!
 //! Data flows one way: [`syntax`] → [`schema`] → [`spec`] → [`resolve`] → [`model`] → [`lint`] → [`emit`] → [`patch`] → [`artifact`] →
-//! [`write`]. [`compile`] names the stages in that order; only [`write`] and [`cli`] touch files, the terminal or the process.
+//! [`mod@write`]. [`compile`] names the stages in that order; only [`mod@write`] and [`cli`] touch files, the terminal or the process.
 
 pub mod artifact;
 pub mod cli;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use miette::Result;
 
 use super::terminal::Terminal;
-use super::{FOUND, Where, project};
+use super::{FOUND, Where, format, project};
 use crate::write::{self, Applied, Change, Kind, Plan, Request};
 
 /// Compiles stack.yaml and writes its outputs.
@@ -31,7 +31,9 @@ impl Build {
     /// Writes all outputs, or none.
     pub fn run(&self, terminal: &mut Terminal) -> Result<ExitCode> {
         let project = project::open(&self.at)?;
-        let Some(tree) = project.compile(&self.environments, terminal)? else { return Ok(ExitCode::from(FOUND)) };
+        let (tree, diagnostics) = project.compile(&self.environments)?;
+        format::human::findings(&project.source, &terminal.told(&diagnostics), terminal);
+        let Some(tree) = tree else { return Ok(ExitCode::from(FOUND)) };
         let request =
             Request { tree: &tree, partial: !self.environments.is_empty(), version: env!("CARGO_PKG_VERSION") };
         let plan = write::plan(&project.root, &request)?;

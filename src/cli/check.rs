@@ -4,8 +4,11 @@ use std::process::ExitCode;
 
 use miette::Result;
 
+use super::Where;
+use super::format::{Format, Outputs, Verdict};
+use super::project::{self, Project};
 use super::terminal::Terminal;
-use super::{FOUND, Where, project};
+use crate::artifact::Tree;
 use crate::write::{self, Request};
 
 /// Tells whether the outputs fit stack.yaml.
@@ -16,25 +19,26 @@ pub struct Check {
     /// Only this environment's outputs, and what all share; may be given several times.
     #[arg(long = "env", value_name = "NAME")]
     environments: Vec<String>,
+    /// How to print what was found.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
+    format: Format,
 }
 
 impl Check {
     /// Compares and writes nothing.
     pub fn run(&self, terminal: &mut Terminal) -> Result<ExitCode> {
         let project = project::open(&self.at)?;
-        let Some(tree) = project.compile(&self.environments, terminal)? else { return Ok(ExitCode::from(FOUND)) };
-        let request =
-            Request { tree: &tree, partial: !self.environments.is_empty(), version: env!("CARGO_PKG_VERSION") };
+        let (tree, diagnostics) = project.compile(&self.environments)?;
+        let outputs = tree.map(|tree| self.compare(&project, &tree)).transpose()?;
+        let findings = terminal.told(&diagnostics);
+        let verdict = Verdict { source: &project.source, folder: &project.folder, findings, outputs };
+        self.format.print(&verdict, terminal);
+        Ok(verdict.exit_code())
+    }
+
+    fn compare(&self, project: &Project, tree: &Tree) -> Result<Outputs> {
+        let request = Request { tree, partial: !self.environments.is_empty(), version: env!("CARGO_PKG_VERSION") };
         let plan = write::plan(&project.root, &request)?;
-        let drift = plan.drift();
-        if drift.is_empty() {
-            terminal.note(format!("up to date: {} files", plan.changes.len()));
-            return Ok(ExitCode::SUCCESS);
-        }
-        for drift in &drift {
-            terminal.result(format!("{}: {}", drift.path, drift.cause));
-            terminal.result(format!("  help: {}", drift.remedy));
-        }
-        Ok(ExitCode::from(FOUND))
+        Ok(Outputs { count: plan.changes.len(), drift: plan.drift() })
     }
 }

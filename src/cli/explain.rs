@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use miette::{Result, miette};
 
+use super::format::weight;
 use super::terminal::Terminal;
 use crate::code::Code;
-use crate::diagnostic::{Severity, nearest};
+use crate::diagnostic::nearest;
 
 /// Tells what a diagnostic means.
 #[derive(clap::Args)]
@@ -33,15 +34,15 @@ impl Explain {
             };
             return Err(miette!(help = help, "there is no code `{}`", super::render::visible(name)));
         };
-        let weight = match code.severity() {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Advice => "advice",
-        };
-        terminal.result(format!("{weight}[{}]\n", code.name()));
-        // Doc comments begin each line with one blank.
-        let text: Vec<&str> = code.explanation().lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-        terminal.result(text.join("\n").trim_end());
+        terminal.result(format!("{}[{}]\n", weight(code.severity()), code.name()));
+        terminal.result(text(code));
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What `code` means and how to mend it.
+pub fn text(code: Code) -> String {
+    // Doc comments begin each line with one blank.
+    let lines: Vec<&str> = code.explanation().lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    lines.join("\n").trim_end().to_owned()
 }

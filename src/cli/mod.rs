@@ -3,8 +3,11 @@
 
 mod build;
 mod check;
+mod completions;
 mod explain;
+mod format;
 mod gather;
+mod man;
 mod project;
 mod render;
 mod schema;
@@ -14,7 +17,7 @@ mod validate;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub use gather::gather;
 pub use render::render;
@@ -50,7 +53,7 @@ enum Command {
     #[command(after_help = "Example: stackc build --diff --dry-run")]
     Build(build::Build),
     /// Tell whether the outputs fit stack.yaml; exit code 1 if one does not.
-    #[command(after_help = "Example, in CI: stackc check")]
+    #[command(after_help = "Example, in CI: stackc check --format github")]
     Check(check::Check),
     /// Tell what is wrong with stack.yaml; write nothing.
     #[command(after_help = "Example: stackc validate -f - < stack.yaml")]
@@ -61,6 +64,12 @@ enum Command {
     /// Tell what a diagnostic means and how to mend it.
     #[command(after_help = "Example: stackc explain literal-secret")]
     Explain(explain::Explain),
+    /// Print completions for a shell.
+    #[command(after_help = "Example: stackc completions bash > ~/.local/share/bash-completion/completions/stackc")]
+    Completions(completions::Completions),
+    /// Print a manual page.
+    #[command(after_help = "Examples: stackc man > stackc.1, stackc man build > stackc-build.1")]
+    Man(man::Manual),
 }
 
 /// Where stack.yaml is.
@@ -74,6 +83,11 @@ struct Where {
     directory: Option<PathBuf>,
 }
 
+/// The commands and options, for those who print something of them.
+fn description() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the program with the process's arguments and gives its exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -84,6 +98,8 @@ pub fn main() -> ExitCode {
         Command::Validate(validate) => validate.run(&mut terminal),
         Command::Schema(schema) => schema.run(&mut terminal),
         Command::Explain(explain) => explain.run(&mut terminal),
+        Command::Completions(completions) => completions.run(&mut terminal),
+        Command::Man(manual) => manual.run(&mut terminal),
     };
     match result {
         Ok(code) => code,

@@ -9,7 +9,6 @@ use miette::{Context, IntoDiagnostic, Result, miette};
 
 use super::Where;
 use super::gather::gather;
-use super::terminal::Terminal;
 use crate::artifact::Tree;
 use crate::compile;
 use crate::diagnostic::Diagnostics;
@@ -23,7 +22,9 @@ const MOST_BYTES: u64 = 2 << 20;
 pub struct Project {
     /// The file.
     pub source: Source,
-    /// Its folder, which nothing that is done through it can leave.
+    /// Its folder, as messages name it.
+    pub folder: PathBuf,
+    /// The same folder, which nothing that is done through it can leave.
     pub root: Dir,
 }
 
@@ -38,7 +39,7 @@ pub fn open(at: &Where) -> Result<Project> {
                 .read_to_end(&mut bytes)
                 .into_diagnostic()
                 .wrap_err("cannot read standard input")?;
-            Ok(Project { source: Source::new("<stdin>", bytes), root: folder(&start)? })
+            Ok(Project { source: Source::new("<stdin>", bytes), root: folder(&start)?, folder: start })
         }
         Some(file) => read(&start.join(file)),
         None => read(&find(&start)?),
@@ -68,7 +69,7 @@ fn read(file: &Path) -> Result<Project> {
     let opened = std::fs::File::open(file).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
     opened.into_diagnostic().wrap_err_with(|| format!("cannot read {name}"))?;
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(Project { source: Source::new(name, bytes), root: folder(parent)? })
+    Ok(Project { source: Source::new(name, bytes), root: folder(parent)?, folder: parent.to_path_buf() })
 }
 
 fn folder(path: &Path) -> Result<Dir> {
@@ -78,15 +79,14 @@ fn folder(path: &Path) -> Result<Dir> {
 }
 
 impl Project {
-    /// Compiles it and prints what is wrong; no outputs if something is.
-    pub fn compile(&self, environments: &[String], terminal: &mut Terminal) -> Result<Option<Tree>> {
+    /// Compiles it: the outputs, if nothing is wrong, and what was found.
+    pub fn compile(&self, environments: &[String]) -> Result<(Option<Tree>, Diagnostics)> {
         let mut diagnostics = Diagnostics::default();
         let tree = compile::compile(&self.source, environments, &|wanted| gather(&self.root, wanted), &mut diagnostics);
-        terminal.diagnostics(&self.source, &diagnostics);
         if tree.is_some() {
             self.knows(environments)?;
         }
-        Ok(tree)
+        Ok((tree, diagnostics))
     }
 
     fn knows(&self, environments: &[String]) -> Result<()> {

@@ -1,11 +1,15 @@
 //! Renders a diagnostic with the lines it points at. miette prints what it is given, so a guard stands in front: control characters
-//! are made visible, spans are clamped to the text, long lines are cut to a window.
+//! are made visible, spans are clamped to the text, long lines are cut to a window. Lines and columns are counted as in all formats.
 
 use std::fmt;
 use std::ops::Range;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, NamedSource, SourceCode,
+    SourceSpan, SpanContents,
+};
 
+use super::format::{Lines, Position, shown, weight};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Source;
 
@@ -19,15 +23,19 @@ pub fn render(source: &Source, diagnostic: &Diagnostic, color: bool) -> String {
         .chain(diagnostic.related.iter().map(|(span, label)| (span, label)));
     let labels: Vec<(Range<usize>, String)> =
         labels.map(|(span, label)| (clamp(&text, span), visible(label))).collect();
+    let lines = Lines::new(source);
+    let places: Vec<Position> = labels.iter().map(|(span, _)| lines.region(span).start).collect();
     let (text, labels) = window(text, labels);
-    let labels = labels.into_iter().map(|(span, label)| (clamp(&text, &span), label)).collect();
+    let labels: Vec<(Range<usize>, String)> =
+        labels.into_iter().map(|(span, label)| (clamp(&text, &span), label)).collect();
+    let places = labels.iter().map(|(span, _)| span.start).zip(places).collect();
     let shown = Shown {
-        code: format!("{}[{}]", word(diagnostic.severity()), diagnostic.code.name()),
+        code: format!("{}[{}]", weight(diagnostic.severity()), diagnostic.code.name()),
         message: visible(&diagnostic.message),
         help: diagnostic.help.as_deref().map(visible),
         severity: diagnostic.severity(),
         labels,
-        source: NamedSource::new(visible(&source.name), text),
+        source: Excerpt { text: NamedSource::new(visible(&source.name), text), places },
     };
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler =
@@ -39,24 +47,19 @@ pub fn render(source: &Source, diagnostic: &Diagnostic, color: bool) -> String {
     }
 }
 
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Advice => "advice",
-    }
-}
-
 /// `text` with characters that would act on a terminal replaced by a sign for them.
 pub fn visible(text: &str) -> String {
     text.chars().map(|c| if acts(c) { '\u{FFFD}' } else { c }).collect()
 }
 
-/// The same with replacements of the same length in bytes, so that spans stay true.
+/// The same with replacements of the same length in bytes, so that spans stay true. A CR alone ends a line and would take a terminal back
+/// to its start.
 fn same_length_visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
+            '\r' if rest.peek() != Some(&'\n') => out.push('\n'),
             '\n' | '\t' | '\r' => out.push(c),
             c if acts(c) => out.extend(std::iter::repeat_n('?', c.len_utf8())),
             c => out.push(c),
@@ -66,28 +69,17 @@ fn same_length_visible(text: &str) -> String {
 }
 
 /// Control characters, and those that change the direction of text or take no room.
-fn acts(c: char) -> bool {
+pub fn acts(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// A span that lies in `text`, on character boundaries, shows at least one character, and ends with its first line if it has many.
+/// The part of `span` that can be shown, no further than the end of its first line.
 fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {
-    let last = text.trim_end().len();
-    let mut start = span.start.min(last);
-    while !text.is_char_boundary(start) {
-        start -= 1;
-    }
-    if start == last && last > 0 {
-        start = text[..last].char_indices().next_back().map_or(0, |(at, _)| at);
-    }
-    let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-    let mut end = span.end.clamp(start, line_end.max(start));
-    while !text.is_char_boundary(end) {
-        end += 1;
-    }
-    let one = text[start..].chars().next().map_or(start, |c| start + c.len_utf8());
-    start..end.max(one)
+    let span = shown(text, span);
+    let line_end = text[span.start..].find(['\n', '\r']).map_or(text.len(), |at| span.start + at);
+    let one = text[span.start..].chars().next().map_or(span.start, |c| span.start + c.len_utf8());
+    span.start..span.end.min(line_end).max(one)
 }
 
 /// Cuts lines that are too long to show to a window around the labels in them.
@@ -145,7 +137,37 @@ struct Shown {
     help: Option<String>,
     severity: Severity,
     labels: Vec<(Range<usize>, String)>,
-    source: NamedSource<String>,
+    source: Excerpt,
+}
+
+/// The text that is shown, and where its labels are in the file: miette would count bytes, from the start of the window.
+struct Excerpt {
+    text: NamedSource<String>,
+    places: Vec<(usize, Position)>,
+}
+
+impl SourceCode for Excerpt {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let contents = self.text.read_span(span, before, after)?;
+        // Without context asks only the header, which says where a label is.
+        let header = before == 0 && after == 0;
+        match self.places.iter().find(|(start, _)| header && *start == span.offset()) {
+            None => Ok(contents),
+            Some((_, place)) => Ok(Box::new(MietteSpanContents::new_named(
+                self.text.name().to_owned(),
+                contents.data(),
+                *contents.span(),
+                place.line - 1,
+                place.column - 1,
+                contents.line_count(),
+            ))),
+        }
+    }
 }
 
 impl fmt::Display for Shown {

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 
-use crate::diagnostic::{Diagnostics, Severity};
-use crate::source::Source;
+use super::render::visible;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 
 /// When to use colour.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -16,9 +16,6 @@ pub enum Color {
     /// Never.
     Never,
 }
-
-/// As many diagnostics as a person might read.
-const MOST_SHOWN: usize = 100;
 
 /// The two streams of the process.
 pub struct Terminal {
@@ -51,33 +48,21 @@ impl Terminal {
 
     /// Prints why the program could not do its work: the fault, then what led to it.
     pub fn fault(&mut self, report: &miette::Report) {
-        let causes: Vec<String> = report.chain().map(|cause| super::render::visible(&cause.to_string())).collect();
+        let causes: Vec<String> = report.chain().map(|cause| visible(&cause.to_string())).collect();
         self.complain(format!("stackc: {}", causes.join(": ")));
         if let Some(help) = report.help() {
-            self.complain(format!("  help: {help}"));
+            self.complain(format!("  help: {}", visible(&help.to_string())));
         }
     }
 
-    /// Prints all diagnostics by position, and how many there are. Advice is left out where the user wants quiet.
-    pub fn diagnostics(&mut self, source: &Source, diagnostics: &Diagnostics) {
-        let color = self.colored();
-        let shown: Vec<_> =
-            diagnostics.sorted().into_iter().filter(|d| !self.quiet || d.severity() != Severity::Advice).collect();
-        for diagnostic in shown.iter().take(MOST_SHOWN) {
-            self.complain(super::render::render(source, diagnostic, color));
-        }
-        if shown.len() > MOST_SHOWN {
-            self.complain(format!("… and {} more", shown.len() - MOST_SHOWN));
-        }
-        let count = |severity| shown.iter().filter(|d| d.severity() == severity).count();
-        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-        if errors + warnings > 0 {
-            let plural = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
-            self.complain(format!("{}: {}, {}", source.name, plural(errors, "error"), plural(warnings, "warning")));
-        }
+    /// The diagnostics that are to be told, by position: advice only where the user does not want quiet.
+    pub fn told<'d>(&self, diagnostics: &'d Diagnostics) -> Vec<&'d Diagnostic> {
+        let wanted = |diagnostic: &&Diagnostic| !self.quiet || diagnostic.severity() != Severity::Advice;
+        diagnostics.sorted().into_iter().filter(wanted).collect()
     }
 
-    fn colored(&self) -> bool {
+    /// Whether stderr takes colour.
+    pub fn colored(&self) -> bool {
         match self.color {
             Color::Always => true,
             Color::Never => false,

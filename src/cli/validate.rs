@@ -4,26 +4,28 @@ use std::process::ExitCode;
 
 use miette::Result;
 
+use super::format::{Format, Verdict};
 use super::terminal::Terminal;
-use super::{FOUND, Where, project};
+use super::{Where, project};
 
 /// Tells what is wrong with stack.yaml.
 #[derive(clap::Args)]
 pub struct Validate {
     #[command(flatten)]
     at: Where,
+    /// How to print what was found.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
+    format: Format,
 }
 
 impl Validate {
     /// Compiles and forgets the outputs.
     pub fn run(&self, terminal: &mut Terminal) -> Result<ExitCode> {
         let project = project::open(&self.at)?;
-        match project.compile(&[], terminal)? {
-            Some(_) => {
-                terminal.note(format!("{} is valid", project.source.name));
-                Ok(ExitCode::SUCCESS)
-            }
-            None => Ok(ExitCode::from(FOUND)),
-        }
+        let (_, diagnostics) = project.compile(&[])?;
+        let findings = terminal.told(&diagnostics);
+        let verdict = Verdict { source: &project.source, folder: &project.folder, findings, outputs: None };
+        self.format.print(&verdict, terminal);
+        Ok(verdict.exit_code())
     }
 }

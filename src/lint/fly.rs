@@ -96,7 +96,7 @@ pub fn commands(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 "set it to `null` in this environment, or write a request that the service answers, such as `healthcheck: /health`",
             ));
         }
-        for text in service.command.iter().chain(&service.entrypoint).flatten() {
+        for text in service.command.iter().chain(&service.entrypoint).chain(&service.release).flatten() {
             if let Some(secret) = text.secrets().first() {
                 let message = format!("the secret `{secret}` would stand as text in fly.toml");
                 let place = Place::Within(text.path.clone(), format!("${{secrets.{secret}}}"));

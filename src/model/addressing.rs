@@ -5,7 +5,9 @@
 
 use std::cell::Cell;
 
-use super::{Environment, Flat, Operator, Piece, Platform, Port, Protocol, Publish, Reference, Service, Source, Text};
+use super::{
+    Environment, External, Flat, Operator, Piece, Platform, Port, Protocol, Publish, Reference, Service, Source, Text,
+};
 
 /// Resolves references for one environment.
 #[derive(Clone, Copy)]
@@ -111,6 +113,10 @@ impl<'a> Addressing<'a> {
     }
 
     fn reference(&self, reference: &Reference, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
+        let external = reference.service().and_then(|name| self.environment.stack.external.get(name));
+        if let Some(external) = external {
+            return elsewhere(reference, external);
+        }
         match reference {
             Reference::EnvironmentName => Ok(literal(&self.environment.name)),
             Reference::Host(name) => Ok(literal(self.host(self.service(name)?))),
@@ -146,13 +152,7 @@ impl<'a> Addressing<'a> {
 
     /// Scheme, host and number of `port` in the private network.
     pub fn address(&self, service: &Service, port: &Port) -> String {
-        let scheme = match port.protocol {
-            Protocol::Http => "http",
-            Protocol::Https => "https",
-            Protocol::Tcp => "tcp",
-            Protocol::Udp => "udp",
-        };
-        format!("{scheme}://{}:{}", self.host(service), port.number)
+        format!("{}://{}:{}", scheme(port.protocol), self.host(service), port.number)
     }
 
     fn url(&self, service: &Service, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
@@ -223,6 +223,27 @@ impl Addressing<'_> {
             name.extend(literal(":").into_iter().chain([tag]));
         }
         Ok(join(name))
+    }
+}
+
+/// What is known of a service that runs elsewhere: its host and port, which are also how the outside reaches it.
+fn elsewhere(reference: &Reference, external: &External) -> Result<Vec<Flat>, Unaddressable> {
+    let External { host, port, protocol } = external;
+    match reference {
+        Reference::Host(_) => Ok(literal(host)),
+        Reference::Port(..) => Ok(literal(port)),
+        Reference::Address(_) | Reference::Url(_) => Ok(literal(format!("{}://{host}:{port}", scheme(*protocol)))),
+        Reference::Image(name) => Err(Unaddressable::LeftOut(name.clone())),
+        Reference::EnvironmentName => Ok(Vec::new()),
+    }
+}
+
+fn scheme(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Http => "http",
+        Protocol::Https => "https",
+        Protocol::Tcp => "tcp",
+        Protocol::Udp => "udp",
     }
 }
 

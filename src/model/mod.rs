@@ -102,6 +102,8 @@ pub struct Stack {
     pub name: String,
     /// The services by name, in the order written.
     pub services: IndexMap<String, Service>,
+    /// Services that run elsewhere, by name.
+    pub external: IndexMap<String, External>,
     /// Services that exist and do not run here.
     pub left_out: Vec<String>,
     /// The volumes by name.
@@ -116,6 +118,17 @@ pub struct Stack {
     pub variables: IndexMap<String, Declared>,
     /// The routes of the edge, if any.
     pub routes: Option<RouteTable>,
+}
+
+/// A service that runs elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct External {
+    /// Its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// What it speaks.
+    pub protocol: Protocol,
 }
 
 /// A declared volume.

@@ -21,6 +21,8 @@ pub struct Service {
     pub command: Option<Vec<Text>>,
     /// The words that replace the image's entrypoint.
     pub entrypoint: Option<Vec<Text>>,
+    /// The words to run once before a new version takes traffic.
+    pub release: Option<Vec<Text>>,
     /// The web server's image, where it serves.
     pub serve: Option<String>,
     /// Its ports by name.
@@ -94,7 +96,7 @@ impl Service {
 
     /// All its values that may hold references.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
-        let words = self.command.iter().chain(&self.entrypoint).flatten();
+        let words = self.command.iter().chain(&self.entrypoint).chain(&self.release).flatten();
         let probe = self.healthcheck.iter().filter_map(|check| match &check.probe {
             Probe::Command(words) => Some(words.iter()),
             Probe::Http(_) => None,

@@ -50,7 +50,8 @@ fn leave_out(
     stack: &mut Stack,
     path: &SpecPath,
 ) {
-    let removed = base.services.keys().filter(|name| !stack.services.contains_key(*name));
+    let removed =
+        base.services.keys().filter(|name| !stack.services.contains_key(*name) && !stack.external.contains_key(*name));
     stack.left_out = removed.cloned().collect();
     for (index, name) in written.only.iter().flatten().enumerate() {
         scope.knows_service(name, Place::Value(path.key("only").index(index)));

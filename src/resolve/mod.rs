@@ -45,9 +45,13 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     let spec = scope.spec;
     let variables = variables::resolve(scope);
     let mut services = IndexMap::new();
+    let mut external = IndexMap::new();
     for (name, written) in &spec.services {
-        if let Some(service) = service::resolve(scope, name, written) {
-            services.insert(name.clone(), service);
+        match &written.external {
+            Some(address) => {
+                external.extend(service::external(scope, name, written, address).map(|found| (name.clone(), found)))
+            }
+            None => services.extend(service::resolve(scope, name, written).map(|service| (name.clone(), service))),
         }
     }
     let routes = routing::resolve(scope);
@@ -55,6 +59,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     let mut stack = Stack {
         name: spec.name.clone(),
         services,
+        external,
         left_out: Vec::new(),
         volumes: volumes(scope),
         networks: spec
@@ -67,6 +72,10 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
         variables,
         routes,
     };
+    // What runs elsewhere runs already: nobody waits for it.
+    for service in stack.services.values_mut() {
+        service.depends_on.retain(|dependency| !stack.external.contains_key(&dependency.service));
+    }
     health::add_defaults(&mut stack);
     stack
 }

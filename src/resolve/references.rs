@@ -210,40 +210,7 @@ impl Scope<'_, '_> {
                 self.knows_secret(secret, Stage::Run, place).then(|| Piece::Secret((*secret).to_owned()))
             }
             ["volumes", volume, "path"] => self.volume_path(volume, place, at).map(Piece::Literal),
-            ["services", service, field] => {
-                let service = (*service).to_owned();
-                let reference = match *field {
-                    "host" => Reference::Host(service.clone()),
-                    "port" => Reference::Port(service.clone(), None),
-                    "address" => Reference::Address(service.clone()),
-                    "url" => Reference::Url(service.clone()),
-                    "image" => Reference::Image(service.clone()),
-                    "ports" => {
-                        let ports = self
-                            .spec
-                            .services
-                            .get(&service)
-                            .map(|service| service.ports.keys().cloned().collect::<Vec<_>>());
-                        let message = format!("`{written}` does not say which port");
-                        let finding = Finding::new(Code::UnknownReference, place, message, "which one?");
-                        let first = ports.unwrap_or_default().into_iter().next().unwrap_or_else(|| "http".to_owned());
-                        self.report(finding.help(format!("write `${{services.{service}.ports.{first}}}`")));
-                        return None;
-                    }
-                    other => {
-                        let known = ["host", "port", "address", "url", "image", "ports"];
-                        let finding = Finding::new(
-                            Code::UnknownReference,
-                            place,
-                            format!("a service has no `{other}` to refer to"),
-                            "unknown field",
-                        );
-                        self.report(finding.help(did_you_mean(other, &known, "fields")));
-                        return None;
-                    }
-                };
-                self.knows_service(&service, place).then_some(Piece::Reference(reference))
-            }
+            ["services", service, field] => self.service_field(service, field, written, place),
             ["services", service, "ports", port] => self
                 .knows_port(service, port, place)
                 .then(|| Piece::Reference(Reference::Port((*service).to_owned(), Some((*port).to_owned())))),
@@ -260,6 +227,33 @@ impl Scope<'_, '_> {
                 None
             }
         }
+    }
+
+    fn service_field(&mut self, service: &str, field: &str, written: &str, place: Place) -> Option<Piece> {
+        let name = service.to_owned();
+        let reference = match field {
+            "host" => Reference::Host(name),
+            "port" => Reference::Port(name, None),
+            "address" => Reference::Address(name),
+            "url" => Reference::Url(name),
+            "image" => Reference::Image(name),
+            "ports" => {
+                let first = self.spec.services.get(service).and_then(|service| service.ports.keys().next());
+                let first = first.map_or("http", String::as_str);
+                let message = format!("`{written}` does not say which port");
+                let finding = Finding::new(Code::UnknownReference, place, message, "which one?");
+                self.report(finding.help(format!("write `${{services.{service}.ports.{first}}}`")));
+                return None;
+            }
+            other => {
+                let known = ["host", "port", "address", "url", "image", "ports"];
+                let message = format!("a service has no `{other}` to refer to");
+                let finding = Finding::new(Code::UnknownReference, place, message, "unknown field");
+                self.report(finding.help(did_you_mean(other, &known, "fields")));
+                return None;
+            }
+        };
+        self.knows_service(service, place).then_some(Piece::Reference(reference))
     }
 
     /// Whether `service` declares `port`; reports at `place` if not.

@@ -6,13 +6,14 @@ use super::references::Position;
 use super::{Scope, build, command, health, mounts, ports};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Condition, Dependency, Piece, Resources, Scale, Service, Source, Text};
+use crate::model::{Condition, Dependency, External, Piece, Resources, Scale, Service, Source, Text};
 use crate::source::{Place, SpecPath};
-use crate::spec::{self, NamesOr, Restart, Scalar, ScalarOr, Stage};
+use crate::spec::{self, NamesOr, Protocol, Restart, Scalar, ScalarOr, Stage};
 
 pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service) -> Option<Service> {
     let path = SpecPath::root().key("services").key(name);
     super::serving::check(scope, name, written, &path);
+    release_name_is_free(scope, name, written, &path);
     let folder = folder(scope, name, written, &path);
     let source = source(scope, name, written, &path, &folder);
     let line = |scope: &mut Scope<'_, '_>, words: &Option<spec::Command>, key: &str| {
@@ -24,6 +25,7 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Ser
         source: source.clone().unwrap_or(Source::Uses(name.to_owned())),
         command: line(scope, &written.command, "command"),
         entrypoint: line(scope, &written.entrypoint, "entrypoint"),
+        release: line(scope, &written.release, "release"),
         serve: written.serve.clone(),
         ports: ports::resolve(scope, name, written, &path),
         env: env(scope, name, written, &path),
@@ -51,6 +53,41 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Ser
         path,
     };
     source.map(|_| service)
+}
+
+/// A service that runs elsewhere, at `address`.
+pub(super) fn external(
+    scope: &mut Scope<'_, '_>,
+    name: &str,
+    written: &spec::Service,
+    address: &str,
+) -> Option<External> {
+    let path = SpecPath::root().key("services").key(name);
+    let ports = ports::resolve(scope, name, written, &path);
+    let main = ports.get("http").or_else(|| ports.values().next());
+    let (host, port) = address.rsplit_once(':')?;
+    match ports::whole_number::<u16>(port).filter(|port| *port > 0) {
+        Some(port) => {
+            Some(External { host: host.to_owned(), port, protocol: main.map_or(Protocol::Tcp, |port| port.protocol) })
+        }
+        None => {
+            let place = Place::Value(path.key("external"));
+            let finding = Finding::new(Code::InvalidPort, place, format!("`{port}` is no port"), "not a port");
+            scope.report(finding.help("a port is a whole number from 1 to 65535, such as `db.example.com:5432`"));
+            None
+        }
+    }
+}
+
+/// Under Compose the release command runs in a service of its own, whose name must be free.
+fn release_name_is_free(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path: &SpecPath) {
+    let taken = format!("{name}-release");
+    if written.release.is_some() && scope.spec.services.contains_key(&taken) {
+        let message = format!("the release of `{name}` runs in a service `{taken}`, and there is one");
+        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key("release")), message, "needs that name");
+        let finding = finding.related(Place::Key(SpecPath::root().key("services").key(&taken)), "has that name");
+        scope.report(finding.help(format!("rename `{taken}`")));
+    }
 }
 
 /// Where the service's own outputs go: beside the root's files if it is the only one built, else in a folder of its name.

@@ -84,7 +84,7 @@ fn exemplify(object: &mut Map<String, Value>) {
     let text = |key: &str| object.get(key).and_then(Value::as_str);
     let description = text("description").unwrap_or_default();
     let named = prose::example(description).or_else(|| prose::plain_default(description));
-    let Some(named) = named.or_else(|| text("patternErrorMessage").and_then(prose::example)) else { return };
+    let Some(named) = named.or_else(|| text("patternErrorMessage").and_then(prose::example_in_message)) else { return };
     let takes = |kind: &str| match object.get("type") {
         Some(Value::String(only)) => only == kind,
         Some(Value::Array(kinds)) => kinds.contains(&json!(kind)),

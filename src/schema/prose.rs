@@ -1,13 +1,16 @@
-//! What a description says in fixed words, so that it is written once and serves people, editors and the reference alike: `such as X` names an
-//! example, and the sentence `Default: X.` what holds where a key is left out. Reads text only; knows nothing of schemas.
+//! What a description says in fixed words, so that it is written once and serves people, editors and the reference alike: `such as` leads
+//! to an example, and the sentence `Default: X.` what holds where a key is left out. Reads text only; knows nothing of schemas.
 
-/// The example that a text names after `such as`, in backquotes or as a bare word.
-pub fn example(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("such as ")?;
-    match rest.strip_prefix('`') {
-        Some(quoted) => quoted.split_once('`').map(|(value, _)| value),
-        None => rest.split_whitespace().next().map(|word| word.trim_end_matches([',', ';', '.'])),
-    }
+/// The example that a description names in backquotes after `such as`.
+pub fn example(description: &str) -> Option<&str> {
+    let (_, rest) = description.split_once("such as `")?;
+    rest.split_once('`').map(|(value, _)| value)
+}
+
+/// The example that a message names as the word after `such as`.
+pub fn example_in_message(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("such as ")?;
+    rest.split_whitespace().next().map(|word| word.trim_end_matches([',', ';', '.']))
 }
 
 /// The default that a description states, if it is a single value and holds whatever else is there.
@@ -37,11 +40,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_example_is_quoted_or_one_word() {
+    fn an_example_is_quoted_in_a_description_and_a_word_in_a_message() {
         assert_eq!(example("Memory, such as `512mb`."), Some("512mb"));
-        assert_eq!(example("a unit, such as 30s or 1m30s"), Some("30s"));
-        assert_eq!(example("starts with a slash, such as /health."), Some("/health"));
+        assert_eq!(example("Where it runs, such as a managed database."), None);
         assert_eq!(example("a list of words"), None);
+        assert_eq!(example_in_message("a unit, such as 30s or 1m30s"), Some("30s"));
+        assert_eq!(example_in_message("starts with a slash, such as /data, without a colon"), Some("/data"));
     }
 
     #[test]

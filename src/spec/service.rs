@@ -23,6 +23,10 @@ pub struct Service {
     pub build: Option<ScalarOr<Build>>,
     /// Another service whose image this one runs, such as `api`.
     pub uses: Option<String>,
+    /// Where it runs instead, as `HOST:PORT`, such as a managed database: nothing is started for it, and references lead there. Usually in an
+    /// environment's overlay.
+    #[schemars(extend("pattern" = "^[A-Za-z0-9.-]+:[0-9]{1,5}$", "patternErrorMessage" = "write HOST:PORT, such as db.example.com:5432"))]
+    pub external: Option<String>,
     /// What the container runs: a list of words, or a line that is split into words. No shell is involved.
     pub command: Option<Command>,
     /// Replaces the image's own entrypoint; in the same forms as `command`.
@@ -87,6 +91,9 @@ pub struct Service {
     #[serde(default)]
     #[schemars(schema_with = "form::duration")]
     pub stop_grace_period: Option<String>,
+    /// A command that runs once before a new version takes traffic, such as a migration; in the same forms as `command`. On Fly it is the
+    /// release command, under Compose a service of its own that must succeed first.
+    pub release: Option<Command>,
     /// How CI tests the service.
     pub test: Option<Test>,
     /// Raw words of Compose for this service, merged last. Other platforms ignore them.

@@ -175,11 +175,12 @@ fn validate_reads_standard_input() {
 #[test]
 fn schema_and_explain() {
     let folder = tempfile::tempdir().expect("a folder can be made");
-    assert_eq!(text(&stackc(folder.path(), &["schema"]).stdout), stackc::schema::TEXT);
+    // Compared without printing: each is thousands of lines.
+    assert!(text(&stackc(folder.path(), &["schema"]).stdout) == stackc::schema::TEXT);
     let written = stackc(folder.path(), &["schema", "--write", "s.json"]);
     assert!(written.status.success());
     assert_eq!(std::fs::read_to_string(folder.path().join("s.json")).expect("it is there"), stackc::schema::TEXT);
-    assert_eq!(text(&stackc(folder.path(), &["schema", "--reference"]).stdout), stackc::schema::reference());
+    assert!(text(&stackc(folder.path(), &["schema", "--reference"]).stdout) == stackc::schema::reference());
     for code in stackc::code::Code::ALL {
         let explained = stackc(folder.path(), &["explain", code.name()]);
         assert!(explained.status.success() && text(&explained.stdout).contains(code.name()));

@@ -2,10 +2,13 @@
 
 mod artifact;
 mod cli;
+mod formats;
 mod hostile;
+mod hunks;
 mod patch;
 mod project;
 mod properties;
+mod readme;
 mod reference;
 mod rejected;
 mod schema;

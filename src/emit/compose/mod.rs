@@ -26,6 +26,12 @@ fn root(program: &Program, environment: &Environment, file: &str, project: &str,
     let stack = &environment.stack;
     let services = in_start_order(stack).into_iter().enumerate();
     let services = services.fold(Mapping::new(), |all, (index, service)| {
+        let release = service::release(program, environment, service, file, pull);
+        let has_release = release.is_some();
+        let all = all.optional(format!("{}-release", service.name), release);
+        let all = if index > 0 { all.blank() } else { all };
+        let all = all.comment(format!("Runs once before `{}` starts.", service.name));
+        let index = index + usize::from(has_release);
         let all = all.entry(&service.name, service::service(program, environment, service, file, pull));
         if index > 0 { all.blank() } else { all }
     });

@@ -6,7 +6,7 @@ use crate::artifact::yaml::{Mapping, Sequence, Yaml};
 use crate::emit::image::{self, beside, within};
 use crate::model::{
     Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Port, Probe, Program, Protocol,
-    Reference, Restart, Service, Source, Text,
+    Reference, Restart, Scale, Service, Source, Text,
 };
 use crate::recipe;
 
@@ -48,6 +48,59 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
         .nonempty("deploy", deploy(service))
 }
 
+/// The service that runs the release command of `service`: the same image and environment, once.
+pub fn release(
+    program: &Program,
+    environment: &Environment,
+    service: &Service,
+    file: &str,
+    pull: bool,
+) -> Option<Mapping> {
+    let words = service.release.clone()?;
+    let once = Service {
+        name: release_of(service),
+        command: Some(words),
+        source: match &service.source {
+            Source::Build(_) => Source::Uses(service.name.clone()),
+            other => other.clone(),
+        },
+        release: None,
+        serve: None,
+        ports: indexmap::IndexMap::new(),
+        healthcheck: None,
+        restart: Restart::Never,
+        scale: Scale { min: 1, ..service.scale },
+        ..service.clone()
+    };
+    Some(self::service(program, environment, &once, file, pull))
+}
+
+fn release_of(service: &Service) -> String {
+    format!("{}-release", service.name)
+}
+
+/// Images of databases, caches and queues, by the last step of their name.
+const DATASTORES: &[&str] = &[
+    "postgres",
+    "postgis",
+    "timescaledb",
+    "pgvector",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "redis",
+    "valkey",
+    "memcached",
+    "rabbitmq",
+    "kafka",
+    "cp-kafka",
+    "elasticsearch",
+    "opensearch",
+    "clickhouse-server",
+    "cassandra",
+    "influxdb",
+];
+
 struct Emitter<'a> {
     program: &'a Program,
     environment: &'a Environment,
@@ -67,10 +120,11 @@ impl Emitter<'_> {
             Source::Uses(other) => mapping.entry("image", image(other)).comment(format!("Built by `{other}`.")),
             Source::Build(_) if self.pull => mapping.entry("image", image(&self.service.name)),
             Source::Build(build) => {
-                let shared = stack
-                    .services
-                    .values()
-                    .any(|other| matches!(&other.source, Source::Uses(name) if *name == self.service.name));
+                let shared = self.service.release.is_some()
+                    || stack
+                        .services
+                        .values()
+                        .any(|other| matches!(&other.source, Source::Uses(name) if *name == self.service.name));
                 let named = build.name.is_some() || shared || stack.registry.is_some();
                 mapping.entry("build", self.build(build)).optional("image", named.then(|| image(&self.service.name)))
             }
@@ -143,9 +197,19 @@ impl Emitter<'_> {
 
     fn port(&self, port: &Port) -> Option<String> {
         let publish = port.publish.as_ref()?;
-        let address = publish.address.as_ref().map(|address| format!("{address}:")).unwrap_or_default();
+        let own = publish.address.as_deref().or_else(|| self.is_datastore().then_some("127.0.0.1"));
+        let address = own.map(|address| format!("{address}:")).unwrap_or_default();
         let protocol = if port.protocol == Protocol::Udp { "/udp" } else { "" };
         Some(format!("{address}{}:{}{protocol}", self.values.print(&publish.port), port.number))
+    }
+
+    /// Whether the service keeps data for others, so that its ports are nobody's business outside this machine unless an address says so.
+    fn is_datastore(&self) -> bool {
+        let Source::Image(name) = &self.service.source else { return false };
+        let Some(name) = name.as_literal() else { return false };
+        let repository = name.split([':', '@']).next().unwrap_or(&name);
+        let last = repository.rsplit('/').next().unwrap_or(repository);
+        DATASTORES.contains(&last)
     }
 
     fn depends_on(&self) -> Mapping {
@@ -154,12 +218,11 @@ impl Emitter<'_> {
             Condition::Healthy => "service_healthy",
             Condition::Completed => "service_completed_successfully",
         };
-        let dependencies = self.service.depends_on.iter();
-        dependencies
-            .map(|dependency| {
-                (dependency.service.clone(), Mapping::new().entry("condition", condition(dependency.condition)))
-            })
-            .collect()
+        let entry = |name: &str, when| (name.to_owned(), Mapping::new().entry("condition", condition(when)));
+        let dependencies =
+            self.service.depends_on.iter().map(|dependency| entry(&dependency.service, dependency.condition));
+        let release = self.service.release.iter().map(|_| entry(&release_of(self.service), Condition::Completed));
+        dependencies.chain(release).collect()
     }
 
     fn healthcheck(&self, check: &Healthcheck) -> Mapping {

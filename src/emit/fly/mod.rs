@@ -68,7 +68,10 @@ impl App<'_> {
             "experimental",
             entrypoint.map(|words| Section::new().entry("entrypoint", toml::list(words))),
         );
-        let root = some_table(root.table("build", self.build()), "env", self.env());
+        let release =
+            self.service.release.as_ref().map(|words| Section::new().entry("release_command", self.line(words)));
+        let root = some_table(root.table("build", self.build()), "deploy", release);
+        let root = some_table(root, "env", self.env());
         let root = some_table(root, "processes", processes.map(|command| Section::new().entry(GROUP, command)));
         let root = root.tables("mounts", self.mounts().into_iter().map(groups));
         let root = some_table(
@@ -177,6 +180,12 @@ impl App<'_> {
         let words = self.changed_words(self.service.command.as_deref(), |base| base.command.as_deref())?;
         let quoted: Vec<String> = words.iter().map(|word| ShellWord(word).to_string()).collect();
         Some(quoted.join(" "))
+    }
+
+    /// Words as one line, which Fly splits as a POSIX shell does.
+    fn line(&self, words: &[Text]) -> String {
+        let words = words.iter().map(|word| ShellWord(&self.print(word)).to_string());
+        words.collect::<Vec<_>>().join(" ")
     }
 
     fn entrypoint(&self) -> Option<Vec<String>> {
