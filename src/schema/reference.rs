@@ -92,7 +92,7 @@ impl<'a> Page<'a> {
         let mut about = vec![before.to_owned(), after.to_owned()];
         let resolved = self.resolved(property);
         about.extend(forms(property, resolved, &said));
-        about.push(example(property, resolved, &said));
+        about.push(example(property, resolved, &about.join(" "), default));
         about.retain(|sentence| !sentence.is_empty());
         let mut about = about.join(" ");
         for (value, what) in choices(resolved) {
@@ -192,6 +192,10 @@ fn description(schema: &Value) -> String {
 fn forms(property: &Value, resolved: &Value, said: &str) -> Vec<String> {
     let parts = [property, resolved, &resolved["propertyNames"], &resolved["additionalProperties"], &resolved["items"]];
     let stated = |part: &&Value| {
+        // The range is told with the type.
+        if part["type"] == "integer" {
+            return None;
+        }
         let message = ["patternErrorMessage", "errorMessage"].iter().find_map(|key| part[key].as_str())?;
         let message = match message.split_once(", such as ") {
             Some((form, example)) if said.contains("such as ") && !example.contains(',') => form,
@@ -205,16 +209,20 @@ fn forms(property: &Value, resolved: &Value, said: &str) -> Vec<String> {
     forms
 }
 
-/// The example, unless the text has it already.
-fn example(property: &Value, resolved: &Value, said: &str) -> String {
+/// The example, unless the text has one already or the default is one.
+fn example(property: &Value, resolved: &Value, said: &str, default: &str) -> String {
     let example = property["examples"].get(0).or_else(|| resolved["examples"].get(0));
     let text = match example {
         Some(Value::String(text)) => text.clone(),
         Some(value) => value.to_string(),
         None => return String::new(),
     };
-    let known = said.contains(&format!("`{text}`")) || prose::plain_default(said) == Some(&text);
-    if known { String::new() } else { format!("Example: `{text}`.") }
+    let known = said.contains(&format!("`{text}`")) || said.contains(&format!("such as {text}"));
+    if known || default.trim_start_matches('`').starts_with(&text) {
+        String::new()
+    } else {
+        format!("Example: `{text}`.")
+    }
 }
 
 /// The allowed values, each with its description.
