@@ -32,14 +32,17 @@ use crate::syntax::{Document, Typed};
 /// What an application is made of and where it runs. `stackc build` compiles it into the files that Docker, Compose, Fly and
 /// nginx read.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[schemars(title = "stack.yaml", extend("patternProperties" = {"^x-": {"description": "Ignored; a place for YAML anchors."}}))]
+#[schemars(title = "stack.yaml", extend("required" = ["name", "services"], "patternProperties" = {"^x-": {"description": "Ignored; a place for YAML anchors."}}))]
 pub struct Stack {
     /// Name of the stack: the Compose project and the prefix of images and Fly apps.
+    // The schema requires it; without it the rest can still be looked at.
+    #[serde(default)]
     #[schemars(schema_with = "form::dns_label", example = &"shop")]
     pub name: String,
     /// Where images are pushed and pulled, such as `ghcr.io/acme/shop`: a built image is called `<registry>/<service>`.
     pub registry: Option<String>,
     /// What runs, by name. A service's name is its host name in the private network.
+    #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names(), "minProperties" = 1))]
     pub services: IndexMap<String, Service>,
     /// What must survive a restart, by name. Mounted by a service's `volumes`.
