@@ -19,6 +19,8 @@ pub fn polish(schema: &mut Schema) {
         object.insert("markdownDescription".into(), json!(description));
     }
     object.remove("format");
+    // That of reading, not of the language, whose own stands in the description.
+    object.remove("default");
     exemplify(object);
 }
 
@@ -40,9 +42,6 @@ fn drop_null(object: &mut Map<String, Value>) {
                 object.entry(key).or_insert(value);
             }
         }
-    }
-    if matches!(object.get("default"), Some(Value::Null | Value::Object(_) | Value::Array(_))) {
-        object.remove("default");
     }
 }
 
