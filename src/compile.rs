@@ -48,17 +48,16 @@ pub fn compile(
     (!diagnostics.has_errors()).then_some(tree)
 }
 
-/// No output takes the place of stack.yaml itself.
+/// What `write` keeps beside the outputs.
+const LOCK: &str = "stack.lock";
+
+/// No output takes the place of stack.yaml itself, or of the lock.
 fn spare_the_source(source: &Source, tree: &Tree, program: &Program, diagnostics: &mut Diagnostics) {
     let own = source.name.rsplit(['/', '\\']).next().unwrap_or(&source.name);
-    if tree.get(own).is_some() {
+    for own in [own, LOCK].into_iter().filter(|own| tree.get(own).is_some()) {
         let place = Place::Key(SpecPath::root().key("environments"));
-        let finding = Finding::new(
-            Code::OutputConflict,
-            place,
-            format!("an output would be written over {own} itself"),
-            "writes it",
-        );
+        let finding =
+            Finding::new(Code::OutputConflict, place, format!("an output would be written over {own}"), "writes it");
         Findings::new(&*program.locate, diagnostics).report(finding.help("give the environment another `file`"));
     }
 }

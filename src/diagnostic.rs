@@ -1,6 +1,8 @@
 //! What is said about a wrong `stack.yaml`: code, span, message, help, related spans. Says nothing itself;
 //! `cli` renders it.
 
+use std::collections::HashSet;
+
 use crate::code::Code;
 use crate::source::{Locate, Place, Span};
 
@@ -60,41 +62,43 @@ impl Diagnostic {
 
 /// All findings of a run, each once.
 #[derive(Debug, Clone, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+    said: HashSet<(Code, usize, usize, String)>,
+}
 
 impl Diagnostics {
     /// Adds a finding, unless the same code already says the same at the same span (environments repeat the base's faults).
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        let said =
-            |d: &Diagnostic| d.code == diagnostic.code && d.span == diagnostic.span && d.message == diagnostic.message;
-        if !self.0.iter().any(said) {
-            self.0.push(diagnostic);
+        let Span { start, end } = diagnostic.span;
+        if self.said.insert((diagnostic.code, start, end, diagnostic.message.clone())) {
+            self.list.push(diagnostic);
         }
     }
 
     /// Whether any finding forbids writing.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|d| d.severity() == Severity::Error)
+        self.list.iter().any(|d| d.severity() == Severity::Error)
     }
 
     /// Adds the findings of a later stage. After an error only those that stand alone: the others may come of what could not be read.
     pub fn add_later(&mut self, later: Diagnostics) {
         let after_error = self.has_errors();
-        for diagnostic in later.0.into_iter().filter(|diagnostic| !after_error || diagnostic.code.stands_alone()) {
+        for diagnostic in later.list.into_iter().filter(|diagnostic| !after_error || diagnostic.code.stands_alone()) {
             self.push(diagnostic);
         }
     }
 
     /// All findings by position, then by weight.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
-        let mut all: Vec<_> = self.0.iter().collect();
+        let mut all: Vec<_> = self.list.iter().collect();
         all.sort_by_key(|d| (d.span.start, d.severity(), d.span.end));
         all
     }
 
     /// All findings in the order in which they were made.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.0.iter()
+        self.list.iter()
     }
 }
 

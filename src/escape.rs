@@ -52,7 +52,8 @@ impl fmt::Display for CopyPaths<'_> {
         if self.0.iter().all(bare) {
             return f.write_str(&self.0.join(" "));
         }
-        let escaped: Vec<String> = self.0.iter().map(|path| path.replace('\\', r"\\").replace('$', r"\$")).collect();
+        let escaped: Vec<String> =
+            self.0.iter().map(|path| path.replace('\\', r"\\").replace('$', r"\$").replace('[', "[[]")).collect();
         write!(f, "{}", ExecForm(&escaped))
     }
 }
@@ -74,14 +75,15 @@ impl fmt::Display for Run<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let caches = self.caches.iter().map(|cache| format!("--mount=type=cache,{cache}"));
         let secrets = self.secrets.iter().map(|secret| format!("--mount=type=secret,id={secret}"));
-        let args = self.args.iter().map(|arg| format!(": \"${{{arg}:?the build argument {arg} is not set}}\";"));
+        let args = self.args.iter().map(|arg| format!(": \"${{{arg}?the build argument {arg} is not set}}\";"));
         let mut lines: Vec<String> = caches.chain(secrets).chain(args).collect();
         if !self.secrets.is_empty() {
-            lines.push(format!("for name in {}; do", self.secrets.join(" ")));
-            lines.push(
-                "  test -s \"/run/secrets/$name\" || { echo \"the build secret $name is missing or empty\" >&2; exit 1; };".to_owned(),
-            );
-            lines.push("done;".to_owned());
+            let guard = |secret: &String| {
+                format!(
+                    "test -s /run/secrets/{secret} || {{ echo \"the build secret {secret} is missing or empty\" >&2; exit 1; }};"
+                )
+            };
+            lines.extend(self.secrets.iter().map(guard));
             lines.extend(self.secrets.iter().map(|secret| format!("{secret}=\"$(cat /run/secrets/{secret})\"")));
         }
         let words: Vec<String> = self.command.iter().map(|word| ShellWord(word).to_string()).collect();

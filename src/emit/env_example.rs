@@ -1,18 +1,25 @@
 //! `.env.example`: everything that the stack needs from outside, with what it is, where it is needed and how to make it. No value.
 
+use indexmap::IndexMap;
+
 use crate::artifact::Artifact;
 use crate::emit::Output;
-use crate::model::{Addressing, Declared, Environment, Flat, Piece, Platform, Program, Secret, Stage};
+use crate::model::{Addressing, Declared, Environment, Flat, Operator, Piece, Platform, Program, Secret, Stage};
 use crate::source::SpecPath;
 
 /// The file, unless nothing is needed.
 pub fn file(program: &Program) -> Vec<Output> {
-    let secrets = |stage: Stage| program.base.secrets.iter().filter(move |(_, secret)| secret.stage == stage);
+    let (declared, secrets) = declared(program);
+    let of = |stage: Stage| {
+        secrets
+            .iter()
+            .filter(move |(_, secret)| secret.stage == stage)
+            .map(|(name, secret)| self::secret(program, name, secret))
+    };
     let variables: Vec<String> =
-        program.base.variables.iter().map(|(name, variable)| self::variable(program, name, variable)).collect();
-    let running: Vec<String> = secrets(Stage::Run).map(|(name, secret)| self::secret(program, name, secret)).collect();
-    let mut building: Vec<String> =
-        secrets(Stage::Build).map(|(name, secret)| self::secret(program, name, secret)).collect();
+        declared.iter().map(|(name, variable)| self::variable(program, name, variable)).collect();
+    let running: Vec<String> = of(Stage::Run).collect();
+    let mut building: Vec<String> = of(Stage::Build).collect();
     building.extend(digest(program));
     let groups =
         [("Variables", variables), ("Secrets of running services", running), ("Secrets of image builds", building)];
@@ -26,6 +33,37 @@ pub fn file(program: &Program) -> Vec<Output> {
     }
     let text = format!("{}{}", head(program), groups.join(""));
     vec![Output::shared(Artifact::text(".env.example", text), &SpecPath::root().key("secrets"))]
+}
+
+/// All variables and secrets: the base's, those that an environment adds, and variables that are declared in place only.
+fn declared(program: &Program) -> (IndexMap<String, Declared>, IndexMap<String, Secret>) {
+    let mut variables = program.base.variables.clone();
+    let mut secrets = program.base.secrets.clone();
+    for environment in &program.environments {
+        for (name, variable) in &environment.stack.variables {
+            variables.entry(name.clone()).or_insert_with(|| variable.clone());
+        }
+        for (name, secret) in &environment.stack.secrets {
+            secrets.entry(name.clone()).or_insert_with(|| secret.clone());
+        }
+    }
+    let environments =
+        program.environments.iter().filter(|environment| matches!(environment.platform, Platform::Compose { .. }));
+    for text in
+        environments.flat_map(|environment| environment.stack.services.values()).flat_map(|service| service.texts())
+    {
+        for piece in text.walk() {
+            if let Piece::Variable(variable) = piece {
+                let required = matches!(variable.operator, Operator::Required(_));
+                variables.entry(variable.name.clone()).or_insert(Declared {
+                    default: None,
+                    required,
+                    description: None,
+                });
+            }
+        }
+    }
+    (variables, secrets)
 }
 
 fn head(program: &Program) -> String {
@@ -157,7 +195,7 @@ fn quoted(value: &str) -> String {
     if plain {
         return value.to_owned();
     }
-    if !value.contains('\'') && !value.chars().any(char::is_control) {
+    if !value.contains(['\'', '\\']) && !value.chars().any(char::is_control) {
         return format!("'{value}'");
     }
     // In double quotes a line break and a quote can be written as escapes.

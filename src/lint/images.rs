@@ -12,6 +12,7 @@ pub fn wanted(program: &Program) -> Wanted {
     let images = program.base.services.values().filter_map(|service| service.image());
     let mut wanted = Wanted::new();
     for image in images {
+        wanted.extend([image.context.clone(), join(&image.context, ".dockerignore")]);
         wanted.extend(sources_of(image).into_iter().map(|(source, _, _)| source));
         if let Some(recipe) = image.recipe() {
             wanted.extend(recipe.language().wants().iter().map(|file| join(&image.context, file)));
@@ -41,6 +42,20 @@ fn sources_of(image: &Image) -> Vec<(String, SpecPath, bool)> {
 pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
     let mut findings = Findings::new(&*program.locate, diagnostics);
     for image in program.base.services.values().filter_map(|service| service.image()) {
+        if facts.at(&image.context) == Some(&Found::Outside) {
+            let message = format!("a symbolic link leads `{}` out of the repository", image.context);
+            let finding =
+                Finding::new(Code::PathEscape, Place::Value(image.path.key("context")), message, "leads outside");
+            findings.report(finding.help("name a folder of the repository"));
+        }
+        let whole = image.copy.iter().find(|copy| copy.src == "." && image.recipe().is_some());
+        if let Some(copy) = whole.filter(|_| facts.at(&join(&image.context, ".dockerignore")) == Some(&Found::Missing))
+        {
+            let message = "the whole folder is copied, and no .dockerignore keeps .env and .git out";
+            let finding =
+                Finding::new(Code::MissingSource, Place::Value(copy.path.clone()), message, "copies everything");
+            findings.report(finding.help("write a .dockerignore with `.env*` and `.git`, or list what is copied"));
+        }
         for (source, path, own) in sources_of(image) {
             let place = if own { Place::Value(path) } else { Place::Key(path) };
             match facts.at(&source) {
@@ -95,7 +110,20 @@ pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnos
             let same_server = service.image().is_none() || base.is_none_or(|base| base.serve == service.serve);
             let number = |service: &Service| service.main_port().map(|port| port.number);
             let same_port = service.serve.is_none() || base.is_none_or(|base| number(base) == number(service));
-            for (key, same) in [("build", same_build), ("serve", same_server), ("ports", same_port)] {
+            let generated = base.and_then(|base| base.image()).is_some_and(|image| image.recipe().is_some())
+                && service.image().is_some();
+            let kept =
+                |words: fn(&Service) -> bool| !generated || base.is_none_or(|base| !words(base) || words(service));
+            let same_folder = service.image().is_none() || base.is_none_or(|base| base.folder == service.folder);
+            let differences = [
+                ("build", same_build),
+                ("serve", same_server),
+                ("ports", same_port),
+                ("path", same_folder),
+                ("command", kept(|service| service.command.is_some())),
+                ("entrypoint", kept(|service| service.entrypoint.is_some())),
+            ];
+            for (key, same) in differences {
                 if !same {
                     let verb = if base.is_some() { "changes" } else { "adds" };
                     let message = format!(

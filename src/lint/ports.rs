@@ -15,6 +15,21 @@ pub fn published_twice(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
         if !matches!(environment.platform, Platform::Compose { .. }) {
             return;
         }
+        for service in environment.stack.services.values().filter(|service| service.scale.min > 1) {
+            if let Some(port) = service.ports.values().find(|port| port.publish.is_some()) {
+                let message = format!(
+                    "{} containers of `{}` would publish the same port of the host",
+                    service.scale.min, service.name
+                );
+                let finding = Finding::new(Code::PortConflict, place(port), message, "one port of the host");
+                let finding = finding.related(Place::Key(service.path.key("scale")), "several containers");
+                let help = format!(
+                    "under `environments.{}.services.{}`, write `scale: 1`, or `publish: false`",
+                    environment.name, service.name
+                );
+                findings.report(finding.help(help));
+            }
+        }
         let mut taken: BTreeMap<(bool, String), Vec<(&str, &Port)>> = BTreeMap::new();
         for service in environment.stack.services.values() {
             for port in service.ports.values() {

@@ -72,6 +72,15 @@ impl Node {
 
     fn check_version(&self, path: &SpecPath, stated: Option<&str>, findings: &mut Findings<'_>) {
         let place = Place::Value(path.key("package_manager"));
+        if let Some(other) = stated.filter(|stated| !stated.starts_with("pnpm@")) {
+            let message =
+                format!("package.json says {other} in `packageManager`, and corepack would refuse to run pnpm");
+            let finding = Finding::new(Code::VersionMismatch, place, message, "another package manager");
+            findings.report(
+                finding.help("in package.json, write `\"packageManager\": \"pnpm@10.15.0\"`, with your version"),
+            );
+            return;
+        }
         match (self.pnpm_version(), stated) {
             (Some(written), Some(stated)) if stated != format!("pnpm@{written}") => findings.report(
                 Finding::new(

@@ -144,6 +144,15 @@ fn checked_recipe(scope: &mut Scope<'_, '_>, recipe: &Recipe, path: &SpecPath) {
         scope.report(finding.help(rule));
     }
     for (written, path) in recipe.language().paths(path) {
+        if written.contains(['*', '?', '[']) {
+            let finding = Finding::new(
+                Code::InvalidValue,
+                Place::Value(path.clone()),
+                format!("`{written}` is a pattern"),
+                "not one path",
+            );
+            scope.report(finding.help("write each path out"));
+        }
         scope.inside(written, "the build's context", &path);
     }
 }
@@ -180,7 +189,7 @@ fn copies(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) -> 
             ScalarOr::Long(long) => (long.src.as_str(), long.dst.as_deref()),
         };
         let Some(inside) = scope.inside(src, "the build's context", &path) else { continue };
-        let dst = dst.map_or_else(|| inside.clone(), str::to_owned);
+        let dst = dst.map_or_else(|| same_place(&inside), str::to_owned);
         if dst.split('/').any(|step| step == "..") || dst.is_empty() || dst.chars().any(char::is_control) {
             let finding = Finding::new(
                 Code::InvalidValue,
@@ -191,10 +200,21 @@ fn copies(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) -> 
             scope.report(finding.help("write a path relative to /app, or an absolute one"));
             continue;
         }
-        let dst = if dst.starts_with('/') { dst } else { join(&dst, "") };
+        // A slash at the end says that it is a folder, which Docker cannot know otherwise.
+        let folder = if dst.ends_with('/') && dst.len() > 1 { "/" } else { "" };
+        let dst = if dst.starts_with('/') { dst } else { join(&dst, "") + folder };
         copies.push(Copy { src: inside, dst, path });
     }
     copies
+}
+
+/// Where a source goes that says nothing else: the same path; for a pattern, the folder that it stands in.
+fn same_place(src: &str) -> String {
+    match src.rsplit_once('/') {
+        _ if !src.contains(['*', '?']) => src.to_owned(),
+        Some((folder, _)) => format!("{folder}/"),
+        None => "./".to_owned(),
+    }
 }
 
 /// `env`: fixed text, because what is baked into an image is the same in every environment.

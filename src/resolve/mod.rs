@@ -132,11 +132,11 @@ impl Scope<'_, '_> {
 
     /// Whether a default can stand in Compose's `${NAME:-default}`, which ends at the first brace; reports if not.
     fn fits_default(&mut self, default: &str, path: &SpecPath) -> bool {
-        if !default.contains('}') {
+        if !default.contains(['}', '\n', '\r']) {
             return true;
         }
-        let message = "Compose cannot hold a default with a closing brace";
-        let finding = Finding::new(Code::UnrepresentableValue, Place::Value(path.clone()), message, "holds `}`");
+        let message = "Compose cannot hold a default with a closing brace or a line break";
+        let finding = Finding::new(Code::UnrepresentableValue, Place::Value(path.clone()), message, "holds one");
         self.report(finding.help("leave the default out, and set the value in .env"));
         false
     }

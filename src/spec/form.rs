@@ -69,7 +69,7 @@ pub fn size(_: &mut SchemaGenerator) -> Schema {
 
 /// A list of the names of declared things.
 pub fn names(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({"type": "array", "items": {"type": "string"}})
+    json_schema!({"type": "array", "items": {"type": "string"}, "uniqueItems": true})
 }
 
 fn pattern(pattern: &str, message: &str, code: &str) -> Schema {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{beside, tables, variables_of, within};
 use crate::artifact::Artifact;
 use crate::emit::Output;
-use crate::model::{Image, Piece, Program, Reference, Service, Text};
+use crate::model::{Image, MountSource, Piece, Program, Reference, Service, Text};
 use crate::recipe::Recipe;
 use crate::template;
 
@@ -32,6 +32,7 @@ fn dockerfile(program: &Program, service: &Service, image: &Image, recipe: &Reci
             "env": image.env.iter().collect::<Vec<_>>(),
             "copies": image.copy.iter().map(|copy| vec![copy.src.clone(), destination(&copy.src, &copy.dst)]).collect::<Vec<_>>(),
             "ports": service.ports.values().map(|port| port.number.to_string()).collect::<Vec<_>>(),
+            "volumes": volumes(service),
             "command": fixed_words(program, service.command.as_deref()),
             "entrypoint": fixed_words(program, service.entrypoint.as_deref()),
         },
@@ -55,11 +56,18 @@ pub fn fixed_words(program: &Program, command: Option<&[Text]>) -> Option<Vec<St
     command?.iter().map(|word| word.pieces.iter().map(piece).collect()).collect()
 }
 
+/// Where named volumes are mounted: Docker gives a new one the owner of the image's own folder.
+fn volumes(service: &Service) -> Vec<&str> {
+    let named = service.mounts.iter().filter(|mount| matches!(mount.source, MountSource::Volume(_)));
+    named.map(|mount| mount.target.as_str()).collect()
+}
+
 fn destination(src: &str, dst: &str) -> String {
     match dst {
         _ if dst.starts_with('/') => dst.to_owned(),
         "." if src == "." => ".".to_owned(),
         "." => "./".to_owned(),
+        "./" => "./".to_owned(),
         _ => format!("./{dst}"),
     }
 }
