@@ -52,8 +52,13 @@ impl fmt::Display for CopyPaths<'_> {
         if self.0.iter().all(bare) {
             return f.write_str(&self.0.join(" "));
         }
-        let escaped: Vec<String> =
-            self.0.iter().map(|path| path.replace('\\', r"\\").replace('$', r"\$").replace('[', "[[]")).collect();
+        // Sources are patterns, in which `[` means itself only as a class of its own; the destination, which stands last, is none.
+        let sources = self.0.len().saturating_sub(1);
+        let escape = |(at, path): (usize, &String)| {
+            let path = path.replace('\\', r"\\").replace('$', r"\$");
+            if at < sources { path.replace('[', "[[]") } else { path }
+        };
+        let escaped: Vec<String> = self.0.iter().enumerate().map(escape).collect();
         write!(f, "{}", ExecForm(&escaped))
     }
 }
@@ -123,6 +128,7 @@ mod tests {
         assert_eq!(ShellWord("it's $HOME").to_string(), r"'it'\''s $HOME'");
         assert_eq!(ExecForm(&["sh".into(), "a\"\n$b".into()]).to_string(), r#"["sh", "a\"\n$b"]"#);
         assert_eq!(CopyPaths(&["a b".into(), "./$x".into()]).to_string(), r#"["a b", "./\\$x"]"#);
+        assert_eq!(CopyPaths(&["p/[id]".into(), "./p/[id]".into()]).to_string(), r#"["p/[[]id]", "./p/[id]"]"#);
         assert_eq!(CopyPaths(&["src".into(), "./src".into()]).to_string(), "src ./src");
     }
 }
