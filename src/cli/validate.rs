@@ -1,5 +1,6 @@
 //! `stackc validate`: stack.yaml alone.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use miette::Result;
@@ -11,6 +12,9 @@ use super::{Where, project};
 /// Tells what is wrong with stack.yaml.
 #[derive(clap::Args)]
 pub struct Validate {
+    /// The file, as `-f` names it; `-` is standard input.
+    #[arg(value_name = "INPUT", conflicts_with = "file")]
+    input: Option<PathBuf>,
     #[command(flatten)]
     at: Where,
     /// How to print what was found.
@@ -21,7 +25,8 @@ pub struct Validate {
 impl Validate {
     /// Compiles and forgets the outputs.
     pub fn run(&self, terminal: &mut Terminal) -> Result<ExitCode> {
-        let project = project::open(&self.at)?;
+        let file = self.input.clone().or_else(|| self.at.file.clone());
+        let project = project::open(&Where { file, directory: self.at.directory.clone() })?;
         let (_, diagnostics) = project.compile(&[])?;
         let findings = terminal.told(&diagnostics);
         let verdict = Verdict { source: &project.source, folder: &project.folder, findings, outputs: None };

@@ -53,7 +53,7 @@ impl Change {
                 "delete it; or keep it as yours by taking out its `# stackc:1` line; or `stackc build --force` removes it"
             }
             Refusal::Edited => {
-                "put the edit into stack.yaml (`overrides` reaches every line); then `stackc build --force` writes over it"
+                "revert it; or put the edit into stack.yaml (`overrides` reaches every line), and `stackc build --force` writes over it"
             }
             Refusal::Foreign if self.path == lock::PATH => {
                 "after a merge conflict keep either side and build again; or `stackc build --force` starts a new one"

@@ -150,7 +150,7 @@ fn validate_reads_standard_input() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let mut command = Command::new(env!("CARGO_BIN_EXE_stackc"));
     command
-        .args(["validate", "-f", "-"])
+        .args(["validate", "-"])
         .current_dir(folder.path())
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
