@@ -14,7 +14,7 @@ pub fn add(schema: &mut Value) {
     let mut wanted = BTreeSet::new();
     for section in SECTIONS {
         let base = schema["properties"][section].clone();
-        let mut twin = overlay_of(&base, &mut wanted);
+        let mut twin = nullable(&base, &mut wanted);
         twin["description"] = json!(format!("What differs here from the base's `{section}`; `null` removes."));
         twin["markdownDescription"] = twin["description"].clone();
         schema["$defs"]["Environment"]["properties"][section] = twin;

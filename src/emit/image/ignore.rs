@@ -48,7 +48,9 @@ fn ignore_file(program: &Program, service: &Service, image: &Image, recipe: &Rec
         }
     }
     text.push_str("\n# And of that, never these.\n");
-    for never in NEVER {
+    // What is copied by name is meant to be there.
+    let meant = |never: &&&str| seen.iter().any(|source| source.rsplit('/').next() == never.strip_prefix("**/"));
+    for never in NEVER.iter().filter(|never| !meant(never)) {
         text.push_str(never);
         text.push('\n');
     }
