@@ -38,45 +38,6 @@ impl Code {
     pub fn by_name(name: &str) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.name() == name)
     }
-
-    /// Whether a finding of this code stays true whatever is mended elsewhere, because it is about what is there. A finding about what is
-    /// missing may come of a part that could not be read, so it waits until that is mended.
-    pub fn stands_alone(self) -> bool {
-        use Code::*;
-        matches!(
-            self,
-            InvalidReference
-                | InvalidPort
-                | InvalidDuration
-                | InvalidSize
-                | EnvironmentClash
-                | BakedDifference
-                | UnknownReference
-                | ReferenceCycle
-                | UnknownService
-                | UnknownEnvironment
-                | DependencyCycle
-                | PortConflict
-                | PathEscape
-                | MissingSource
-                | MissingLockfile
-                | LiteralSecret
-                | UndeclaredSecret
-                | SecretStage
-                | SecretDefault
-                | UndeclaredVariable
-                | UndeclaredVolume
-                | UndeclaredNetwork
-                | ProfileDependency
-                | ShellInCommand
-                | VersionMismatch
-                | OutputConflict
-                | PathOutsideContext
-                | UnrepresentableValue
-                | UnsupportedOnPlatform
-                | AppName
-        )
-    }
 }
 
 codes! {

@@ -84,7 +84,7 @@ impl Diagnostics {
     /// Adds the findings of a later stage. After an error only those that stand alone: the others may come of what could not be read.
     pub fn add_later(&mut self, later: Diagnostics) {
         let after_error = self.has_errors();
-        for diagnostic in later.list.into_iter().filter(|diagnostic| !after_error || diagnostic.code.stands_alone()) {
+        for diagnostic in later.list.into_iter().filter(|diagnostic| !after_error || stands_alone(diagnostic.code)) {
             self.push(diagnostic);
         }
     }
@@ -169,4 +169,43 @@ pub fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
     let distance = |known: &str| strsim::damerau_levenshtein(&word, &known.to_lowercase());
     let near = known.iter().copied().filter(|known| distance(known) <= 1 + word.len().max(known.len()) / 4);
     near.min_by_key(|known| distance(known))
+}
+
+/// Whether a finding of this code stays true whatever is mended elsewhere, because it is about what is there. A finding about what is
+/// missing may come of a part that could not be read, so it waits until that is mended.
+fn stands_alone(code: Code) -> bool {
+    use Code::*;
+    matches!(
+        code,
+        InvalidReference
+            | InvalidPort
+            | InvalidDuration
+            | InvalidSize
+            | EnvironmentClash
+            | BakedDifference
+            | UnknownReference
+            | ReferenceCycle
+            | UnknownService
+            | UnknownEnvironment
+            | DependencyCycle
+            | PortConflict
+            | PathEscape
+            | MissingSource
+            | MissingLockfile
+            | LiteralSecret
+            | UndeclaredSecret
+            | SecretStage
+            | SecretDefault
+            | UndeclaredVariable
+            | UndeclaredVolume
+            | UndeclaredNetwork
+            | ProfileDependency
+            | ShellInCommand
+            | VersionMismatch
+            | OutputConflict
+            | PathOutsideContext
+            | UnrepresentableValue
+            | UnsupportedOnPlatform
+            | AppName
+    )
 }
