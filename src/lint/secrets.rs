@@ -6,7 +6,7 @@ use super::each_stack;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
+use crate::model::{Image, MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
 use crate::source::{Place, SpecPath};
 use crate::spec::Stage;
 
@@ -66,14 +66,8 @@ pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
         for service in stack.services.values() {
             let mut told: Vec<&SpecPath> = Vec::new();
-            let args = service
-                .image()
-                .into_iter()
-                .flat_map(|image| &image.args)
-                .map(|(name, text)| (name, text, Stage::Build));
-            let env = service.env.iter().map(|(name, text)| (name, text, Stage::Run));
-            for (name, text, stage) in env.chain(args) {
-                if named(name, &open_text(text), &text.path, findings, stage) {
+            for (name, text) in &service.env {
+                if named(name, &open_text(text), &text.path, findings, Stage::Run) {
                     told.push(&text.path);
                 }
             }
@@ -81,13 +75,9 @@ pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 shaped(&open_text(text), &text.path, findings);
                 defaults_of(text, findings);
             }
-            let Some(image) = service.image() else { continue };
-            for (name, value) in &image.env {
-                let path = image.path.key("env").key(name);
-                if !named(name, value, &path, findings, Stage::Run) {
-                    shaped(value, &path, findings);
-                }
-            }
+        }
+        for image in stack.images.values() {
+            in_image(image, findings);
         }
         for (name, variable) in &stack.variables {
             let Some(default) = &variable.default else { continue };
@@ -96,6 +86,21 @@ pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             }
         }
     });
+}
+
+fn in_image(image: &Image, findings: &mut Findings<'_>) {
+    for (name, text) in &image.args {
+        if !named(name, &open_text(text), &text.path, findings, Stage::Build) {
+            shaped(&open_text(text), &text.path, findings);
+            defaults_of(text, findings);
+        }
+    }
+    for (name, value) in &image.env {
+        let path = image.path.key("env").key(name);
+        if !named(name, value, &path, findings, Stage::Run) {
+            shaped(value, &path, findings);
+        }
+    }
 }
 
 /// `${DB_PASSWORD:-postgres}`: the default of a variable that sounds like a secret.
@@ -190,8 +195,7 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 fn used_in(stack: &Stack) -> Vec<String> {
     let texts = stack.services.values().flat_map(|service| service.texts());
     let running = texts.flat_map(|text| text.secrets().into_iter().map(str::to_owned).collect::<Vec<_>>());
-    let building =
-        stack.services.values().filter_map(|service| service.image()).flat_map(|image| image.secrets.clone());
+    let building = stack.images.values().flat_map(|image| image.secrets.clone());
     let mounts = stack.services.values().flat_map(|service| &service.mounts);
     let mounted = mounts
         .filter_map(|mount| if let MountSource::Secret(name) = &mount.source { Some(name.clone()) } else { None });

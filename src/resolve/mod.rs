@@ -6,6 +6,7 @@ mod ci;
 mod command;
 mod environment;
 mod health;
+mod images;
 mod mounts;
 mod paths;
 mod ports;
@@ -44,6 +45,7 @@ pub fn stack(spec: &spec::Stack, findings: &mut Findings<'_>) -> Stack {
 fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     let spec = scope.spec;
     let variables = variables::resolve(scope);
+    let images = images::resolve(scope);
     let mut services = IndexMap::new();
     let mut external = IndexMap::new();
     for (name, written) in &spec.services {
@@ -51,7 +53,9 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
             Some(address) => {
                 external.extend(service::external(scope, name, written, address).map(|found| (name.clone(), found)))
             }
-            None => services.extend(service::resolve(scope, name, written).map(|service| (name.clone(), service))),
+            None => {
+                services.extend(service::resolve(scope, name, written, &images).map(|service| (name.clone(), service)))
+            }
         }
     }
     let routes = routing::resolve(scope);
@@ -59,6 +63,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     let mut stack = Stack {
         name: spec.name.clone(),
         services,
+        images,
         external,
         left_out: Vec::new(),
         volumes: volumes(scope),
