@@ -64,7 +64,7 @@ const PLAIN_KEYS: &[&str] = &[
 /// A literal that looks like a secret: by its own shape, by the name it is given, or as the password in a URL.
 pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
-        for service in stack.services.values() {
+        for service in stack.all() {
             let mut told: Vec<&SpecPath> = Vec::new();
             for (name, text) in &service.env {
                 if named(name, &open_text(text), &text.path, findings, Stage::Run) {
@@ -193,10 +193,10 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 }
 
 fn used_in(stack: &Stack) -> Vec<String> {
-    let texts = stack.services.values().flat_map(|service| service.texts());
+    let texts = stack.all().flat_map(|service| service.texts());
     let running = texts.flat_map(|text| text.secrets().into_iter().map(str::to_owned).collect::<Vec<_>>());
     let building = stack.images.values().flat_map(|image| image.secrets.clone());
-    let mounts = stack.services.values().flat_map(|service| &service.mounts);
+    let mounts = stack.all().flat_map(|service| &service.mounts);
     let mounted = mounts
         .filter_map(|mount| if let MountSource::Secret(name) = &mount.source { Some(name.clone()) } else { None });
     running.chain(building).chain(mounted).collect()

@@ -241,6 +241,7 @@ fn scheme(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Http => "http",
         Protocol::Https => "https",
+        Protocol::Grpc => "grpc",
         Protocol::Tcp => "tcp",
         Protocol::Udp => "udp",
     }

@@ -4,14 +4,18 @@
 mod build;
 mod ci;
 mod command;
+mod develop;
+mod effects;
 mod environment;
 mod health;
 mod images;
+mod jobs;
 mod mounts;
 mod paths;
 mod ports;
 mod references;
 mod routing;
+mod scale;
 mod service;
 mod serving;
 mod variables;
@@ -49,21 +53,25 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     let mut services = IndexMap::new();
     let mut external = IndexMap::new();
     for (name, written) in &spec.services {
+        let path = SpecPath::root().key("services").key(name);
         match &written.external {
             Some(address) => {
                 external.extend(service::external(scope, name, written, address).map(|found| (name.clone(), found)))
             }
-            None => {
-                services.extend(service::resolve(scope, name, written, &images).map(|service| (name.clone(), service)))
-            }
+            None => services
+                .extend(service::resolve(scope, name, written, &path, &images).map(|service| (name.clone(), service))),
         }
     }
+    health::add_known(scope, &mut services);
+    let jobs = jobs::resolve(scope, &images, &services);
     let routes = routing::resolve(scope);
     ci::check(scope);
+    effects::check(scope);
     let mut stack = Stack {
         name: spec.name.clone(),
         services,
         images,
+        jobs,
         external,
         left_out: Vec::new(),
         volumes: volumes(scope),
@@ -78,7 +86,8 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
         routes,
     };
     // What runs elsewhere runs already: nobody waits for it.
-    for service in stack.services.values_mut() {
+    let jobs = stack.jobs.values_mut().map(|job| &mut job.service);
+    for service in stack.services.values_mut().chain(jobs) {
         service.depends_on.retain(|dependency| !stack.external.contains_key(&dependency.service));
     }
     health::add_defaults(&mut stack);
@@ -95,7 +104,7 @@ fn volumes(scope: &mut Scope<'_, '_>) -> IndexMap<String, Volume> {
     for (name, volume) in &scope.spec.volumes {
         let path = SpecPath::root().key("volumes").key(name).key("size");
         let size = scope.size(volume.size.as_deref(), &path);
-        volumes.insert(name.clone(), Volume { size, compose: volume.compose.words() });
+        volumes.insert(name.clone(), Volume { size, compose: volume.compose.words(), fly: volume.fly.words() });
     }
     volumes
 }
@@ -124,6 +133,12 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
 }
 
 impl Scope<'_, '_> {
+    /// What runs the environment that is resolved; none for the base.
+    fn platform(&self) -> Option<spec::Platform> {
+        let (name, base) = self.environment?;
+        base.environments.get(name).map(|environment| environment.platform)
+    }
+
     fn report(&mut self, finding: Finding) {
         self.findings.report(finding);
     }
