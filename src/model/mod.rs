@@ -2,6 +2,7 @@
 //! changes it. Every part keeps the path in stack.yaml that it came from.
 
 mod addressing;
+mod ci;
 mod image;
 mod routing;
 mod service;
@@ -14,6 +15,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, Unaddressable};
+pub use ci::{Answer, Cache, Ci, Deploy, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use image::{Copy, Dockerfile, Image};
 pub use routing::{Action, Route, RouteTable};
 pub use service::{
@@ -35,6 +37,8 @@ pub struct Program {
     pub locate: Rc<dyn Locate>,
     /// The environments, in the order written.
     pub environments: Vec<Environment>,
+    /// What continuous integration does, if anything.
+    pub ci: Option<Ci>,
 }
 
 /// One environment with its overlay applied.

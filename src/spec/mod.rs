@@ -10,6 +10,7 @@ mod form;
 mod routing;
 mod service;
 mod sugar;
+mod test;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -17,14 +18,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use build::{Build, CopySource};
-pub use ci::{Ci, Deploy, GitHub, When};
+pub use ci::{Cache, Ci, CiImages, Deploy, GitHub, Input, InputKind, Release, Scanner, Tag, When};
 pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Environment, OWN_KEYS, Platform};
 pub use routing::{Host, Route, Routing};
-pub use service::{
-    Condition, CpuKind, Healthcheck, Idle, Mount, Port, Protocol, Resources, Restart, Scale, Service, Test,
-};
+pub use service::{Condition, CpuKind, Healthcheck, Idle, Mount, Port, Protocol, Resources, Restart, Scale, Service};
 pub use sugar::{Command, NamesOr, Overlay, Scalar, ScalarOr};
+pub use test::Test;
 
 use crate::diagnostic::Findings;
 use crate::syntax::{Document, Typed};
