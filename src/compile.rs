@@ -91,7 +91,7 @@ fn analyze(document: &Document, diagnostics: &mut Diagnostics) -> Option<(Progra
     let program = (|| {
         let written = spec::load(document, &mut Findings::new(document, &mut found))?;
         let base = resolve::stack(&written, &mut Findings::new(document, &mut found));
-        let ci = resolve::ci(&written, &mut Findings::new(document, &mut found));
+        let ci = resolve::ci(&written, &base, &mut Findings::new(document, &mut found));
         let mut environments = Vec::new();
         for name in written.environments.keys() {
             let overlaid = overlay(document, name);

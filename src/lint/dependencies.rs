@@ -4,10 +4,10 @@ use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Action, Condition, Dependency, Program, Service, Source, Stack};
+use crate::model::{Action, Condition, Dependency, Program, Service, Stack};
 use crate::source::Place;
 
-/// Services that wait for each other, or take each other's image, in a circle.
+/// Services that wait for each other in a circle.
 pub fn circles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
         let mut told: Vec<String> = Vec::new();
@@ -17,22 +17,6 @@ pub fn circles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             {
                 told.extend(circle.iter().map(|dependency| dependency.service.clone()));
                 report_circle(service, &circle, findings);
-            }
-            if let Some(path) = uses_circle(stack, service).filter(|_| !told.contains(&service.name)) {
-                told.extend(
-                    stack
-                        .services
-                        .values()
-                        .filter(|other| uses_circle(stack, other).is_some())
-                        .map(|other| other.name.clone()),
-                );
-                let finding = Finding::new(
-                    Code::DependencyCycle,
-                    Place::Value(path),
-                    format!("`{}` takes its own image in a circle", service.name),
-                    "leads back",
-                );
-                findings.report(finding.help("one of the services needs `build` or `image`"));
             }
         }
     });
@@ -68,18 +52,6 @@ fn circle_from<'s>(stack: &'s Stack, start: &'s Service) -> Option<Vec<&'s Depen
         for next in stack.services.get(&last.service).into_iter().flat_map(|service| &service.depends_on) {
             paths.push_back(path.iter().copied().chain([next]).collect());
         }
-    }
-    None
-}
-
-fn uses_circle(stack: &Stack, start: &Service) -> Option<crate::source::SpecPath> {
-    let mut service = start;
-    for _ in 0..=stack.services.len() {
-        let Source::Uses(other) = &service.source else { return None };
-        if *other == start.name {
-            return Some(start.path.key("uses"));
-        }
-        service = stack.services.get(other)?;
     }
     None
 }
@@ -132,16 +104,13 @@ pub fn profiles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     });
 }
 
-/// Dependencies, images and routes that lead to a service that does not run in the environment.
+/// Dependencies and routes that lead to a service that does not run in the environment.
 pub fn left_out(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_environment(program, diagnostics, |environment, findings| {
         let stack = &environment.stack;
         let mut needed: Vec<(&str, Place)> = Vec::new();
         for service in stack.services.values() {
             needed.extend(service.depends_on.iter().map(|d| (d.service.as_str(), Place::Value(d.path.clone()))));
-            if let Source::Uses(other) = &service.source {
-                needed.push((other, Place::Value(service.path.key("uses"))));
-            }
         }
         for route in stack.routes.iter().flat_map(|table| &table.routes) {
             let (key, service) = match &route.action {

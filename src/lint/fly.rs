@@ -4,9 +4,7 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{
-    Addressing, Environment, Flat, Mount, MountSource, Platform, Probe, Program, Protocol, Service, Source,
-};
+use crate::model::{Addressing, Environment, Flat, Mount, MountSource, Platform, Probe, Program, Protocol, Service};
 use crate::source::{Place, SpecPath};
 
 pub(super) fn on_fly(
@@ -254,24 +252,6 @@ pub fn containers(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             let finding =
                 Finding::new(Code::NoEffectOnPlatform, Place::Key(service.path.key(key)), message, "no effect on Fly");
             report(finding.help("nothing needs to be done"));
-        }
-    });
-}
-
-/// Another service's image is built for that service's app, and this version makes one app a service.
-pub fn sources(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    on_fly(program, diagnostics, |environment, service, report| {
-        if let Source::Uses(other) = &service.source {
-            let message = format!(
-                "`{}` uses the image of `{other}`, which this version of stackc cannot share between apps",
-                service.name
-            );
-            report(unsupported(
-                environment,
-                &service.path.key("uses"),
-                message,
-                "give it an image of its own, or leave it out here with `only`",
-            ));
         }
     });
 }

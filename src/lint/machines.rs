@@ -90,7 +90,7 @@ pub fn details(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 idle(&check.path.key("interval"), "Fly checks at least once a minute".to_owned());
             }
         }
-        if service.image().is_some_and(|image| image.name.is_some()) {
+        if environment.stack.own_image(service).is_some_and(|image| image.tag.is_some()) {
             idle(&service.path.key("image"), "Fly names the images that it builds itself".to_owned());
         }
     });

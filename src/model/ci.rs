@@ -7,17 +7,26 @@ use crate::source::SpecPath;
 
 pub use crate::spec::{Cache, Scanner, Tag, When};
 
+/// What continuous integration is to do.
+#[derive(Debug, Clone, Default)]
+pub struct Ci {
+    /// How services are tested.
+    pub tests: Vec<Test>,
+    /// The workflows of a repository at GitHub.
+    pub github: Option<GitHub>,
+}
+
 /// The workflows of a repository at GitHub.
 #[derive(Debug, Clone)]
-pub struct Ci {
+pub struct GitHub {
     /// `ci.github`.
     pub path: SpecPath,
     /// Whether it is checked that the outputs fit stack.yaml.
     pub check: bool,
+    /// Whether the tests are run.
+    pub test: bool,
     /// The branch that is published.
     pub branch: String,
-    /// The tests of the services; none where they are switched off.
-    pub tests: Vec<Test>,
     /// How images are published.
     pub images: Option<Publishing>,
     /// The deployments by environment, each of which exists.
@@ -154,17 +163,17 @@ impl Ci {
     /// All its values that may hold references.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         let tests = self.tests.iter().flat_map(|test| test.env.values());
-        let images = self.images.iter().flat_map(|images| images.env.values());
-        let deploys = self.deploys.values().flat_map(|deploy| deploy.env.values());
-        tests.chain(images).chain(deploys)
+        let images = self.github.iter().flat_map(|github| &github.images).flat_map(|images| images.env.values());
+        let deploys = self.github.iter().flat_map(|github| github.deploys.values());
+        tests.chain(images).chain(deploys.flat_map(|deploy| deploy.env.values()))
     }
 
     /// All its lines of shell.
     pub fn lines(&self) -> impl Iterator<Item = &ShellLine> {
         let tests = self.tests.iter().flat_map(|test| &test.steps);
-        let images = self.images.iter().flat_map(|images| &images.before);
-        let deploys = self.deploys.values().flat_map(|deploy| deploy.before.iter().chain(&deploy.after));
-        tests.chain(images).chain(deploys)
+        let images = self.github.iter().flat_map(|github| &github.images).flat_map(|images| &images.before);
+        let deploys = self.github.iter().flat_map(|github| github.deploys.values());
+        tests.chain(images).chain(deploys.flat_map(|deploy| deploy.before.iter().chain(&deploy.after)))
     }
 }
 

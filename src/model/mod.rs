@@ -15,7 +15,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, Unaddressable};
-pub use ci::{Answer, Cache, Ci, Deploy, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
+pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use image::{Copy, Dockerfile, Image};
 pub use routing::{Action, Route, RouteTable};
 pub use service::{
@@ -37,8 +37,8 @@ pub struct Program {
     pub locate: Rc<dyn Locate>,
     /// The environments, in the order written.
     pub environments: Vec<Environment>,
-    /// What continuous integration does, if anything.
-    pub ci: Option<Ci>,
+    /// What continuous integration does.
+    pub ci: Ci,
 }
 
 /// One environment with its overlay applied.
@@ -106,6 +106,8 @@ pub struct Stack {
     pub name: String,
     /// The services by name, in the order written.
     pub services: IndexMap<String, Service>,
+    /// The images that are built here, by name: those of services, and those that several share.
+    pub images: IndexMap<String, Image>,
     /// Services that run elsewhere, by name.
     pub external: IndexMap<String, External>,
     /// Services that exist and do not run here.
@@ -182,16 +184,33 @@ impl Environment {
 }
 
 impl Stack {
-    /// The service whose image `service` runs: itself, or the one that it uses.
-    pub fn builder_of<'s>(&'s self, service: &'s Service) -> Option<&'s Service> {
-        let mut service = service;
-        for _ in 0..=self.services.len() {
-            match &service.source {
-                Source::Uses(other) => service = self.services.get(other)?,
-                Source::Build(_) | Source::Image(_) => return Some(service),
-            }
+    /// The image that `service` runs, if it is built here.
+    pub fn image_of(&self, service: &Service) -> Option<&Image> {
+        match &service.source {
+            Source::Built(image) => self.images.get(image),
+            Source::Image(_) => None,
         }
-        None
+    }
+
+    /// The image that `service` builds for itself.
+    pub fn own_image(&self, service: &Service) -> Option<&Image> {
+        self.image_of(service).filter(|image| image.owner.as_ref() == Some(&service.name))
+    }
+
+    /// The services that run the image of that name, in the order written.
+    pub fn runners<'s>(&'s self, image: &'s str) -> impl Iterator<Item = &'s Service> {
+        self.services.values().filter(move |service| matches!(&service.source, Source::Built(built) if built == image))
+    }
+
+    /// The images that some service runs.
+    pub fn images_in_use(&self) -> impl Iterator<Item = &Image> {
+        self.images.values().filter(|image| self.runners(&image.name).next().is_some())
+    }
+
+    /// All values of its services and of the images that they run that may hold references.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let services = self.services.values().flat_map(|service| service.texts());
+        services.chain(self.images_in_use().flat_map(|image| image.texts()))
     }
 
     /// The program of the service's image that can make an HTTP request, as far as it is known.
@@ -202,8 +221,7 @@ impl Stack {
             return if server.contains("alpine") { wget } else { Some(crate::recipe::Probe::Curl) };
         }
         match &service.source {
-            Source::Build(image) => image.recipe().map(|recipe| recipe.language().probe()),
-            Source::Uses(_) => self.builder_of(service).and_then(|builder| self.http_probe(builder)),
+            Source::Built(image) => self.images.get(image)?.recipe().map(|recipe| recipe.language().probe()),
             Source::Image(name) => {
                 let name = name.as_literal()?;
                 let (repository, tag) = name.split_once(':').unwrap_or((&name, ""));

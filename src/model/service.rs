@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{CpuKind, Duration, Idle, Image, Protocol, Restart, Size, Text};
+use super::{CpuKind, Duration, Idle, Protocol, Restart, Size, Text};
 use crate::source::SpecPath;
 
 /// One service.
@@ -70,10 +70,8 @@ pub struct Service {
 pub enum Source {
     /// Somebody else's image.
     Image(Text),
-    /// Built here.
-    Build(Box<Image>),
-    /// Another service's image, by that service's name.
-    Uses(String),
+    /// An image of this stack, by its name.
+    Built(String),
 }
 
 impl Service {
@@ -86,15 +84,7 @@ impl Service {
         }
     }
 
-    /// The image that is built for it.
-    pub fn image(&self) -> Option<&Image> {
-        match &self.source {
-            Source::Build(image) => Some(image),
-            Source::Image(_) | Source::Uses(_) => None,
-        }
-    }
-
-    /// All its values that may hold references.
+    /// All its values that may hold references, those of its image apart.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         let words = self.command.iter().chain(&self.entrypoint).chain(&self.release).flatten();
         let probe = self.healthcheck.iter().filter_map(|check| match &check.probe {
@@ -104,17 +94,9 @@ impl Service {
         let publish = self.ports.values().filter_map(|port| port.publish.as_ref()).map(|publish| &publish.port);
         let image = match &self.source {
             Source::Image(name) => Some(name),
-            Source::Build(image) => image.name.as_ref(),
-            Source::Uses(_) => None,
+            Source::Built(_) => None,
         };
-        let args = self.image().into_iter().flat_map(|image| image.args.values());
-        words
-            .chain(self.env.values())
-            .chain(self.labels.values())
-            .chain(probe.flatten())
-            .chain(publish)
-            .chain(image)
-            .chain(args)
+        words.chain(self.env.values()).chain(self.labels.values()).chain(probe.flatten()).chain(publish).chain(image)
     }
 }
 

@@ -6,6 +6,7 @@ mod ci;
 mod command;
 mod environment;
 mod health;
+mod images;
 mod mounts;
 mod paths;
 mod ports;
@@ -41,14 +42,15 @@ pub fn stack(spec: &spec::Stack, findings: &mut Findings<'_>) -> Stack {
     resolve(&mut Scope { spec, environment: None, findings })
 }
 
-/// Resolves what continuous integration does, which environments do not change.
-pub fn ci(spec: &spec::Stack, findings: &mut Findings<'_>) -> Option<Ci> {
-    ci::resolve(&mut Scope { spec, environment: None, findings })
+/// Resolves what continuous integration does for the base, which environments do not change.
+pub fn ci(spec: &spec::Stack, base: &Stack, findings: &mut Findings<'_>) -> Ci {
+    ci::resolve(&mut Scope { spec, environment: None, findings }, base)
 }
 
 fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     let spec = scope.spec;
     let variables = variables::resolve(scope);
+    let images = images::resolve(scope);
     let mut services = IndexMap::new();
     let mut external = IndexMap::new();
     for (name, written) in &spec.services {
@@ -56,7 +58,9 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
             Some(address) => {
                 external.extend(service::external(scope, name, written, address).map(|found| (name.clone(), found)))
             }
-            None => services.extend(service::resolve(scope, name, written).map(|service| (name.clone(), service))),
+            None => {
+                services.extend(service::resolve(scope, name, written, &images).map(|service| (name.clone(), service)))
+            }
         }
     }
     let routes = routing::resolve(scope);
@@ -64,6 +68,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     let mut stack = Stack {
         name: spec.name.clone(),
         services,
+        images,
         external,
         left_out: Vec::new(),
         volumes: volumes(scope),

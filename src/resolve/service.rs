@@ -3,26 +3,31 @@
 use indexmap::IndexMap;
 
 use super::references::Position;
-use super::{Scope, build, command, health, mounts, ports};
+use super::{Scope, command, health, images, mounts, ports};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Condition, Dependency, External, Piece, Resources, Scale, Service, Source, Text};
+use crate::model::{Condition, Dependency, External, Image, Piece, Resources, Scale, Service, Source, Text};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, NamesOr, Protocol, Restart, Scalar, ScalarOr, Stage};
 
-pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service) -> Option<Service> {
+pub(super) fn resolve(
+    scope: &mut Scope<'_, '_>,
+    name: &str,
+    written: &spec::Service,
+    images: &IndexMap<String, Image>,
+) -> Option<Service> {
     let path = SpecPath::root().key("services").key(name);
     super::serving::check(scope, name, written, &path);
     release_name_is_free(scope, name, written, &path);
-    let folder = folder(scope, name, written, &path);
-    let source = source(scope, name, written, &path, &folder);
+    let folder = images::folder(scope, name, written.path.as_deref(), written.build.is_some(), &path);
+    let source = source(scope, name, written, &path, images);
     let line = |scope: &mut Scope<'_, '_>, words: &Option<spec::Command>, key: &str| {
         words.as_ref().map(|words| command::resolve(scope, words, &path.key(key), name))
     };
     let service = Service {
         name: name.to_owned(),
         // A service without a source is refused; what else is wrong with it is told all the same.
-        source: source.clone().unwrap_or(Source::Uses(name.to_owned())),
+        source: source.clone().unwrap_or(Source::Built(name.to_owned())),
         command: line(scope, &written.command, "command"),
         entrypoint: line(scope, &written.entrypoint, "entrypoint"),
         release: line(scope, &written.release, "release"),
@@ -90,49 +95,26 @@ fn release_name_is_free(scope: &mut Scope<'_, '_>, name: &str, written: &spec::S
     }
 }
 
-/// Where the service's own outputs go: beside the root's files if it is the only one built, else in a folder of its name.
-fn folder(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path: &SpecPath) -> String {
-    match &written.path {
-        Some(folder) => scope.inside(folder, "the repository", &path.key("path")).unwrap_or_else(|| name.to_owned()),
-        None if written.build.is_some()
-            && scope.spec.services.values().filter(|service| service.build.is_some()).count() == 1 =>
-        {
-            ".".to_owned()
-        }
-        None => name.to_owned(),
-    }
-}
-
 fn source(
     scope: &mut Scope<'_, '_>,
     name: &str,
     written: &spec::Service,
     path: &SpecPath,
-    folder: &str,
+    images: &IndexMap<String, Image>,
 ) -> Option<Source> {
-    let image = written.image.as_ref().map(|image| (image, path.key("image")));
-    match (&written.build, image, &written.uses) {
-        (Some(build), image, None) => {
-            let image = image.map(|(image, path)| scope.text(image, Position::public(&path, Some(name))));
-            build::resolve(scope, build, image, path, folder).map(|image| Source::Build(Box::new(image)))
+    let source = match (&written.build, &written.image, &written.uses) {
+        (Some(_), _, None) => return images.contains_key(name).then(|| Source::Built(name.to_owned())),
+        (None, Some(image), None) => {
+            return Some(Source::Image(scope.text(image, Position::public(&path.key("image"), Some(name)))));
         }
-        (None, Some((image, path)), None) => {
-            Some(Source::Image(scope.text(image, Position::public(&path, Some(name)))))
-        }
-        (None, None, Some(other)) => {
-            let known = scope.knows_service(other, Place::Value(path.key("uses")));
-            known.then(|| Source::Uses(other.clone()))
-        }
-        (None, None, None) => {
-            let finding = Finding::new(
-                Code::ServiceSource,
-                Place::Key(path.clone()),
-                format!("the service `{name}` has no source"),
-                "needs one source",
-            );
-            scope.report(finding.help("add `image: NAME:TAG` (somebody else's) or `build: {…}` (yours)"));
-            None
-        }
+        (None, None, Some(other)) => return images::used(scope, name, other, images),
+        (None, None, None) => Finding::new(
+            Code::ServiceSource,
+            Place::Key(path.clone()),
+            format!("the service `{name}` has no source"),
+            "needs one source",
+        )
+        .help("add `image: NAME:TAG` (somebody else's) or `build: {…}` (yours)"),
         (build, _, Some(_)) => {
             let other = if build.is_some() { "build" } else { "image" };
             let finding = Finding::new(
@@ -142,10 +124,11 @@ fn source(
                 "one source",
             );
             let finding = finding.related(Place::Key(path.key(other)), "and another");
-            scope.report(finding.help(format!("keep `uses` or `{other}`, not both")));
-            None
+            finding.help(format!("keep `uses` or `{other}`, not both"))
         }
-    }
+    };
+    scope.report(source);
+    None
 }
 
 fn env(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path: &SpecPath) -> IndexMap<String, Text> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::door::{ComposeFile, FlyFile};
 use super::form;
-use super::{Network, Overlay, Routing, ScalarOr, Secret, Service, Variable, Volume};
+use super::{Image, Network, Overlay, Routing, ScalarOr, Secret, Service, Variable, Volume};
 
 /// Where the stack runs. Besides its own keys it holds what differs from the base: maps are merged, lists and values replaced, `null`
 /// removes.
@@ -51,6 +51,9 @@ pub struct Environment {
     /// Merged over the base.
     #[serde(default)]
     pub services: Overlay<IndexMap<String, Service>>,
+    /// Merged over the base.
+    #[serde(default)]
+    pub images: Overlay<IndexMap<String, Image>>,
     /// Merged over the base.
     #[serde(default)]
     pub volumes: Overlay<IndexMap<String, Volume>>,

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use build::{Build, CopySource};
+pub use build::{Build, CopySource, Image};
 pub use ci::{Cache, Ci, CiImages, Deploy, GitHub, Input, InputKind, Release, Scanner, Tag, When};
 pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Environment, OWN_KEYS, Platform};
@@ -45,6 +45,10 @@ pub struct Stack {
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names(), "minProperties" = 1))]
     pub services: IndexMap<String, Service>,
+    /// Images that are built for more than one service, by name. Run by a service's `uses`.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::dns_label_names()))]
+    pub images: IndexMap<String, Image>,
     /// What must survive a restart, by name. Mounted by a service's `volumes`.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::volume_names()))]

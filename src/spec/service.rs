@@ -9,7 +9,7 @@ use super::form;
 use super::{Build, Command, NamesOr, Scalar, ScalarOr, Test};
 
 /// One service: a container of its own. It has exactly one source: `build` (ours), `image` (somebody else's) or `uses`
-/// (another service's image).
+/// (an entry of `images`, or another service's image).
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(extend("patternProperties" = {"^x-": {"description": "Ignored; a place for YAML anchors."}}))]
 pub struct Service {
@@ -21,7 +21,7 @@ pub struct Service {
     pub image: Option<String>,
     /// How the image is built; a folder means its own Dockerfile.
     pub build: Option<ScalarOr<Build>>,
-    /// Another service whose image this one runs, such as `api`.
+    /// The image to run, by name: an entry of `images`, or another service whose image this one runs, such as `api`.
     pub uses: Option<String>,
     /// Where it runs instead, as `HOST:PORT`, such as a managed database: nothing is started for it, and references lead there. Usually in an
     /// environment's overlay.

@@ -50,7 +50,7 @@ fn root(program: &Program, environment: &Environment, file: &str, project: &str,
 }
 
 /// The services so that each stands after those it waits for, otherwise in the order written.
-fn in_start_order(stack: &Stack) -> Vec<&Service> {
+pub(super) fn in_start_order(stack: &Stack) -> Vec<&Service> {
     let mut ordered: Vec<&Service> = Vec::new();
     let mut rest: Vec<&Service> = stack.services.values().collect();
     while !rest.is_empty() {
@@ -88,9 +88,7 @@ fn networks(stack: &Stack) -> Mapping {
 fn secrets(environment: &Environment, pull: bool) -> Mapping {
     let stack = &environment.stack;
     let values = Values { addressing: Addressing::new(environment), stack, optional: false };
-    let builds = |name: &String| {
-        stack.services.values().filter_map(|service| service.image()).any(|image| image.secrets.contains(name))
-    };
+    let builds = |name: &String| stack.images_in_use().any(|image| image.secrets.contains(name));
     let mounted = |name: &String| {
         let mounts = stack.services.values().flat_map(|service| &service.mounts);
         mounts.into_iter().any(|mount| mount.source == MountSource::Secret(name.clone()))

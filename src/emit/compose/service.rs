@@ -1,12 +1,12 @@
 //! One service of a Compose file.
 
 use super::value::{Values, fixed};
-use super::{mounts, seen_from};
+use super::{in_start_order, mounts, seen_from};
 use crate::artifact::yaml::{Mapping, Sequence, Yaml};
-use crate::emit::image::{self, beside, within};
+use crate::emit::image::{self, within};
 use crate::model::{
-    Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Port, Probe, Program, Protocol,
-    Reference, Restart, Scale, Service, Source, Text,
+    Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Port, Probe, Program, Protocol, Restart,
+    Scale, Service, Source, Text,
 };
 use crate::recipe;
 
@@ -16,7 +16,7 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
     let values = Values { addressing: Addressing::new(environment), stack: &environment.stack, optional };
     let emitter = Emitter { program, environment, service, file, pull, values };
     // Of an image made elsewhere nobody knows whether it bears these.
-    let built = environment.stack.builder_of(service).and_then(|builder| builder.image());
+    let built = environment.stack.image_of(service);
     let ours = built.is_some_and(|image| image.recipe().is_some()) && service.serve.is_none();
     let profiles = service.profiles.iter().filter(|_| optional);
     let mapping = emitter.source(Mapping::new());
@@ -60,10 +60,6 @@ pub fn release(
     let once = Service {
         name: release_of(service),
         command: Some(words),
-        source: match &service.source {
-            Source::Build(_) => Source::Uses(service.name.clone()),
-            other => other.clone(),
-        },
         release: None,
         serve: None,
         ports: indexmap::IndexMap::new(),
@@ -77,6 +73,18 @@ pub fn release(
 
 fn release_of(service: &Service) -> String {
     format!("{}-release", service.name)
+}
+
+/// The one service of all that run `image` whose entry says how it is built: its owner, else the first that always starts.
+fn builder<'e>(environment: &'e Environment, image: &'e Image) -> Option<&'e Service> {
+    let stack = &environment.stack;
+    let runners: Vec<&Service> = in_start_order(stack)
+        .into_iter()
+        .filter(|service| stack.image_of(service).is_some_and(|of| of.name == image.name))
+        .collect();
+    let owner = runners.iter().find(|service| image.owner.as_ref() == Some(&service.name));
+    let started = || runners.iter().find(|service| environment.always_runs(service));
+    owner.or_else(started).or_else(|| runners.first()).copied()
 }
 
 /// Images of databases, caches and queues, by the last step of their name.
@@ -113,20 +121,16 @@ struct Emitter<'a> {
 impl Emitter<'_> {
     fn source(&self, mapping: Mapping) -> Mapping {
         let stack = &self.environment.stack;
-        let image =
-            |name: &str| self.values.flat(&self.values.addressing.known_reference(Reference::Image(name.to_owned())));
-        match &self.service.source {
-            Source::Image(name) => mapping.entry("image", self.values.print(name)),
-            Source::Uses(other) => mapping.entry("image", image(other)).comment(format!("Built by `{other}`.")),
-            Source::Build(_) if self.pull => mapping.entry("image", image(&self.service.name)),
-            Source::Build(build) => {
-                let shared = self.service.release.is_some()
-                    || stack
-                        .services
-                        .values()
-                        .any(|other| matches!(&other.source, Source::Uses(name) if *name == self.service.name));
-                let named = build.name.is_some() || shared || stack.registry.is_some();
-                mapping.entry("build", self.build(build)).optional("image", named.then(|| image(&self.service.name)))
+        let name = || self.values.flat(&self.values.addressing.known_image(self.service));
+        let Some(image) = stack.image_of(self.service).filter(|_| !self.pull) else {
+            return mapping.entry("image", name());
+        };
+        match builder(self.environment, image).filter(|builder| builder.name != self.service.name) {
+            Some(other) => mapping.entry("image", name()).comment(format!("Built by `{}`.", other.name)),
+            None => {
+                let shared = self.service.release.is_some() || stack.runners(&image.name).count() > 1;
+                let named = image.tag.is_some() || shared || stack.registry.is_some();
+                mapping.entry("build", self.build(image)).optional("image", named.then(name))
             }
         }
     }
@@ -144,7 +148,7 @@ impl Emitter<'_> {
     fn build(&self, image: &Image) -> Mapping {
         let (dockerfile, target) = match &image.dockerfile {
             Dockerfile::Own { file, target } => (file.clone(), target.as_deref()),
-            Dockerfile::Generated(_) => (within(&image.context, &beside(self.service, "Dockerfile")).to_owned(), None),
+            Dockerfile::Generated(_) => (within(&image.context, &image.dockerfile()).to_owned(), None),
         };
         let mut args: Mapping =
             image.args.iter().map(|(name, value)| (name.clone(), self.values.print(value))).collect();
@@ -164,12 +168,10 @@ impl Emitter<'_> {
     /// The words of a command, unless the image has the very same.
     fn words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Yaml> {
         let words = words?;
-        let base = self
-            .program
-            .base
-            .services
-            .get(&self.service.name)
-            .filter(|_| self.service.image().is_some_and(|image| image.recipe().is_some()));
+        let base =
+            self.program.base.services.get(&self.service.name).filter(|_| {
+                self.environment.stack.own_image(self.service).is_some_and(|image| image.recipe().is_some())
+            });
         let baked = base.and_then(|base| image::fixed_words(self.program, of(base)));
         let here: Vec<Vec<Flat>> = words.iter().map(|word| self.values.addressing.known(word)).collect();
         let same = baked

@@ -8,8 +8,8 @@ use crate::emit::Output;
 use crate::emit::image::{self, beside, within};
 use crate::escape::ShellWord;
 use crate::model::{
-    Addressing, CpuKind, Dockerfile, Environment, Healthcheck, Idle, MountSource, Piece, Platform, Port, Probe,
-    Program, Reference, Restart, Service, Size, Source, Text,
+    Addressing, CpuKind, Dockerfile, Environment, Healthcheck, Idle, Image, MountSource, Piece, Platform, Port, Probe,
+    Program, Restart, Service, Size, Text,
 };
 
 /// The processes of an app without groups of its own.
@@ -113,11 +113,11 @@ impl App<'_> {
     }
 
     fn deploy_arguments(&self) -> String {
-        let context = self.service.image().map_or(".", |image| image.context.as_str());
+        let context = self.image().map_or(".", |image| image.context.as_str());
         let config = within(context, &self.file);
         let folder = if context == "." { String::new() } else { format!(" {}", ShellWord(context)) };
         let mut arguments = format!("{folder} --config {}", ShellWord(config));
-        if let Some(image) = self.service.image().filter(|image| !image.secrets.is_empty()) {
+        if let Some(image) = self.image().filter(|image| !image.secrets.is_empty()) {
             let secrets = image.secrets.iter().map(|name| format!(" \\\n    --build-secret {name}=\"${name}\""));
             arguments.extend(secrets);
             if image.recipe().is_some() {
@@ -141,27 +141,24 @@ impl App<'_> {
         names.map(String::as_str).collect()
     }
 
+    /// The image that it runs, if it is built here.
+    fn image(&self) -> Option<&Image> {
+        self.environment.stack.image_of(self.service)
+    }
+
     fn build(&self) -> Section {
-        match &self.service.source {
-            Source::Build(image) => {
-                let folder =
-                    std::path::Path::new(&self.file).parent().and_then(|folder| folder.to_str()).unwrap_or_default();
-                let (dockerfile, target) = match &image.dockerfile {
-                    Dockerfile::Generated(_) => ("Dockerfile".to_owned(), None),
-                    Dockerfile::Own { file, target } => {
-                        (relative(folder, &crate::facts::join(&image.context, file)), target.as_deref())
-                    }
-                };
-                let args: Section = image.args.iter().map(|(name, value)| (name.clone(), self.print(value))).collect();
-                let build = Section::new().entry("dockerfile", dockerfile).optional("build-target", target);
-                if args.is_empty() { build } else { build.table("args", args) }
-            }
-            Source::Image(name) => Section::new().entry("image", self.print(name)),
-            Source::Uses(other) => {
-                let image = self.addressing.known_reference(Reference::Image(other.clone()));
-                Section::new().entry("image", value::print(&image))
-            }
-        }
+        let Some(image) = self.image() else {
+            return Section::new().entry("image", value::print(&self.addressing.known_image(self.service)));
+        };
+        let folder = std::path::Path::new(&self.file).parent().and_then(|folder| folder.to_str()).unwrap_or_default();
+        let target = match &image.dockerfile {
+            Dockerfile::Generated(_) => None,
+            Dockerfile::Own { target, .. } => target.as_deref(),
+        };
+        let args: Section = image.args.iter().map(|(name, value)| (name.clone(), self.print(value))).collect();
+        let build =
+            Section::new().entry("dockerfile", relative(folder, &image.dockerfile())).optional("build-target", target);
+        if args.is_empty() { build } else { build.table("args", args) }
     }
 
     fn env(&self) -> Option<Section> {
@@ -194,7 +191,8 @@ impl App<'_> {
 
     fn changed_words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Vec<String>> {
         let here: Vec<String> = words?.iter().map(|word| self.print(word)).collect();
-        let generated = self.service.image().is_some_and(|image| image.recipe().is_some());
+        let own = self.environment.stack.own_image(self.service);
+        let generated = own.is_some_and(|image| image.recipe().is_some());
         let base = self.program.base.services.get(&self.service.name).filter(|_| generated);
         let baked = base.and_then(|base| image::fixed_words(self.program, of(base)));
         (baked.as_ref() != Some(&here)).then_some(here)

@@ -12,7 +12,7 @@ use super::references::Position;
 use super::{Scope, did_you_mean};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Ci, Publishing, Release, Tag, Text};
+use crate::model::{Ci, GitHub, Piece, Publishing, Release, Stack, Tag, Text};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Scalar};
 
@@ -25,29 +25,33 @@ const BRANCH: &str = "main";
 const RESERVED: &[&str] =
     &["PATH", "HOME", "SHELL", "IFS", "PWD", "USER", "CI", "ENV", "BASH_ENV", "LD_PRELOAD", "TMPDIR"];
 
-/// Resolves the workflows of GitHub; what is said of tests is checked without them as well.
-pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> Option<Ci> {
-    let tests = test::resolve(scope);
+/// Resolves the tests, and the workflows of GitHub if there are to be any.
+pub(super) fn resolve(scope: &mut Scope<'_, '_>, base: &Stack) -> Ci {
+    let tests = test::resolve(scope, base);
     not_compiled_yet(scope);
-    let written = scope.spec.ci.as_ref().and_then(|ci| ci.github.as_ref())?;
+    let written = scope.spec.ci.as_ref().and_then(|ci| ci.github.as_ref());
+    Ci { tests, github: written.map(|written| github(scope, base, written)) }
+}
+
+fn github(scope: &mut Scope<'_, '_>, base: &Stack, written: &spec::GitHub) -> GitHub {
     let path = SpecPath::root().key("ci").key("github");
     let branch = written.branch.clone().unwrap_or_else(|| BRANCH.to_owned());
     let release = written.release.as_ref().and_then(|release| self::release(scope, release, &path.key("release")));
-    let images = written.images.as_ref().map(|images| self::images(scope, images, &branch, &path.key("images")));
+    let images = written.images.as_ref().map(|images| self::images(scope, base, images, &branch, &path.key("images")));
     let mut deploys = IndexMap::new();
     for (name, deploy) in &written.deploy {
         let path = path.key("deploy").key(name);
         deploys.extend(deploy::resolve(scope, name, deploy, &branch, &path).map(|deploy| (name.clone(), deploy)));
     }
-    Some(Ci {
+    GitHub {
         check: written.check.unwrap_or(true),
-        tests: if written.test.unwrap_or(true) { tests } else { Vec::new() },
+        test: written.test.unwrap_or(true),
         path,
         branch,
         images,
         deploys,
         release,
-    })
+    }
 }
 
 fn release(scope: &mut Scope<'_, '_>, written: &spec::Release, path: &SpecPath) -> Option<Release> {
@@ -60,18 +64,25 @@ fn release(scope: &mut Scope<'_, '_>, written: &spec::Release, path: &SpecPath) 
     None
 }
 
-fn images(scope: &mut Scope<'_, '_>, written: &spec::CiImages, branch: &str, path: &SpecPath) -> Publishing {
-    if scope.spec.registry.is_none() {
+fn images(
+    scope: &mut Scope<'_, '_>,
+    base: &Stack,
+    written: &spec::CiImages,
+    branch: &str,
+    path: &SpecPath,
+) -> Publishing {
+    if base.registry.is_none() {
         let message = "there is no registry to push images to";
         let finding = Finding::new(Code::NoRegistry, Place::Key(path.clone()), message, "pushes to nowhere");
         scope.report(finding.help("at the top, write `registry: ghcr.io/OWNER/NAME`"));
     }
-    if !scope.spec.services.values().any(|service| service.build.is_some()) {
-        let message = "no service of this stack is built, so there is no image to push";
+    let spec = scope.spec;
+    if spec.images.is_empty() && !spec.services.values().any(|service| service.build.is_some()) {
+        let message = "nothing of this stack is built, so there is no image to push";
         let finding = Finding::new(Code::InvalidValue, Place::Key(path.clone()), message, "nothing to push");
         scope.report(finding.help("give a service a `build`, or leave `images` out"));
     }
-    named_versions(scope, path);
+    named_versions(scope, base, path);
     let tags = written.tags.clone().unwrap_or_else(|| vec![Tag::Main, Tag::Sha]);
     needs_release(scope, &tags, path);
     promoted(scope, written, &tags, branch, path);
@@ -113,17 +124,16 @@ fn promoted(scope: &mut Scope<'_, '_>, written: &spec::CiImages, tags: &[Tag], b
 }
 
 /// CI gives the tags, so the name of an image that it pushes holds none.
-fn named_versions(scope: &mut Scope<'_, '_>, path: &SpecPath) {
-    for (name, service) in &scope.spec.services {
-        let Some(image) = service.image.as_ref().filter(|_| service.build.is_some()) else { continue };
-        let last = image.rsplit('/').next().unwrap_or(image);
-        let Some((_, tag)) = last.split_once([':', '@']).filter(|_| !last.contains("${")) else { continue };
-        let place = Place::Value(SpecPath::root().key("services").key(name).key("image"));
-        let message = format!("the image of `{name}` names its tag, `{tag}`, and CI gives others");
-        let finding = Finding::new(Code::InvalidValue, place, message, "has a tag already");
-        let without = &image[..image.len() - tag.len() - 1];
+fn named_versions(scope: &mut Scope<'_, '_>, base: &Stack, path: &SpecPath) {
+    let named = base.images.values().filter_map(|image| Some((&image.name, image.tag.as_ref()?)));
+    for (name, tag) in named {
+        let Some(Piece::Literal(end)) = tag.pieces.last() else { continue };
+        let last = end.rsplit('/').next().unwrap_or(end);
+        let Some((_, version)) = last.split_once([':', '@']) else { continue };
+        let message = format!("the image `{name}` names its tag, `{version}`, and CI gives others");
+        let finding = Finding::new(Code::InvalidValue, Place::Value(tag.path.clone()), message, "has a tag already");
         let finding = finding.related(Place::Key(path.clone()), "gives tags");
-        scope.report(finding.help(format!("write `image: {without}`")));
+        scope.report(finding.help(format!("leave `:{version}` out")));
     }
 }
 

@@ -4,10 +4,11 @@ use super::lines;
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::facts::join;
-use crate::model::{Duration, Test};
+use crate::model::{Duration, Image, Stack, Test};
+use crate::recipe::Recipe;
 use crate::resolve::Scope;
 use crate::source::{Place, SpecPath};
-use crate::spec::{self, Scalar, ScalarOr};
+use crate::spec::{self, Scalar};
 
 /// Time after which a test has failed where nothing else is said.
 const TIMEOUT: Duration = Duration::seconds(30 * 60);
@@ -17,10 +18,11 @@ const SHORTEST: Duration = Duration::seconds(60);
 const LONGEST: Duration = Duration::seconds(6 * 60 * 60);
 
 /// The tests of all services.
-pub fn resolve(scope: &mut Scope<'_, '_>) -> Vec<Test> {
+pub fn resolve(scope: &mut Scope<'_, '_>, base: &Stack) -> Vec<Test> {
     let spec = scope.spec;
-    let tests = spec.services.iter().filter_map(|(name, service)| Some((name, service, service.test.as_ref()?)));
-    tests.map(|(name, service, test)| self::test(scope, name, service, test)).collect()
+    let tests = spec.services.iter().filter_map(|(name, service)| Some((name, service.test.as_ref()?)));
+    let image = |name: &String| base.services.get(name).and_then(|service| base.image_of(service));
+    tests.map(|(name, test)| self::test(scope, name, image(name), test)).collect()
 }
 
 /// Tests are those of the base; an environment that changes one would change nothing.
@@ -31,14 +33,16 @@ pub fn tests_of_environment(scope: &mut Scope<'_, '_>) {
         if service.test.as_ref() == before || service.test.is_none() {
             continue;
         }
-        let place = Place::Key(SpecPath::root().key("services").key(name).key("test"));
+        let overlay = SpecPath::root().key("environments").key(environment).key("services");
+        let place = Place::Key(overlay.key(name).key("test"));
         let message = format!("`{environment}` changes how `{name}` is tested, but tests belong to no environment");
         let finding = Finding::new(Code::InvalidValue, place, message, "only here");
         scope.report(finding.help(format!("move it to `services.{name}.test` of the base")));
     }
 }
 
-fn test(scope: &mut Scope<'_, '_>, name: &str, service: &spec::Service, written: &spec::Test) -> Test {
+/// The test of the service `name`, which runs `image` if that is built here.
+fn test(scope: &mut Scope<'_, '_>, name: &str, image: Option<&Image>, written: &spec::Test) -> Test {
     let path = SpecPath::root().key("services").key(name).key("test");
     if written.steps.is_empty() {
         let message = format!("the test of `{name}` has no `steps`");
@@ -48,7 +52,7 @@ fn test(scope: &mut Scope<'_, '_>, name: &str, service: &spec::Service, written:
     for (index, needed) in written.services.iter().enumerate() {
         scope.knows_service(needed, Place::Value(path.key("services").index(index)));
     }
-    versions(scope, service, written, &path);
+    versions(scope, image, written, &path);
     let files = written.env_file.iter().enumerate();
     Test {
         service: name.to_owned(),
@@ -58,7 +62,7 @@ fn test(scope: &mut Scope<'_, '_>, name: &str, service: &spec::Service, written:
         env_file: files
             .filter_map(|(index, file)| scope.inside(file, "the repository", &path.key("env_file").index(index)))
             .collect(),
-        working_dir: working_dir(scope, service, written, &path),
+        working_dir: working_dir(scope, image, written, &path),
         versions: written.versions.iter().map(|version| version.0.clone()).collect(),
         paths: paths(scope, written, &path),
         timeout: timeout(scope, written, &path),
@@ -79,45 +83,22 @@ fn timeout(scope: &mut Scope<'_, '_>, written: &spec::Test, path: &SpecPath) -> 
 }
 
 /// Where the steps run: as written, else where the build looks from, and of a Node workspace its package.
-fn working_dir(scope: &mut Scope<'_, '_>, service: &spec::Service, written: &spec::Test, path: &SpecPath) -> String {
+fn working_dir(scope: &mut Scope<'_, '_>, image: Option<&Image>, written: &spec::Test, path: &SpecPath) -> String {
     if let Some(folder) = &written.working_dir {
         return scope.inside(folder, "the repository", &path.key("working_dir")).unwrap_or_else(|| ".".to_owned());
     }
-    let built = builder(scope.spec, service).and_then(|service| service.build.as_ref());
-    match built {
-        Some(ScalarOr::Short(Scalar(context))) => join(context, ""),
-        Some(ScalarOr::Long(build)) => {
-            let package = build.node.as_ref().and_then(|node| node.workspace.as_ref());
-            let package = package.map_or("", |workspace| workspace.path.as_str());
-            join(build.context.as_deref().unwrap_or("."), package)
-        }
-        None => ".".to_owned(),
-    }
-}
-
-/// The service that builds the image that `service` runs.
-fn builder<'s>(spec: &'s spec::Stack, service: &'s spec::Service) -> Option<&'s spec::Service> {
-    let mut service = service;
-    for _ in 0..=spec.services.len() {
-        match &service.uses {
-            Some(other) => service = spec.services.get(other)?,
-            None => return Some(service),
-        }
-    }
-    None
+    let Some(image) = image else { return ".".to_owned() };
+    let package = match image.recipe() {
+        Some(Recipe::Node(node)) => node.workspace.as_ref().map(|workspace| workspace.path.as_str()),
+        Some(Recipe::Python(_)) | None => None,
+    };
+    join(&image.context, package.unwrap_or("."))
 }
 
 /// A version is one of the language of the service's own build.
-fn versions(scope: &mut Scope<'_, '_>, service: &spec::Service, written: &spec::Test, path: &SpecPath) {
+fn versions(scope: &mut Scope<'_, '_>, image: Option<&Image>, written: &spec::Test, path: &SpecPath) {
     let path = path.key("versions");
-    if written.versions.is_empty() {
-        return;
-    }
-    let recipe = builder(scope.spec, service).and_then(|service| match &service.build {
-        Some(ScalarOr::Long(build)) => build.recipes().into_iter().next(),
-        _ => None,
-    });
-    if recipe.is_none() {
+    if !written.versions.is_empty() && image.and_then(|image| image.recipe()).is_none() {
         let message = "`versions` are those of the language that builds the service, and none does";
         let finding = Finding::new(Code::InvalidValue, Place::Key(path.clone()), message, "versions of what?");
         scope.report(finding.help("set up the versions in `steps`, or build the service by its language"));

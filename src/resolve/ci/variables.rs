@@ -168,8 +168,8 @@ mod tests {
 
     #[test]
     fn what_a_line_sets_is_set() {
-        let text = "TAG=1; export B=2 C\nfor x in 1 2; do read -r LINE; done && (DIR+=y cmd) | mapfile -t LIST";
-        for name in ["TAG", "B", "C", "LINE", "DIR", "LIST"] {
+        let text = "TAG=1; export BB=2 CC\nfor x in 1 2; do read -r LINE; done && (DIR+=y cmd) | mapfile -t LIST";
+        for name in ["TAG", "BB", "CC", "LINE", "DIR", "LIST"] {
             assert!(set_in(text).contains(&name.to_owned()), "{name}");
         }
         assert!(!set_in("echo TAG ==").contains(&"TAG".to_owned()));
