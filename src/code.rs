@@ -383,4 +383,15 @@ codes! {
     ///
     /// The message names the outputs there are, or the nearest line. Remove an override that is no longer needed.
     OverrideUnmatched = "override-unmatched", Error;
+
+    /// A line of shell holds an expression of GitHub's, `${{ … }}`, which is filled in as text before the shell reads the line.
+    ///
+    /// Whoever chooses that text, the name of a branch or the title of a pull request, could run commands. Use the variable that the runner sets,
+    /// such as `"$GITHUB_SHA"`, or hand the value over under `env` and write `"$NAME"`.
+    ExpressionInScript = "expression-in-script", Error;
+
+    /// An option of a deployment sounds as if it destroyed something, and can be chosen by a slip.
+    ///
+    /// Let the person type a word as well: `confirm: {all: RESET_ALL}`. Without it the run stops before it does anything.
+    UnconfirmedOption = "unconfirmed-option", Warning;
 }

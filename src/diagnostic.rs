@@ -207,5 +207,6 @@ fn stands_alone(code: Code) -> bool {
             | UnrepresentableValue
             | UnsupportedOnPlatform
             | AppName
+            | ExpressionInScript
     )
 }

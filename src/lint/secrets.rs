@@ -86,6 +86,20 @@ pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             }
         }
     });
+    in_ci(program, &mut Findings::new(&*program.locate, diagnostics));
+}
+
+/// Tests may make up passwords of their own; a token is one wherever it stands.
+fn in_ci(program: &Program, findings: &mut Findings<'_>) {
+    for text in program.ci.texts().filter(|text| holds_token(&open_text(text))) {
+        shaped(&open_text(text), &text.path, findings);
+    }
+    for line in program.ci.lines().filter(|line| holds_token(&line.text)) {
+        let message = "this looks like a token that is written out";
+        let finding = Finding::new(Code::LiteralSecret, Place::Value(line.path.clone()), message, "written out");
+        let help = "declare it under `secrets`; beside the lines, write `env: {NAME: \"${secrets.NAME}\"}`, and here `\"$NAME\"`";
+        findings.report(finding.help(help));
+    }
 }
 
 fn in_image(image: &Image, findings: &mut Findings<'_>) {
@@ -151,9 +165,7 @@ fn named(name: &str, value: &str, path: &SpecPath, findings: &mut Findings<'_>, 
 }
 
 fn shaped(value: &str, path: &SpecPath, findings: &mut Findings<'_>) {
-    let message = if value.split(|c: char| c.is_whitespace() || c == '=' || c == '"' || c == '\'').any(is_token)
-        || value.contains("PRIVATE KEY-----")
-    {
+    let message = if holds_token(value) {
         "this looks like a token that is written out"
     } else if has_url_password(value) {
         "this URL holds a password that is written out"
@@ -162,6 +174,11 @@ fn shaped(value: &str, path: &SpecPath, findings: &mut Findings<'_>) {
     };
     let finding = Finding::new(Code::LiteralSecret, Place::Value(path.clone()), message, "written out");
     findings.report(finding.help("declare it under `secrets` and write `${secrets.NAME}` in its place"));
+}
+
+fn holds_token(value: &str) -> bool {
+    let words = value.split(|c: char| c.is_whitespace() || c == '=' || c == '"' || c == '\'');
+    words.into_iter().any(is_token) || value.contains("PRIVATE KEY-----")
 }
 
 fn is_token(word: &str) -> bool {
@@ -180,7 +197,8 @@ fn has_url_password(value: &str) -> bool {
 pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let stacks =
         std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
-    let used: BTreeSet<String> = stacks.flat_map(used_in).collect();
+    let in_ci = program.ci.texts().flat_map(|text| text.secrets());
+    let used: BTreeSet<String> = stacks.flat_map(used_in).chain(in_ci.map(str::to_owned)).collect();
     let mut findings = Findings::new(&*program.locate, diagnostics);
     for (name, secret) in &program.base.secrets {
         if !used.contains(name) && secret.stage != Stage::Ci {

@@ -2,6 +2,7 @@
 //! changes it. Every part keeps the path in stack.yaml that it came from.
 
 mod addressing;
+mod ci;
 mod health;
 mod image;
 mod job;
@@ -16,6 +17,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, Unaddressable};
+pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image};
 pub use job::{Job, Schedule};
@@ -40,6 +42,8 @@ pub struct Program {
     pub locate: Rc<dyn Locate>,
     /// The environments, in the order written.
     pub environments: Vec<Environment>,
+    /// What continuous integration does.
+    pub ci: Ci,
 }
 
 /// One environment with its overlay applied.

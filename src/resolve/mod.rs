@@ -26,7 +26,7 @@ use indexmap::IndexMap;
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings, nearest};
-use crate::model::{Duration, Secret, Size, Stack, Text, Volume};
+use crate::model::{Ci, Duration, Secret, Size, Stack, Text, Volume};
 use crate::source::{Place, SpecPath};
 use crate::spec;
 
@@ -44,6 +44,11 @@ pub(crate) struct Scope<'a, 'f> {
 /// Resolves the base.
 pub fn stack(spec: &spec::Stack, findings: &mut Findings<'_>) -> Stack {
     resolve(&mut Scope { spec, environment: None, findings })
+}
+
+/// Resolves what continuous integration does for the base, which environments do not change.
+pub fn ci(spec: &spec::Stack, base: &Stack, findings: &mut Findings<'_>) -> Ci {
+    ci::resolve(&mut Scope { spec, environment: None, findings }, base)
 }
 
 fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
@@ -65,7 +70,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     health::add_known(scope, &mut services);
     let jobs = jobs::resolve(scope, &images, &services);
     let routes = routing::resolve(scope);
-    ci::check(scope);
+    ci::tests_of_environment(scope);
     effects::check(scope);
     let mut stack = Stack {
         name: spec.name.clone(),
@@ -213,24 +218,37 @@ impl Scope<'_, '_> {
         false
     }
 
+    /// Whether the secret is declared, at whatever stage; reports at `place` if not. `stage` is that of the declaration that is proposed.
+    fn declares_secret(&mut self, name: &str, stage: spec::Stage, place: Place) -> bool {
+        if self.spec.secrets.contains_key(name) {
+            return true;
+        }
+        let known: Vec<&str> = self.spec.secrets.keys().map(String::as_str).collect();
+        let finding = Finding::new(
+            Code::UndeclaredSecret,
+            place,
+            format!("the secret `{name}` is not declared"),
+            "not declared under `secrets`",
+        );
+        let declaration = match stage {
+            spec::Stage::Run => "{}",
+            spec::Stage::Build => "{stage: build}",
+            spec::Stage::Ci => "{stage: ci}",
+        };
+        let help = match nearest(name, &known) {
+            Some(near) => format!("did you mean `{near}`? Or, under `secrets`, write `{name}: {declaration}`"),
+            None => format!("under `secrets`, write `{name}: {declaration}`"),
+        };
+        self.report(finding.help(help));
+        false
+    }
+
     /// Whether the secret is declared and meant for `stage`; reports at `place` if not.
     fn knows_secret(&mut self, name: &str, stage: spec::Stage, place: Place) -> bool {
-        let Some(secret) = self.spec.secrets.get(name) else {
-            let known: Vec<&str> = self.spec.secrets.keys().map(String::as_str).collect();
-            let finding = Finding::new(
-                Code::UndeclaredSecret,
-                place,
-                format!("the secret `{name}` is not declared"),
-                "not declared under `secrets`",
-            );
-            let declaration = if stage == spec::Stage::Build { "{stage: build}" } else { "{}" };
-            let help = match nearest(name, &known) {
-                Some(near) => format!("did you mean `{near}`? Or, under `secrets`, write `{name}: {declaration}`"),
-                None => format!("under `secrets`, write `{name}: {declaration}`"),
-            };
-            self.report(finding.help(help));
+        if !self.declares_secret(name, stage, place.clone()) {
             return false;
-        };
+        }
+        let secret = &self.spec.secrets[name];
         let declared = secret.stage.unwrap_or_default();
         if declared != stage {
             let word = |stage| match stage {

@@ -11,6 +11,7 @@ mod job;
 mod routing;
 mod service;
 mod sugar;
+mod test;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -18,16 +19,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use build::{Build, CopySource, Image};
-pub use ci::{Ci, Deploy, GitHub, When};
+pub use ci::{Cache, Ci, CiImages, Deploy, GitHub, Input, InputKind, Release, Scanner, Tag, When};
 pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Deployment, Environment, OWN_KEYS, Platform, Ssh, Strategy};
 pub use job::{Backup, Database, Job, JobRequest, JobWords};
 pub use routing::{Host, Route, Routing};
 pub use service::{
     Concurrency, ConcurrencyType, Condition, CpuKind, Develop, Healthcheck, Idle, Mount, Port, Protocol, Resources,
-    Restart, Scale, Service, Test, Watch, WatchAction,
+    Restart, Scale, Service, Watch, WatchAction,
 };
 pub use sugar::{Command, NamesOr, Overlay, Scalar, ScalarOr};
+pub use test::Test;
 
 use crate::diagnostic::Findings;
 use crate::syntax::{Document, Typed};

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::door::{ComposePort, ComposeService, FlyFile, FlyService};
 use super::form;
-use super::{Build, Command, NamesOr, Scalar, ScalarOr};
+use super::{Build, Command, NamesOr, Scalar, ScalarOr, Test};
 
 /// One service: a container of its own. It has exactly one source: `build` (ours), `image` (somebody else's) or `uses`
 /// (an entry of `images`, or another service's image).
@@ -352,15 +352,4 @@ pub enum Restart {
     OnFailure,
     /// Never.
     Never,
-}
-
-/// How CI tests a service.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-pub struct Test {
-    /// Shell lines, run in the repository's root.
-    #[serde(default)]
-    pub steps: Vec<String>,
-    /// Services that are started first.
-    #[serde(default)]
-    pub services: Vec<String>,
 }

@@ -249,7 +249,7 @@ impl App<'_> {
             .entry("auto_stop_machines", idle)
             .entry("auto_start_machines", true)
             .entry("min_machines_running", i64::from(scale.min));
-        let section = some_table(section, "concurrency", scale.concurrency.map(|limits| concurrency(limits)));
+        let section = some_table(section, "concurrency", scale.concurrency.map(concurrency));
         let check = self.service.healthcheck.as_ref().filter(|check| check::is_public(check, self.service, port));
         Some((section, check.and_then(check::of_service).into_iter().collect()))
     }
