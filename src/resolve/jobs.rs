@@ -258,7 +258,9 @@ fn save(scope: &mut Scope<'_, '_>, backup: &spec::Backup, of: &Service, path: &S
     let mut lines = vec!["set -eu".to_owned(), format!("copy=/backups/{stack}-{}-$(date -u +%Y%m%d-%H%M%S)", of.name)];
     let dump = match backup.kind {
         Database::Postgres => format!(
-            "PGPASSWORD=\"${{POSTGRES_PASSWORD-$(cat \"${{POSTGRES_PASSWORD_FILE-/dev/null}}\")}}\" pg_dump --host={} --username=\"${{POSTGRES_USER-postgres}}\" --dbname=\"${{POSTGRES_DB-${{POSTGRES_USER-postgres}}}}\" --compress=9 --file=\"$copy.sql.gz.part\"",
+            r#"export PGPASSWORD="${{POSTGRES_PASSWORD-$(cat "${{POSTGRES_PASSWORD_FILE-/dev/null}}")}}"
+user="${{POSTGRES_USER-postgres}}"
+pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --compress=9 --file="$copy.sql.gz.part""#,
             of.name
         ),
         Database::Mysql => format!(
