@@ -44,7 +44,7 @@ fn source(mount: &Mount) -> Option<&str> {
 pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
     each_environment(program, diagnostics, |environment, findings| {
         let Platform::Compose { ssh: None, .. } = &environment.platform else { return };
-        for mount in environment.stack.all().flat_map(|service| &service.mounts) {
+        for mount in environment.stack.all().flat_map(|service| &service.mounts).filter(|mount| !mount.makes_folder) {
             let Some(path) = source(mount).map(|path| join(path, "")) else { continue };
             if facts.at(&path) == Some(&Found::Missing) {
                 let message = format!("`{path}` is not in the repository, and Compose mounts nothing that is missing");

@@ -137,7 +137,8 @@ fn one_environment_alone() {
     let unknown = stackc(folder.path(), &["build", "--env", "prod"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(
-        text(&unknown.stderr).contains("no environment `prod`") && text(&unknown.stderr).contains("production, staging, dev"),
+        text(&unknown.stderr).contains("no environment `prod`")
+            && text(&unknown.stderr).contains("production, staging, dev"),
         "{}",
         text(&unknown.stderr)
     );
