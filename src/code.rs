@@ -334,10 +334,29 @@ codes! {
     /// same service.
     SiteWithoutOutput = "site-without-output", Error;
 
-    /// A route cannot be carried: its path is malformed, it has no action or two, or no service of the stack serves it.
+    /// A route cannot be carried: its path is malformed or unreachable, it has no action or two, or a key that has no meaning for its action.
     ///
-    /// A path is /x (exactly that) or /x/* (that and all below); it has one action, `to` or `site`; `routing.edge` names the service with `serve`.
+    /// A path is /x (exactly that) or /x/* (that and all below); it has one action: `to`, `site`, `files`, `redirect` or `respond`. `routing.edge` names
+    /// the service with `serve`.
     InvalidRoute = "invalid-route", Error;
+
+    /// The web server that `serve` names cannot do what a route asks for.
+    ///
+    /// The message says what is possible instead. Almost all that `routing` knows works alike on nginx and Caddy; these do not: Caddy's own image has
+    /// no rate limit; nginx gets its certificates from certbot, and Caddy by itself (`acme`).
+    UnsupportedByServer = "unsupported-by-server", Error;
+
+    /// Two hosts of `routing` have one name, or one is called as another's alias.
+    ///
+    /// Names are compared without regard to case, as they are in an environment: its `hosts` may give two hosts one name. Put the routes of both
+    /// under one host, or give one of them another name, such as `engine.localhost`.
+    HostClash = "host-clash", Error;
+
+    /// A host has a name of the outside world, and the environment runs on a developer's machine, where that name does not lead.
+    ///
+    /// Say what the host is called there: `hosts: {app.example.com: localhost}` in the environment; all names that end in `.localhost` lead to the
+    /// machine itself. Where the environment is the real one, say who ends TLS: `routing: {tls: {from: certbot, …}}`.
+    UnmappedHost = "unmapped-host", Error;
 
     /// An environment pulls its images, and the stack names no registry.
     ///

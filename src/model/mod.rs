@@ -3,8 +3,11 @@
 
 mod addressing;
 mod image;
+mod listen;
 mod routing;
+mod server;
 mod service;
+mod settings;
 mod text;
 mod units;
 
@@ -15,10 +18,14 @@ use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, Unaddressable};
 pub use image::{Copy, Dockerfile, Image};
-pub use routing::{Action, Route, RouteTable};
+pub use routing::{
+    Action, Cache, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
+};
+pub use server::Server;
 pub use service::{
     Condition, Dependency, Healthcheck, Mount, MountSource, Port, Probe, Publish, Resources, Scale, Service, Source,
 };
+pub use settings::{Fill, fills, upstream_fills};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 
@@ -194,8 +201,7 @@ impl Stack {
     pub fn http_probe(&self, service: &Service) -> Option<crate::recipe::Probe> {
         let wget = Some(crate::recipe::Probe::Wget);
         if let Some(server) = &service.serve {
-            // nginx on Alpine has busybox; on Debian it has curl, and no wget.
-            return if server.contains("alpine") { wget } else { Some(crate::recipe::Probe::Curl) };
+            return Some(server.probe());
         }
         match &service.source {
             Source::Build(image) => image.recipe().map(|recipe| recipe.language().probe()),

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{CpuKind, Duration, Idle, Image, Protocol, Restart, Size, Text};
+use super::{CpuKind, Duration, Idle, Image, Protocol, Restart, Server, Size, Text};
 use crate::source::SpecPath;
 
 /// One service.
@@ -23,8 +23,10 @@ pub struct Service {
     pub entrypoint: Option<Vec<Text>>,
     /// The words to run once before a new version takes traffic.
     pub release: Option<Vec<Text>>,
-    /// The web server's image, where it serves.
-    pub serve: Option<String>,
+    /// The web server, where it serves.
+    pub serve: Option<Server>,
+    /// Values of `routing` that it carries as the edge.
+    pub routed: Vec<Text>,
     /// Its ports by name.
     pub ports: IndexMap<String, Port>,
     /// Its environment; secrets handed over by name included.
@@ -115,6 +117,7 @@ impl Service {
             .chain(publish)
             .chain(image)
             .chain(args)
+            .chain(&self.routed)
     }
 }
 
@@ -129,6 +132,8 @@ pub struct Port {
     pub number: u16,
     /// What it speaks.
     pub protocol: Protocol,
+    /// Whether its certificate is asked for by those who pass requests on to it.
+    pub verify: bool,
     /// How the outside reaches it.
     pub publish: Option<Publish>,
 }

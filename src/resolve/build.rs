@@ -6,7 +6,7 @@ use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::facts::join;
 use crate::model::{Copy, Dockerfile, Image, Text};
-use crate::recipe::Recipe;
+use crate::recipe::{Edge, Recipe};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Scalar, ScalarOr, Stage};
 
@@ -46,6 +46,20 @@ pub(super) fn resolve(
         dockerfile,
         path,
     })
+}
+
+/// The image of a service that only serves: the web server with its routes, built from the repository's root.
+pub(super) fn of_server(service: &SpecPath) -> Image {
+    Image {
+        path: service.key("serve"),
+        name: None,
+        context: ".".to_owned(),
+        dockerfile: Dockerfile::Generated(Recipe::Edge(Edge)),
+        copy: Vec::new(),
+        env: indexmap::IndexMap::new(),
+        args: indexmap::IndexMap::new(),
+        secrets: Vec::new(),
+    }
 }
 
 fn dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) -> Option<Dockerfile> {

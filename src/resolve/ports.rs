@@ -20,9 +20,9 @@ pub(super) fn resolve(
     let mut ports = IndexMap::new();
     for (name, port) in &written.ports {
         let path = path.key("ports").key(name);
-        let (number, publish, protocol) = match port {
-            ScalarOr::Short(Scalar(text)) => (whole_number(text), None, None),
-            ScalarOr::Long(long) => (long.port, long.publish.as_ref(), long.protocol),
+        let (number, publish, protocol, verify) = match port {
+            ScalarOr::Short(Scalar(text)) => (whole_number(text), None, None, None),
+            ScalarOr::Long(long) => (long.port, long.publish.as_ref(), long.protocol, long.verify),
         };
         let Some(number) = number.filter(|number| *number > 0) else {
             scope.report(no_number(name, port, &path));
@@ -33,9 +33,14 @@ pub(super) fn resolve(
             "https" => Protocol::Https,
             _ => Protocol::Tcp,
         });
+        if verify.is_some() && protocol != Protocol::Https {
+            let place = Place::Key(path.key("verify"));
+            let finding = Finding::new(Code::InvalidValue, place, "`verify` belongs to `https`", "no certificate here");
+            scope.report(finding.help("remove it, or write `protocol: https`"));
+        }
         let publish =
             publish.and_then(|publish| self::publish(scope, service, &publish.0, number, &path.key("publish")));
-        ports.insert(name.clone(), Port { name: name.clone(), path, number, protocol, publish });
+        ports.insert(name.clone(), Port { name: name.clone(), path, number, protocol, verify: verify.unwrap_or(true), publish });
     }
     ports
 }

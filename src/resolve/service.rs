@@ -6,7 +6,7 @@ use super::references::Position;
 use super::{Scope, build, command, health, mounts, ports};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Condition, Dependency, External, Piece, Resources, Scale, Service, Source, Text};
+use crate::model::{Condition, Dependency, External, Piece, Resources, Scale, Server, Service, Source, Text};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, NamesOr, Protocol, Restart, Scalar, ScalarOr, Stage};
 
@@ -26,7 +26,8 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Ser
         command: line(scope, &written.command, "command"),
         entrypoint: line(scope, &written.entrypoint, "entrypoint"),
         release: line(scope, &written.release, "release"),
-        serve: written.serve.clone(),
+        serve: written.serve.as_deref().map(Server::of),
+        routed: Vec::new(),
         ports: ports::resolve(scope, name, written, &path),
         env: env(scope, name, written, &path),
         mounts: mounts::resolve(scope, written, &path),
@@ -122,6 +123,9 @@ fn source(
         (None, None, Some(other)) => {
             let known = scope.knows_service(other, Place::Value(path.key("uses")));
             known.then(|| Source::Uses(other.clone()))
+        }
+        (None, None, None) if written.serve.is_some() => {
+            Some(Source::Build(Box::new(build::of_server(path))))
         }
         (None, None, None) => {
             let finding = Finding::new(

@@ -30,6 +30,9 @@ pub struct Environment {
     #[serde(default)]
     #[schemars(schema_with = "form::size")]
     pub memory_budget: Option<String>,
+    /// Names that hosts of `routing` have here, such as `app.example.com: localhost`. A Compose environment without `tls` maps each one.
+    #[serde(default)]
+    pub hosts: IndexMap<String, String>,
     /// Fly: organization that owns the apps, such as `acme`.
     pub org: Option<String>,
     /// Fly: region of the machines, such as `iad`.
@@ -86,6 +89,7 @@ pub const OWN_KEYS: &[&str] = &[
     "profiles",
     "pull",
     "memory_budget",
+    "hosts",
     "compose",
     "fly",
     "org",

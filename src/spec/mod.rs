@@ -20,7 +20,7 @@ pub use build::{Build, CopySource};
 pub use ci::{Ci, Deploy, GitHub, When};
 pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Environment, OWN_KEYS, Platform};
-pub use routing::{Host, Route, Routing};
+pub use routing::{Defaults, Host, RateLimit, Route, Routing, SecurityHeaders, Tls, TlsSource};
 pub use service::{
     Condition, CpuKind, Healthcheck, Idle, Mount, Port, Protocol, Resources, Restart, Scale, Service, Test,
 };

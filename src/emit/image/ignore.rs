@@ -1,9 +1,9 @@
 //! `Dockerfile.dockerignore`: admits just what the Dockerfile copies. BuildKit reads it instead of the context's own `.dockerignore`, so none is
 //! made for a build that copies the whole context; there the user's own counts.
 
-use super::{beside, tables, within};
+use super::{beside, within};
 use crate::artifact::Artifact;
-use crate::emit::Output;
+use crate::emit::{Output, routes};
 use crate::model::{Image, Program, Service};
 use crate::recipe::Recipe;
 
@@ -34,7 +34,13 @@ fn ignore_file(program: &Program, service: &Service, image: &Image, recipe: &Rec
     let mut admitted = recipe.language().sources();
     admitted.extend(image.copy.iter().map(|copy| copy.src.clone()));
     if service.serve.is_some() {
-        admitted.extend(tables(program, service).iter().map(|table| within(&image.context, &table.file).to_owned()));
+        let before = admitted.len();
+        admitted.extend(routes::tables(program, service).into_iter().map(|table| table.file));
+        admitted.extend(routes::certificate_script(program, service));
+        admitted.extend(routes::folders(program, service).into_iter().map(|(folder, _)| folder));
+        for source in &mut admitted[before..] {
+            *source = within(&image.context, source).to_owned();
+        }
     }
     if admitted.iter().any(|source| source == ".") {
         return None;
