@@ -209,5 +209,6 @@ fn stands_alone(code: Code) -> bool {
             | UnsupportedByServer
             | HostClash
             | AppName
+            | ExpressionInScript
     )
 }

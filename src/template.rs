@@ -130,7 +130,11 @@ fn location(path: &str) -> Result<Value, Error> {
     let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~@:+,=!&".contains(c));
     // Our own pattern for the endings of files.
     let pattern = path.starts_with(r"\.(?:") && path.ends_with(")$") && !path.contains([' ', ';', '{', '"']);
-    if plain || pattern { Ok(safe(path)) } else { Err(Error::new(ErrorKind::InvalidOperation, format!("`{path}` needs quotes"))) }
+    if plain || pattern {
+        Ok(safe(path))
+    } else {
+        Err(Error::new(ErrorKind::InvalidOperation, format!("`{path}` needs quotes")))
+    }
 }
 
 /// How an nginx location matches: a prefix, exactly, or a prefix that ends the search.

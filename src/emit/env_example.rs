@@ -49,9 +49,7 @@ fn declared(program: &Program) -> (IndexMap<String, Declared>, IndexMap<String, 
     }
     let environments =
         program.environments.iter().filter(|environment| matches!(environment.platform, Platform::Compose { .. }));
-    for text in
-        environments.flat_map(|environment| environment.stack.services.values()).flat_map(|service| service.texts())
-    {
+    for text in environments.flat_map(|environment| environment.stack.texts()) {
         for piece in text.walk() {
             if let Piece::Variable(variable) = piece {
                 let required = matches!(variable.operator, Operator::Required(_));
@@ -134,8 +132,7 @@ fn entry(description: Option<&str>, required: bool, make: Option<&str>, users: &
 
 /// The digest that makes a changed build secret rebuild, where something is built with one.
 fn digest(program: &Program) -> Option<String> {
-    let built =
-        program.base.services.values().filter_map(|service| service.image()).filter(|image| image.recipe().is_some());
+    let built = program.base.images.values().filter(|image| image.recipe().is_some());
     let mut secrets: Vec<&str> = Vec::new();
     for secret in built.flat_map(|image| &image.secrets) {
         if !secrets.contains(&secret.as_str()) {
@@ -161,17 +158,14 @@ fn users(program: &Program, uses: impl Fn(&Environment) -> bool) -> Vec<&str> {
 }
 
 fn uses_secret(environment: &Environment, name: &str) -> bool {
-    let services = || environment.stack.services.values();
-    services().flat_map(|service| service.texts()).any(|text| text.secrets().contains(&name))
-        || services()
-            .filter_map(|service| service.image())
-            .any(|image| image.secrets.iter().any(|secret| secret == name))
+    let stack = &environment.stack;
+    stack.texts().any(|text| text.secrets().contains(&name))
+        || stack.images_in_use().any(|image| image.secrets.iter().any(|secret| secret == name))
 }
 
 fn uses_variable(environment: &Environment, name: &str) -> bool {
     let addressing = Addressing::new(environment);
-    let texts = environment.stack.services.values().flat_map(|service| service.texts());
-    texts.into_iter().any(|text| {
+    environment.stack.texts().any(|text| {
         text.walk().iter().any(|piece| matches!(piece, Piece::Variable(variable) if variable.name == name))
             || names(&addressing.known(text)).contains(&name.to_owned())
     })

@@ -4,35 +4,19 @@ use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Action, Condition, Dependency, Program, Service, Source, Stack, Upstream};
+use crate::model::{Action, Condition, Dependency, Program, Service, Stack, Upstream};
 use crate::source::Place;
 
-/// Services that wait for each other, or take each other's image, in a circle.
+/// Services that wait for each other in a circle.
 pub fn circles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
         let mut told: Vec<String> = Vec::new();
-        for service in stack.services.values() {
+        for service in stack.all() {
             if let Some(circle) = circle_from(stack, service)
                 && !circle.iter().any(|dependency| told.contains(&dependency.service))
             {
                 told.extend(circle.iter().map(|dependency| dependency.service.clone()));
                 report_circle(service, &circle, findings);
-            }
-            if let Some(path) = uses_circle(stack, service).filter(|_| !told.contains(&service.name)) {
-                told.extend(
-                    stack
-                        .services
-                        .values()
-                        .filter(|other| uses_circle(stack, other).is_some())
-                        .map(|other| other.name.clone()),
-                );
-                let finding = Finding::new(
-                    Code::DependencyCycle,
-                    Place::Value(path),
-                    format!("`{}` takes its own image in a circle", service.name),
-                    "leads back",
-                );
-                findings.report(finding.help("one of the services needs `build` or `image`"));
             }
         }
     });
@@ -72,22 +56,10 @@ fn circle_from<'s>(stack: &'s Stack, start: &'s Service) -> Option<Vec<&'s Depen
     None
 }
 
-fn uses_circle(stack: &Stack, start: &Service) -> Option<crate::source::SpecPath> {
-    let mut service = start;
-    for _ in 0..=stack.services.len() {
-        let Source::Uses(other) = &service.source else { return None };
-        if *other == start.name {
-            return Some(start.path.key("uses"));
-        }
-        service = stack.services.get(other)?;
-    }
-    None
-}
-
 /// `healthy` of a service that cannot say so.
 pub fn unhealthy(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
-        for dependency in stack.services.values().flat_map(|service| &service.depends_on) {
+        for dependency in stack.all().flat_map(|service| &service.depends_on) {
             let Some(other) = stack.services.get(&dependency.service) else { continue };
             if dependency.condition == Condition::Healthy && other.healthcheck.is_none() {
                 let message = format!("`{}` has no health check, so it never becomes healthy", other.name);
@@ -106,7 +78,7 @@ pub fn unhealthy(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 /// Dependencies that run only where a profile is switched on, of services that run without it.
 pub fn profiles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_environment(program, diagnostics, |environment, findings| {
-        for service in environment.stack.services.values() {
+        for service in environment.stack.all() {
             for dependency in &service.depends_on {
                 let Some(other) = environment.stack.services.get(&dependency.service) else { continue };
                 let comes_along = other.profiles.iter().any(|profile| service.profiles.contains(profile));
@@ -132,16 +104,13 @@ pub fn profiles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     });
 }
 
-/// Dependencies, images and routes that lead to a service that does not run in the environment.
+/// Dependencies and routes that lead to a service that does not run in the environment.
 pub fn left_out(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_environment(program, diagnostics, |environment, findings| {
         let stack = &environment.stack;
         let mut needed: Vec<(&str, Place)> = Vec::new();
-        for service in stack.services.values() {
+        for service in stack.all() {
             needed.extend(service.depends_on.iter().map(|d| (d.service.as_str(), Place::Value(d.path.clone()))));
-            if let Source::Uses(other) = &service.source {
-                needed.push((other, Place::Value(service.path.key("uses"))));
-            }
         }
         for route in stack.routes.iter().flat_map(|table| table.routes()) {
             match &route.action {

@@ -4,12 +4,12 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::{Facts, Found, Wanted, join};
-use crate::model::{Dockerfile, Image, Program, Service};
+use crate::model::{Addressing, Dockerfile, Environment, Image, Platform, Program, Service};
 use crate::source::{Place, SpecPath};
 
 /// The paths of the repository that the rules of this file look at.
 pub fn wanted(program: &Program) -> Wanted {
-    let images = program.base.services.values().filter_map(|service| service.image());
+    let images = program.base.images.values();
     let mut wanted = Wanted::new();
     for image in images {
         wanted.extend([image.context.clone(), join(&image.context, ".dockerignore")]);
@@ -41,7 +41,7 @@ fn sources_of(image: &Image) -> Vec<(String, SpecPath, bool)> {
 /// Sources that do not exist, or that a symbolic link leads out of the repository.
 pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
     let mut findings = Findings::new(&*program.locate, diagnostics);
-    for image in program.base.services.values().filter_map(|service| service.image()) {
+    for image in program.base.images.values() {
         if facts.at(&image.context) == Some(&Found::Outside) {
             let message = format!("a symbolic link leads `{}` out of the repository", image.context);
             let finding =
@@ -89,54 +89,92 @@ fn missing(source: &str, place: Place) -> Finding {
 /// What each language finds wrong when it compares what was written with its files.
 pub fn languages(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
     let mut findings = Findings::new(&*program.locate, diagnostics);
-    for image in program.base.services.values().filter_map(|service| service.image()) {
+    for image in program.base.images.values() {
         if let Some(recipe) = image.recipe() {
             recipe.language().check(&image.path.key(recipe.key()), &image.context, facts, &mut findings);
         }
     }
 }
 
-/// An environment that changes what is baked into an image, or adds a service that builds one.
+/// An environment that changes what is baked into an image, or adds an image.
 pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_environment(program, diagnostics, |environment, findings| {
-        for (name, service) in &environment.stack.services {
-            let base = program.base.services.get(name);
-            let same_build = match (base.and_then(|base| base.image()), service.image()) {
-                (Some(base), Some(image)) => bakes_the_same(base, image),
-                (None, Some(_)) => false,
-                // An environment may take an image from elsewhere instead of building it.
-                (_, None) => true,
-            };
-            let same_server = service.image().is_none() || base.is_none_or(|base| base.serve == service.serve);
-            let number = |service: &Service| service.main_port().map(|port| port.number);
-            let same_port = service.serve.is_none() || base.is_none_or(|base| number(base) == number(service));
-            let generated = base.and_then(|base| base.image()).is_some_and(|image| image.recipe().is_some())
-                && service.image().is_some();
-            let kept =
-                |words: fn(&Service) -> bool| !generated || base.is_none_or(|base| !words(base) || words(service));
-            let same_folder = service.image().is_none() || base.is_none_or(|base| base.folder == service.folder);
+        for (name, image) in &environment.stack.images {
+            let base = program.base.images.get(name);
+            let section = if image.owner.is_some() { "services" } else { "images" };
+            let place = |key: &str| Place::Key(environment.path.key(section).key(name).key(key));
             let differences = [
-                ("build", same_build),
-                ("serve", same_server),
-                ("ports", same_port),
-                ("path", same_folder),
-                ("command", kept(|service| service.command.is_some())),
-                ("entrypoint", kept(|service| service.entrypoint.is_some())),
+                ("build", base.is_some_and(|base| bakes_the_same(base, image))),
+                ("path", base.is_none_or(|base| base.folder == image.folder)),
+                ("file", base.is_none_or(|base| base.file == image.file)),
             ];
-            for (key, same) in differences {
-                if !same {
-                    let verb = if base.is_some() { "changes" } else { "adds" };
-                    let message = format!(
-                        "the environment `{}` {verb} the `{key}` of `{name}`, but an image is the same everywhere",
-                        environment.name
-                    );
-                    let path = environment.path.key("services").key(name).key(key);
-                    let finding = Finding::new(Code::BakedDifference, Place::Key(path), message, "only here");
-                    findings.report(finding.help("let what differs arrive at run time, through `env`, `command` or `routing`; or make it a service of the base"));
-                }
+            for (key, _) in differences.into_iter().filter(|(_, same)| !same) {
+                findings.report(difference(environment, name, key, base.is_some(), place(key)));
+            }
+        }
+        for (name, service) in &environment.stack.services {
+            let Some(base) = program.base.services.get(name) else { continue };
+            if environment.stack.own_image(service).is_none() {
+                continue;
+            }
+            let generated = program.base.own_image(base).is_some_and(|image| image.recipe().is_some());
+            let number = |service: &Service| service.main_port().map(|port| port.number);
+            let differences = [
+                ("serve", base.serve == service.serve),
+                ("ports", service.serve.is_none() || number(base) == number(service)),
+                ("command", !generated || base.command.is_none() || service.command.is_some()),
+                ("entrypoint", !generated || base.entrypoint.is_none() || service.entrypoint.is_some()),
+            ];
+            for (key, _) in differences.into_iter().filter(|(_, same)| !same) {
+                let place = Place::Key(environment.path.key("services").key(name).key(key));
+                findings.report(difference(environment, name, key, true, place));
             }
         }
     });
+}
+
+fn difference(environment: &Environment, name: &str, key: &str, changes: bool, place: Place) -> Finding {
+    let verb = if changes { "changes" } else { "adds" };
+    let message = format!(
+        "the environment `{}` {verb} the `{key}` of `{name}`, but an image is the same everywhere",
+        environment.name
+    );
+    let help =
+        "let what differs arrive at run time, through `env`, `command` or `routing`; or make it a service of the base";
+    Finding::new(Code::BakedDifference, place, message, "only here").help(help)
+}
+
+/// An image that several environments pull is built once, so its arguments are the same in all of them.
+pub fn pulled_arguments(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let pulls = |environment: &&Environment| matches!(environment.platform, Platform::Compose { pull: true, .. });
+    let mut first: Vec<(&Environment, &Image)> = Vec::new();
+    for environment in program.environments.iter().filter(pulls) {
+        for image in environment.stack.images_in_use() {
+            let Some((other, before)) = first.iter().find(|(_, before)| before.name == image.name) else {
+                first.push((environment, image));
+                continue;
+            };
+            let value = |environment: &Environment, image: &Image, name: &str| {
+                Addressing::new(environment).resolve(&image.args[name]).ok()
+            };
+            let differs = |name: &&String| {
+                before.args.contains_key(*name) && value(other, before, name) != value(environment, image, name)
+            };
+            if let Some(name) = image.args.keys().find(differs) {
+                let message = format!(
+                    "`{name}` has other values in `{}` and `{}`, which pull the same image",
+                    other.name, environment.name
+                );
+                let place = Place::Value(image.args[name].path.clone());
+                let finding = Finding::new(Code::BakedDifference, place, message, "baked in once");
+                let finding = finding
+                    .related(Place::Key(other.path.clone()), "pulls it")
+                    .related(Place::Key(environment.path.clone()), "and this one");
+                let help = "hand the value over at run time, through `env`, or let one of them build (`pull: false`)";
+                Findings::new(&*program.locate, diagnostics).report(finding.help(help));
+            }
+        }
+    }
 }
 
 fn bakes_the_same(one: &Image, other: &Image) -> bool {

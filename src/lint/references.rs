@@ -4,27 +4,19 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Addressing, Environment, Piece, Program, Reference, Service, Source, Text, Unaddressable};
+use crate::model::{Addressing, Environment, Program, Reference, Text, Unaddressable};
 use crate::source::Place;
 
 /// References that have no value somewhere: no URL, no port, left out, in a circle.
 pub fn resolvable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_environment(program, diagnostics, |environment, findings| {
         let addressing = Addressing::new(environment);
-        for service in environment.stack.services.values() {
-            for text in service.texts().chain(used_image(service).iter()) {
-                if let Err((reference, why)) = addressing.resolve(text) {
-                    findings.report(finding(environment, text, &reference, &why));
-                }
+        for text in environment.stack.texts() {
+            if let Err((reference, why)) = addressing.resolve(text) {
+                findings.report(finding(environment, text, &reference, &why));
             }
         }
     });
-}
-
-/// The image of another service, as the reference that it amounts to.
-fn used_image(service: &Service) -> Option<Text> {
-    let Source::Uses(other) = &service.source else { return None };
-    Some(Text { pieces: vec![Piece::Reference(Reference::Image(other.clone()))], path: service.path.key("uses") })
 }
 
 fn finding(environment: &Environment, text: &Text, reference: &Reference, why: &Unaddressable) -> Finding {

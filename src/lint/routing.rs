@@ -31,7 +31,7 @@ fn is_local(environment: &Environment) -> bool {
         Tls::Unsaid | Tls::None | Tls::Files { .. } => false,
         Tls::Platform | Tls::Certbot { .. } | Tls::Acme { .. } => true,
     });
-    matches!(environment.platform, Platform::Compose { .. }) && !secured
+    matches!(environment.platform, Platform::Compose { ssh: None, .. }) && !secured
 }
 
 /// The name of a host of the outside world that the environment does not call otherwise.
@@ -46,9 +46,12 @@ fn concrete(host: &Host) -> Option<String> {
 fn local_name(environment: &Environment, name: &str) -> String {
     let hosts = environment.stack.routes.iter().flat_map(|table| &table.hosts);
     let first = hosts.into_iter().filter_map(concrete).next();
-    let taken = environment.stack.routes.iter().flat_map(|table| &table.hosts).any(|host| {
-        host.name.text().and_then(|text| text.as_literal()).is_some_and(|text| text == "localhost")
-    });
+    let taken = environment
+        .stack
+        .routes
+        .iter()
+        .flat_map(|table| &table.hosts)
+        .any(|host| host.name.text().and_then(|text| text.as_literal()).is_some_and(|text| text == "localhost"));
     if first.as_deref() == Some(name) && !taken {
         "localhost".to_owned()
     } else {

@@ -6,7 +6,7 @@ use super::each_stack;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
+use crate::model::{Image, MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
 use crate::source::{Place, SpecPath};
 use crate::spec::Stage;
 
@@ -64,16 +64,10 @@ const PLAIN_KEYS: &[&str] = &[
 /// A literal that looks like a secret: by its own shape, by the name it is given, or as the password in a URL.
 pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
-        for service in stack.services.values() {
+        for service in stack.all() {
             let mut told: Vec<&SpecPath> = Vec::new();
-            let args = service
-                .image()
-                .into_iter()
-                .flat_map(|image| &image.args)
-                .map(|(name, text)| (name, text, Stage::Build));
-            let env = service.env.iter().map(|(name, text)| (name, text, Stage::Run));
-            for (name, text, stage) in env.chain(args) {
-                if named(name, &open_text(text), &text.path, findings, stage) {
+            for (name, text) in &service.env {
+                if named(name, &open_text(text), &text.path, findings, Stage::Run) {
                     told.push(&text.path);
                 }
             }
@@ -81,13 +75,9 @@ pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 shaped(&open_text(text), &text.path, findings);
                 defaults_of(text, findings);
             }
-            let Some(image) = service.image() else { continue };
-            for (name, value) in &image.env {
-                let path = image.path.key("env").key(name);
-                if !named(name, value, &path, findings, Stage::Run) {
-                    shaped(value, &path, findings);
-                }
-            }
+        }
+        for image in stack.images.values() {
+            in_image(image, findings);
         }
         for (name, variable) in &stack.variables {
             let Some(default) = &variable.default else { continue };
@@ -96,6 +86,35 @@ pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             }
         }
     });
+    in_ci(program, &mut Findings::new(&*program.locate, diagnostics));
+}
+
+/// Tests may make up passwords of their own; a token is one wherever it stands.
+fn in_ci(program: &Program, findings: &mut Findings<'_>) {
+    for text in program.ci.texts().filter(|text| holds_token(&open_text(text))) {
+        shaped(&open_text(text), &text.path, findings);
+    }
+    for line in program.ci.lines().filter(|line| holds_token(&line.text)) {
+        let message = "this looks like a token that is written out";
+        let finding = Finding::new(Code::LiteralSecret, Place::Value(line.path.clone()), message, "written out");
+        let help = "declare it under `secrets`; beside the lines, write `env: {NAME: \"${secrets.NAME}\"}`, and here `\"$NAME\"`";
+        findings.report(finding.help(help));
+    }
+}
+
+fn in_image(image: &Image, findings: &mut Findings<'_>) {
+    for (name, text) in &image.args {
+        if !named(name, &open_text(text), &text.path, findings, Stage::Build) {
+            shaped(&open_text(text), &text.path, findings);
+            defaults_of(text, findings);
+        }
+    }
+    for (name, value) in &image.env {
+        let path = image.path.key("env").key(name);
+        if !named(name, value, &path, findings, Stage::Run) {
+            shaped(value, &path, findings);
+        }
+    }
 }
 
 /// `${DB_PASSWORD:-postgres}`: the default of a variable that sounds like a secret.
@@ -146,9 +165,7 @@ fn named(name: &str, value: &str, path: &SpecPath, findings: &mut Findings<'_>, 
 }
 
 fn shaped(value: &str, path: &SpecPath, findings: &mut Findings<'_>) {
-    let message = if value.split(|c: char| c.is_whitespace() || c == '=' || c == '"' || c == '\'').any(is_token)
-        || value.contains("PRIVATE KEY-----")
-    {
+    let message = if holds_token(value) {
         "this looks like a token that is written out"
     } else if has_url_password(value) {
         "this URL holds a password that is written out"
@@ -157,6 +174,11 @@ fn shaped(value: &str, path: &SpecPath, findings: &mut Findings<'_>) {
     };
     let finding = Finding::new(Code::LiteralSecret, Place::Value(path.clone()), message, "written out");
     findings.report(finding.help("declare it under `secrets` and write `${secrets.NAME}` in its place"));
+}
+
+fn holds_token(value: &str) -> bool {
+    let words = value.split(|c: char| c.is_whitespace() || c == '=' || c == '"' || c == '\'');
+    words.into_iter().any(is_token) || value.contains("PRIVATE KEY-----")
 }
 
 fn is_token(word: &str) -> bool {
@@ -175,7 +197,8 @@ fn has_url_password(value: &str) -> bool {
 pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let stacks =
         std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
-    let used: BTreeSet<String> = stacks.flat_map(used_in).collect();
+    let in_ci = program.ci.texts().flat_map(|text| text.secrets());
+    let used: BTreeSet<String> = stacks.flat_map(used_in).chain(in_ci.map(str::to_owned)).collect();
     let mut findings = Findings::new(&*program.locate, diagnostics);
     for (name, secret) in &program.base.secrets {
         if !used.contains(name) && secret.stage != Stage::Ci {
@@ -188,11 +211,10 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 }
 
 fn used_in(stack: &Stack) -> Vec<String> {
-    let texts = stack.services.values().flat_map(|service| service.texts());
+    let texts = stack.all().flat_map(|service| service.texts());
     let running = texts.flat_map(|text| text.secrets().into_iter().map(str::to_owned).collect::<Vec<_>>());
-    let building =
-        stack.services.values().filter_map(|service| service.image()).flat_map(|image| image.secrets.clone());
-    let mounts = stack.services.values().flat_map(|service| &service.mounts);
+    let building = stack.images.values().flat_map(|image| image.secrets.clone());
+    let mounts = stack.all().flat_map(|service| &service.mounts);
     let mounted = mounts
         .filter_map(|mount| if let MountSource::Secret(name) = &mount.source { Some(name.clone()) } else { None });
     running.chain(building).chain(mounted).collect()

@@ -6,8 +6,8 @@
 use std::cell::Cell;
 
 use super::{
-    Environment, External, Flat, Host, Operator, Piece, Platform, Port, Protocol, Publish, Reference, RouteTable,
-    Service, Source, Text, Tls,
+    Environment, External, Flat, Host, Image, Operator, Piece, Platform, Port, Protocol, Publish, Reference,
+    RouteTable, Service, Source, Text, Tls,
 };
 
 /// Resolves references for one environment.
@@ -72,9 +72,10 @@ impl<'a> Addressing<'a> {
         self.resolve(text).expect("lint refuses a stack with an unresolvable reference")
     }
 
-    /// The value of one reference, which `lint` has found resolvable.
-    pub fn known_reference(&self, reference: Reference) -> Vec<Flat> {
-        self.known(&Text { pieces: vec![Piece::Reference(reference)], ..Text::default() })
+    /// The name of the image that `service` runs, which `lint` has found resolvable.
+    pub fn known_image(&self, service: &Service) -> Vec<Flat> {
+        let left = Cell::new(MOST_PIECES);
+        self.image(service, Walk { depth: 0, left: &left }).expect("lint refuses an image whose name leads nowhere")
     }
 
     fn pieces(&self, text: &Text, walk: Walk<'_>) -> Result<Vec<Flat>, (Reference, Unaddressable)> {
@@ -233,8 +234,10 @@ impl<'a> Addressing<'a> {
         }
         match &service.source {
             Source::Image(name) => self.pieces(name, walk.deeper()).map_err(|(_, why)| why),
-            Source::Uses(other) => self.image(self.service(other)?, walk.deeper()),
-            Source::Build(image) => self.built_image(service, image.name.as_ref(), walk),
+            Source::Built(name) => match self.environment.stack.images.get(name) {
+                Some(image) => self.built_image(image, walk),
+                None => Err(Unaddressable::LeftOut(name.clone())),
+            },
         }
     }
 }
@@ -242,21 +245,16 @@ impl<'a> Addressing<'a> {
 impl Addressing<'_> {
     /// The name of an image that is built here: as written, else below the registry, else local to the machine. In a registry it has a tag,
     /// which the deployment chooses.
-    fn built_image(
-        &self,
-        service: &Service,
-        written: Option<&Text>,
-        walk: Walk<'_>,
-    ) -> Result<Vec<Flat>, Unaddressable> {
+    fn built_image(&self, image: &Image, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
         let stack = &self.environment.stack;
-        let mut name = match (written, &stack.registry) {
+        let mut name = match (&image.tag, &stack.registry) {
             (Some(written), _) => self.pieces(written, walk.deeper()).map_err(|(_, why)| why)?,
             (None, Some(registry)) => {
                 let mut name = self.pieces(registry, walk.deeper()).map_err(|(_, why)| why)?;
-                name.extend(literal(format!("/{}", service.name)));
+                name.extend(literal(format!("/{}", image.name)));
                 name
             }
-            (None, None) => literal(format!("{}-{}", stack.name, service.name)),
+            (None, None) => literal(format!("{}-{}", stack.name, image.name)),
         };
         if stack.registry.is_some() && !has_tag(&name) {
             let tag = self.variable(IMAGE_TAG, &Operator::None, walk).map_err(|(_, why)| why)?;
@@ -288,6 +286,7 @@ fn scheme(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Http => "http",
         Protocol::Https => "https",
+        Protocol::Grpc => "grpc",
         Protocol::Tcp => "tcp",
         Protocol::Udp => "udp",
     }

@@ -3,16 +3,25 @@
 use indexmap::IndexMap;
 
 use super::Text;
+use crate::facts::join;
 use crate::recipe::Recipe;
 use crate::source::SpecPath;
 
 /// An image that is built here.
 #[derive(Debug, Clone)]
 pub struct Image {
-    /// `services.<name>.build`.
+    /// Its name: an entry of `images`, or the service that builds it for itself.
+    pub name: String,
+    /// The service that builds it for itself: what that one runs is baked into it. None for an entry of `images`.
+    pub owner: Option<String>,
+    /// `services.<name>.build` or `images.<name>.build`.
     pub path: SpecPath,
-    /// The name given to what is built.
-    pub name: Option<Text>,
+    /// Folder of its outputs, relative to the root; `.` is the root.
+    pub folder: String,
+    /// Name of its generated Dockerfile in that folder.
+    pub file: String,
+    /// The name, with or without a tag, under which it is stored; none is made up from the registry and its own name.
+    pub tag: Option<Text>,
     /// Folder that the build sees, relative to the root.
     pub context: String,
     /// Its Dockerfile.
@@ -53,6 +62,19 @@ pub struct Copy {
 }
 
 impl Image {
+    /// Path of its Dockerfile, from the root.
+    pub fn dockerfile(&self) -> String {
+        match &self.dockerfile {
+            Dockerfile::Own { file, .. } => join(&self.context, file),
+            Dockerfile::Generated(_) => join(&self.folder, &self.file),
+        }
+    }
+
+    /// Its values that may hold references.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.tag.iter().chain(self.args.values())
+    }
+
     /// The recipe of a generated Dockerfile.
     pub fn recipe(&self) -> Option<&Recipe> {
         match &self.dockerfile {

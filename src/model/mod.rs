@@ -2,7 +2,10 @@
 //! changes it. Every part keeps the path in stack.yaml that it came from.
 
 mod addressing;
+mod ci;
+mod health;
 mod image;
+mod job;
 mod listen;
 mod routing;
 mod server;
@@ -17,19 +20,23 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, Unaddressable};
+pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
+pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image};
+pub use job::{Job, Schedule};
 pub use routing::{
-    Action, Cache, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
+    Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
 };
 pub use server::Server;
 pub use service::{
-    Condition, Dependency, Healthcheck, Mount, MountSource, Port, Probe, Publish, Resources, Scale, Service, Source,
+    Concurrency, Condition, Dependency, Develop, Mount, MountSource, Port, Publish, Resources, Scale, Service, Source,
+    Watch,
 };
 pub use settings::{Fill, fills, upstream_fills};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 
-pub use crate::spec::{CpuKind, Idle, Protocol, Restart, Stage};
+pub use crate::spec::{ConcurrencyType, CpuKind, Idle, Protocol, Restart, Stage, Strategy, WatchAction};
 
 use crate::source::{Locate, SpecPath};
 
@@ -42,6 +49,8 @@ pub struct Program {
     pub locate: Rc<dyn Locate>,
     /// The environments, in the order written.
     pub environments: Vec<Environment>,
+    /// What continuous integration does.
+    pub ci: Ci,
 }
 
 /// One environment with its overlay applied.
@@ -76,6 +85,10 @@ pub enum Platform {
         pull: bool,
         /// Memory of the machine.
         memory_budget: Option<Size>,
+        /// The file in which the values lie where it is deployed.
+        env_file: Option<String>,
+        /// The server that it is deployed to.
+        ssh: Option<Ssh>,
     },
     /// Fly.io.
     Fly {
@@ -83,6 +96,10 @@ pub enum Platform {
         org: Option<String>,
         /// The region of the machines.
         region: Option<String>,
+        /// Further regions that machines are spread over.
+        regions: Vec<String>,
+        /// How a new version takes the place of the old one.
+        strategy: Option<Strategy>,
         /// The app of each service.
         apps: IndexMap<String, String>,
         /// The URL prefix of each service whose files Fly's proxy serves.
@@ -90,6 +107,15 @@ pub enum Platform {
         /// Name of its files: `fly.toml`, or `fly.<env>.toml` for a second Fly environment.
         file: String,
     },
+}
+
+/// A server that is reached over SSH.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ssh {
+    /// Folder on it that holds the Compose file.
+    pub path: String,
+    /// How long the services may take to become healthy.
+    pub wait: Duration,
 }
 
 impl Platform {
@@ -109,6 +135,10 @@ pub struct Stack {
     pub name: String,
     /// The services by name, in the order written.
     pub services: IndexMap<String, Service>,
+    /// The images that are built here, by name: those of services, and those that several share.
+    pub images: IndexMap<String, Image>,
+    /// What runs when asked for or on a schedule, by name.
+    pub jobs: IndexMap<String, Job>,
     /// Services that run elsewhere, by name.
     pub external: IndexMap<String, External>,
     /// Services that exist and do not run here.
@@ -145,6 +175,8 @@ pub struct Volume {
     pub size: Option<Size>,
     /// Raw words for its part of a Compose file.
     pub compose: Map<String, Value>,
+    /// Raw words for its mount in a fly.toml.
+    pub fly: Map<String, Value>,
 }
 
 /// A declared secret.
@@ -185,16 +217,38 @@ impl Environment {
 }
 
 impl Stack {
-    /// The service whose image `service` runs: itself, or the one that it uses.
-    pub fn builder_of<'s>(&'s self, service: &'s Service) -> Option<&'s Service> {
-        let mut service = service;
-        for _ in 0..=self.services.len() {
-            match &service.source {
-                Source::Uses(other) => service = self.services.get(other)?,
-                Source::Build(_) | Source::Image(_) => return Some(service),
-            }
+    /// The image that `service` runs, if it is built here.
+    pub fn image_of(&self, service: &Service) -> Option<&Image> {
+        match &service.source {
+            Source::Built(image) => self.images.get(image),
+            Source::Image(_) => None,
         }
-        None
+    }
+
+    /// The image that `service` builds for itself.
+    pub fn own_image(&self, service: &Service) -> Option<&Image> {
+        self.image_of(service).filter(|image| image.owner.as_ref() == Some(&service.name))
+    }
+
+    /// The services, then what jobs run.
+    pub fn all(&self) -> impl Iterator<Item = &Service> {
+        self.services.values().chain(self.jobs.values().map(|job| &job.service))
+    }
+
+    /// The services and jobs that run the image of that name, in the order written.
+    pub fn runners<'s>(&'s self, image: &'s str) -> impl Iterator<Item = &'s Service> {
+        self.all().filter(move |service| matches!(&service.source, Source::Built(built) if built == image))
+    }
+
+    /// The images that some service runs.
+    pub fn images_in_use(&self) -> impl Iterator<Item = &Image> {
+        self.images.values().filter(|image| self.runners(&image.name).next().is_some())
+    }
+
+    /// All values of its services and of the images that they run that may hold references.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let services = self.all().flat_map(|service| service.texts());
+        services.chain(self.images_in_use().flat_map(|image| image.texts()))
     }
 
     /// The program of the service's image that can make an HTTP request, as far as it is known.
@@ -204,8 +258,7 @@ impl Stack {
             return Some(server.probe());
         }
         match &service.source {
-            Source::Build(image) => image.recipe().map(|recipe| recipe.language().probe()),
-            Source::Uses(_) => self.builder_of(service).and_then(|builder| self.http_probe(builder)),
+            Source::Built(image) => self.images.get(image)?.recipe().map(|recipe| recipe.language().probe()),
             Source::Image(name) => {
                 let name = name.as_literal()?;
                 let (repository, tag) = name.split_once(':').unwrap_or((&name, ""));

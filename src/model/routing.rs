@@ -115,7 +115,7 @@ pub struct Route {
     /// Whether it says itself what HSTS is.
     pub own_hsts: bool,
     /// How long clients may keep answers.
-    pub cache: Option<Cache>,
+    pub cache: Option<Caching>,
     /// The secret that says who may enter.
     pub auth: Option<String>,
     /// How often one client may ask.
@@ -219,7 +219,7 @@ pub enum Limit {
 
 /// How long clients may keep an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cache {
+pub enum Caching {
     /// For ever: its name changes with it.
     Immutable,
     /// Not at all.
@@ -251,20 +251,20 @@ impl Tls {
     }
 }
 
-impl Cache {
+impl Caching {
     /// The value of `Cache-Control`.
     pub fn control(self) -> String {
         match self {
-            Cache::Immutable => "public, max-age=31536000, immutable".to_owned(),
-            Cache::NoStore => "no-store".to_owned(),
-            Cache::NoCache => "no-cache".to_owned(),
-            Cache::For(time) => format!("public, max-age={}", time.0 / 1000),
+            Caching::Immutable => "public, max-age=31536000, immutable".to_owned(),
+            Caching::NoStore => "no-store".to_owned(),
+            Caching::NoCache => "no-cache".to_owned(),
+            Caching::For(time) => format!("public, max-age={}", time.0 / 1000),
         }
     }
 
     /// Whether it says something about errors too: a missing file must not be kept for long.
     pub fn covers_errors(self) -> bool {
-        matches!(self, Cache::NoStore | Cache::NoCache)
+        matches!(self, Caching::NoStore | Caching::NoCache)
     }
 }
 

@@ -1,5 +1,7 @@
 //! How an image is built.
 
+use indexmap::IndexMap;
+
 use super::Scope;
 use super::references::Position;
 use crate::code::Code;
@@ -7,18 +9,28 @@ use crate::diagnostic::Finding;
 use crate::facts::join;
 use crate::model::{Copy, Dockerfile, Image, Text};
 use crate::recipe::{Edge, Recipe};
-use crate::source::{Place, SpecPath};
+use crate::source::{Place, SpecPath, Step};
 use crate::spec::{self, Scalar, ScalarOr, Stage};
 
-/// Resolves the `build` of the service at `service`; `folder` is where its outputs go.
-pub(super) fn resolve(
-    scope: &mut Scope<'_, '_>,
-    build: &ScalarOr<spec::Build>,
-    name: Option<Text>,
-    service: &SpecPath,
-    folder: &str,
-) -> Option<Image> {
-    let path = service.key("build");
+/// An image as far as it is known before its `build` is looked at.
+pub(super) struct Unbuilt<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The service that it belongs to.
+    pub owner: Option<&'a str>,
+    /// The service or the entry of `images`.
+    pub path: SpecPath,
+    /// Where its outputs go.
+    pub folder: String,
+    /// Name of its Dockerfile.
+    pub file: String,
+    /// Its name in a registry.
+    pub tag: Option<Text>,
+}
+
+/// Resolves the `build` of an image.
+pub(super) fn resolve(scope: &mut Scope<'_, '_>, build: &ScalarOr<spec::Build>, unbuilt: Unbuilt<'_>) -> Option<Image> {
+    let path = unbuilt.path.key("build");
     let written = match build {
         ScalarOr::Long(long) => long.clone(),
         ScalarOr::Short(Scalar(context)) => spec::Build {
@@ -33,15 +45,18 @@ pub(super) fn resolve(
     };
     let dockerfile = dockerfile(scope, &written, &path)?;
     if matches!(dockerfile, Dockerfile::Generated(_)) {
-        lies_in_context(scope, folder, &context, service);
+        lies_in_context(scope, &unbuilt.folder, &context, &unbuilt.path);
     }
-    let service = service.last_key();
     Some(Image {
         copy: copies(scope, &written, &path),
         env: baked(scope, &written, &path),
-        args: args(scope, &written, &path, service),
+        args: args(scope, &written, &path, unbuilt.owner),
         secrets: secrets(scope, &written, &path),
-        name,
+        name: unbuilt.name.to_owned(),
+        owner: unbuilt.owner.map(str::to_owned),
+        folder: unbuilt.folder,
+        file: unbuilt.file,
+        tag: unbuilt.tag,
         context,
         dockerfile,
         path,
@@ -49,15 +64,19 @@ pub(super) fn resolve(
 }
 
 /// The image of a service that only serves: the web server with its routes, built from the repository's root.
-pub(super) fn of_server(service: &SpecPath) -> Image {
+pub(super) fn of_server(unbuilt: Unbuilt<'_>) -> Image {
     Image {
-        path: service.key("serve"),
-        name: None,
+        path: unbuilt.path.key("serve"),
+        name: unbuilt.name.to_owned(),
+        owner: unbuilt.owner.map(str::to_owned),
+        folder: unbuilt.folder,
+        file: unbuilt.file,
+        tag: unbuilt.tag,
         context: ".".to_owned(),
         dockerfile: Dockerfile::Generated(Recipe::Edge(Edge)),
         copy: Vec::new(),
-        env: indexmap::IndexMap::new(),
-        args: indexmap::IndexMap::new(),
+        env: IndexMap::new(),
+        args: IndexMap::new(),
         secrets: Vec::new(),
     }
 }
@@ -171,14 +190,17 @@ fn checked_recipe(scope: &mut Scope<'_, '_>, recipe: &Recipe, path: &SpecPath) {
     }
 }
 
-fn lies_in_context(scope: &mut Scope<'_, '_>, folder: &str, context: &str, service: &SpecPath) {
+fn lies_in_context(scope: &mut Scope<'_, '_>, folder: &str, context: &str, owner: &SpecPath) {
     let inside = context == "." || folder == context || folder.starts_with(&format!("{context}/"));
     if !inside {
-        let place = if scope.spec.services.get(service.last_key().unwrap_or_default()).is_some_and(|s| s.path.is_some())
-        {
-            Place::Value(service.key("path"))
-        } else {
-            Place::Key(service.clone())
+        let name = owner.last_key().unwrap_or_default();
+        let stated = match owner.0.first() {
+            Some(Step::Key(section)) if section == "images" => scope.spec.images.get(name).map(|image| &image.path),
+            _ => scope.spec.services.get(name).map(|service| &service.path),
+        };
+        let place = match stated {
+            Some(Some(_)) => Place::Value(owner.key("path")),
+            _ => Place::Key(owner.clone()),
         };
         let finding = Finding::new(
             Code::PathOutsideContext,
@@ -186,7 +208,7 @@ fn lies_in_context(scope: &mut Scope<'_, '_>, folder: &str, context: &str, servi
             format!("the Dockerfile would lie in `{folder}`, outside the build's context `{context}`"),
             "not in the context",
         );
-        let finding = finding.related(Place::Value(service.key("build").key("context")), "the context");
+        let finding = finding.related(Place::Value(owner.key("build").key("context")), "the context");
         scope.report(finding.help(format!("write `path: {context}`, or a larger `context`")));
     }
 }

@@ -4,13 +4,18 @@
 mod build;
 mod ci;
 mod command;
+mod develop;
+mod effects;
 mod environment;
 mod health;
+mod images;
+mod jobs;
 mod mounts;
 mod paths;
 mod ports;
 mod references;
 mod routing;
+mod scale;
 mod service;
 mod serving;
 mod variables;
@@ -21,7 +26,7 @@ use indexmap::IndexMap;
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings, nearest};
-use crate::model::{Duration, Secret, Size, Stack, Text, Volume};
+use crate::model::{Ci, Duration, Secret, Size, Stack, Text, Volume};
 use crate::source::{Place, SpecPath};
 use crate::spec;
 
@@ -42,24 +47,37 @@ pub fn stack(spec: &spec::Stack, findings: &mut Findings<'_>) -> Stack {
     resolve(&mut Scope { spec: &spec, environment: None, findings })
 }
 
+/// Resolves what continuous integration does for the base, which environments do not change.
+pub fn ci(spec: &spec::Stack, base: &Stack, findings: &mut Findings<'_>) -> Ci {
+    ci::resolve(&mut Scope { spec, environment: None, findings }, base)
+}
+
 fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     let spec = scope.spec;
     let variables = variables::resolve(scope);
+    let images = images::resolve(scope);
     let mut services = IndexMap::new();
     let mut external = IndexMap::new();
     for (name, written) in &spec.services {
+        let path = SpecPath::root().key("services").key(name);
         match &written.external {
             Some(address) => {
                 external.extend(service::external(scope, name, written, address).map(|found| (name.clone(), found)))
             }
-            None => services.extend(service::resolve(scope, name, written).map(|service| (name.clone(), service))),
+            None => services
+                .extend(service::resolve(scope, name, written, &path, &images).map(|service| (name.clone(), service))),
         }
     }
+    health::add_known(scope, &mut services);
+    let jobs = jobs::resolve(scope, &images, &services);
     let routes = routing::resolve(scope);
-    ci::check(scope);
+    ci::tests_of_environment(scope);
+    effects::check(scope);
     let mut stack = Stack {
         name: spec.name.clone(),
         services,
+        images,
+        jobs,
         external,
         left_out: Vec::new(),
         volumes: volumes(scope),
@@ -74,7 +92,8 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
         routes,
     };
     // What runs elsewhere runs already: nobody waits for it.
-    for service in stack.services.values_mut() {
+    let jobs = stack.jobs.values_mut().map(|job| &mut job.service);
+    for service in stack.services.values_mut().chain(jobs) {
         service.depends_on.retain(|dependency| !stack.external.contains_key(&dependency.service));
     }
     routing::check_ports(scope, &stack);
@@ -93,7 +112,7 @@ fn volumes(scope: &mut Scope<'_, '_>) -> IndexMap<String, Volume> {
     for (name, volume) in &scope.spec.volumes {
         let path = SpecPath::root().key("volumes").key(name).key("size");
         let size = scope.size(volume.size.as_deref(), &path);
-        volumes.insert(name.clone(), Volume { size, compose: volume.compose.words() });
+        volumes.insert(name.clone(), Volume { size, compose: volume.compose.words(), fly: volume.fly.words() });
     }
     volumes
 }
@@ -122,6 +141,12 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
 }
 
 impl Scope<'_, '_> {
+    /// What runs the environment that is resolved; none for the base.
+    fn platform(&self) -> Option<spec::Platform> {
+        let (name, base) = self.environment?;
+        base.environments.get(name).map(|environment| environment.platform)
+    }
+
     fn report(&mut self, finding: Finding) {
         self.findings.report(finding);
     }
@@ -196,24 +221,37 @@ impl Scope<'_, '_> {
         false
     }
 
+    /// Whether the secret is declared, at whatever stage; reports at `place` if not. `stage` is that of the declaration that is proposed.
+    fn declares_secret(&mut self, name: &str, stage: spec::Stage, place: Place) -> bool {
+        if self.spec.secrets.contains_key(name) {
+            return true;
+        }
+        let known: Vec<&str> = self.spec.secrets.keys().map(String::as_str).collect();
+        let finding = Finding::new(
+            Code::UndeclaredSecret,
+            place,
+            format!("the secret `{name}` is not declared"),
+            "not declared under `secrets`",
+        );
+        let declaration = match stage {
+            spec::Stage::Run => "{}",
+            spec::Stage::Build => "{stage: build}",
+            spec::Stage::Ci => "{stage: ci}",
+        };
+        let help = match nearest(name, &known) {
+            Some(near) => format!("did you mean `{near}`? Or, under `secrets`, write `{name}: {declaration}`"),
+            None => format!("under `secrets`, write `{name}: {declaration}`"),
+        };
+        self.report(finding.help(help));
+        false
+    }
+
     /// Whether the secret is declared and meant for `stage`; reports at `place` if not.
     fn knows_secret(&mut self, name: &str, stage: spec::Stage, place: Place) -> bool {
-        let Some(secret) = self.spec.secrets.get(name) else {
-            let known: Vec<&str> = self.spec.secrets.keys().map(String::as_str).collect();
-            let finding = Finding::new(
-                Code::UndeclaredSecret,
-                place,
-                format!("the secret `{name}` is not declared"),
-                "not declared under `secrets`",
-            );
-            let declaration = if stage == spec::Stage::Build { "{stage: build}" } else { "{}" };
-            let help = match nearest(name, &known) {
-                Some(near) => format!("did you mean `{near}`? Or, under `secrets`, write `{name}: {declaration}`"),
-                None => format!("under `secrets`, write `{name}: {declaration}`"),
-            };
-            self.report(finding.help(help));
+        if !self.declares_secret(name, stage, place.clone()) {
             return false;
-        };
+        }
+        let secret = &self.spec.secrets[name];
         let declared = secret.stage.unwrap_or_default();
         if declared != stage {
             let word = |stage| match stage {

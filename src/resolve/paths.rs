@@ -30,7 +30,7 @@ impl Scope<'_, '_> {
 ///
 /// # Errors
 /// Why it cannot stand for something inside the folder that it is relative to.
-fn normal(written: &str) -> Result<String, &'static str> {
+pub(super) fn normal(written: &str) -> Result<String, &'static str> {
     if written.starts_with('/') || written.starts_with('~') {
         return Err("does not lie in the repository");
     }

@@ -33,14 +33,7 @@ const RENAMED: &[(&str, &str)] = &[
 
 /// Words of the language that this version does not know yet.
 const LATER: &[&str] = &[
-    "images",
-    "jobs",
     "supervise",
-    "develop",
-    "deploy",
-    "regions",
-    "strategy",
-    "tcp",
     "from",
     "packages",
     "steps",
@@ -56,7 +49,6 @@ const LATER: &[&str] = &[
     "elixir",
     "deno",
     "bun",
-    "concurrency",
 ];
 
 /// Words of fly.toml's `[http_service]` that have no key here.

@@ -48,6 +48,22 @@ impl Build {
     }
 }
 
+/// An image that several services run, or that others are built on. Services run it with `uses`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[schemars(title = "image")]
+pub struct Image {
+    /// How it is built; a folder means its own Dockerfile.
+    pub build: Option<ScalarOr<Build>>,
+    /// Folder of its Dockerfile, such as `backend`. Default: its name.
+    pub path: Option<String>,
+    /// Name of its generated Dockerfile, such as `Dockerfile.base`. Default: `Dockerfile`.
+    #[schemars(extend("pattern" = "^[A-Za-z0-9][A-Za-z0-9._-]*$", "patternErrorMessage" = "a file's name is letters, digits, `.`, `_` and `-`, such as Dockerfile.base"))]
+    pub file: Option<String>,
+    /// Its name in a registry, such as `ghcr.io/acme/base`. Default: the registry and its own name.
+    #[schemars(extend("pattern" = "^[a-z0-9$][A-Za-z0-9._/:@${}?-]*$", "patternErrorMessage" = "an image is written NAME:TAG, such as ghcr.io/acme/base"))]
+    pub image: Option<String>,
+}
+
 /// One thing that is copied into an image.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct CopySource {

@@ -94,6 +94,15 @@ pub fn header_names() -> Value {
     })
 }
 
+/// The name of a git branch; no pattern, so that it means one.
+pub fn branch(_: &mut SchemaGenerator) -> Schema {
+    pattern(
+        "^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
+        "a branch is named such as main or release/2.0",
+        "invalid-value",
+    )
+}
+
 /// A list of the names of declared things.
 pub fn names(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": {"type": "string"}, "uniqueItems": true})

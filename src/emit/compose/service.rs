@@ -1,15 +1,14 @@
 //! One service of a Compose file.
 
 use super::value::{Values, fixed};
-use super::{mounts, seen_from};
+use super::{in_start_order, mounts, seen_from};
 use crate::artifact::yaml::{Mapping, Sequence, Yaml};
-use crate::emit::image::{self, beside, within};
+use crate::emit::image::{self, within};
 use crate::emit::routes;
 use crate::model::{
-    Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Port, Probe, Program, Protocol,
-    Reference, Restart, Scale, Service, Source, Text,
+    Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Port, Probe, Program, Protocol, Restart,
+    Scale, Service, Text, Watch, WatchAction,
 };
-use crate::recipe;
 
 /// The service as a mapping, in the order in which people write one, for the file at `file`.
 pub fn service(program: &Program, environment: &Environment, service: &Service, file: &str, pull: bool) -> Mapping {
@@ -17,7 +16,7 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
     let values = Values { addressing: Addressing::new(environment), stack: &environment.stack, optional };
     let emitter = Emitter { program, environment, service, file, pull, values };
     // Of an image made elsewhere nobody knows whether it bears these.
-    let built = environment.stack.builder_of(service).and_then(|builder| builder.image());
+    let built = environment.stack.image_of(service);
     let ours = built.is_some_and(|image| image.recipe().is_some()) && service.serve.is_none();
     let profiles = service.profiles.iter().filter(|_| optional);
     let mapping = emitter.source(Mapping::new());
@@ -47,6 +46,7 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
         .optional("security_opt", ours.then(|| Yaml::flow(["no-new-privileges:true"])))
         .entry("logging", logging())
         .nonempty("deploy", deploy(service))
+        .nonempty("develop", emitter.develop())
 }
 
 /// The service that runs the release command of `service`: the same image and environment, once.
@@ -61,10 +61,6 @@ pub fn release(
     let once = Service {
         name: release_of(service),
         command: Some(words),
-        source: match &service.source {
-            Source::Build(_) => Source::Uses(service.name.clone()),
-            other => other.clone(),
-        },
         release: None,
         serve: None,
         ports: indexmap::IndexMap::new(),
@@ -78,6 +74,18 @@ pub fn release(
 
 fn release_of(service: &Service) -> String {
     format!("{}-release", service.name)
+}
+
+/// The one service of all that run `image` whose entry says how it is built: its owner, else the first that always starts.
+fn builder<'e>(environment: &'e Environment, image: &'e Image) -> Option<&'e Service> {
+    let stack = &environment.stack;
+    let runners: Vec<&Service> = in_start_order(stack)
+        .into_iter()
+        .filter(|service| stack.image_of(service).is_some_and(|of| of.name == image.name))
+        .collect();
+    let owner = runners.iter().find(|service| image.owner.as_ref() == Some(&service.name));
+    let started = || runners.iter().find(|service| environment.always_runs(service));
+    owner.or_else(started).or_else(|| runners.first()).copied()
 }
 
 /// Images of databases, caches and queues, by the last step of their name.
@@ -114,20 +122,16 @@ struct Emitter<'a> {
 impl Emitter<'_> {
     fn source(&self, mapping: Mapping) -> Mapping {
         let stack = &self.environment.stack;
-        let image =
-            |name: &str| self.values.flat(&self.values.addressing.known_reference(Reference::Image(name.to_owned())));
-        match &self.service.source {
-            Source::Image(name) => mapping.entry("image", self.values.print(name)),
-            Source::Uses(other) => mapping.entry("image", image(other)).comment(format!("Built by `{other}`.")),
-            Source::Build(_) if self.pull => mapping.entry("image", image(&self.service.name)),
-            Source::Build(build) => {
-                let shared = self.service.release.is_some()
-                    || stack
-                        .services
-                        .values()
-                        .any(|other| matches!(&other.source, Source::Uses(name) if *name == self.service.name));
-                let named = build.name.is_some() || shared || stack.registry.is_some();
-                mapping.entry("build", self.build(build)).optional("image", named.then(|| image(&self.service.name)))
+        let name = || self.values.flat(&self.values.addressing.known_image(self.service));
+        let Some(image) = stack.image_of(self.service).filter(|_| !self.pull) else {
+            return mapping.entry("image", name());
+        };
+        match builder(self.environment, image).filter(|builder| builder.name != self.service.name) {
+            Some(other) => mapping.entry("image", name()).comment(format!("Built by `{}`.", other.name)),
+            None => {
+                let shared = self.service.release.is_some() || stack.runners(&image.name).count() > 1;
+                let named = image.tag.is_some() || shared || stack.registry.is_some();
+                mapping.entry("build", self.build(image)).optional("image", named.then(name))
             }
         }
     }
@@ -145,7 +149,7 @@ impl Emitter<'_> {
     fn build(&self, image: &Image) -> Mapping {
         let (dockerfile, target) = match &image.dockerfile {
             Dockerfile::Own { file, target } => (file.clone(), target.as_deref()),
-            Dockerfile::Generated(_) => (within(&image.context, &beside(self.service, "Dockerfile")).to_owned(), None),
+            Dockerfile::Generated(_) => (within(&image.context, &image.dockerfile()).to_owned(), None),
         };
         let mut args: Mapping =
             image.args.iter().map(|(name, value)| (name.clone(), self.values.print(value))).collect();
@@ -165,17 +169,17 @@ impl Emitter<'_> {
     /// The words of a command, unless the image has the very same.
     fn words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Yaml> {
         let words = words?;
-        let base = self
-            .program
-            .base
-            .services
-            .get(&self.service.name)
-            .filter(|_| self.service.image().is_some_and(|image| image.recipe().is_some()));
+        let base =
+            self.program.base.services.get(&self.service.name).filter(|_| {
+                self.environment.stack.own_image(self.service).is_some_and(|image| image.recipe().is_some())
+            });
         let baked = base.and_then(|base| image::fixed_words(self.program, of(base)));
         let here: Vec<Vec<Flat>> = words.iter().map(|word| self.values.addressing.known(word)).collect();
         let same = baked
             .is_some_and(|baked| baked.iter().map(|word| vec![Flat::Literal(word.clone())]).eq(here.iter().cloned()));
-        (!same).then(|| Yaml::flow(here.iter().map(|word| self.values.flat(word))))
+        let here: Vec<String> = here.iter().map(|word| self.values.flat(word)).collect();
+        // A script reads better as its lines.
+        (!same).then(|| if here.iter().any(|word| word.contains('\n')) { Yaml::list(here) } else { Yaml::flow(here) })
     }
 
     fn env(&self) -> Mapping {
@@ -197,21 +201,29 @@ impl Emitter<'_> {
         self.service.ports.values().filter_map(|port| self.port(port)).collect()
     }
 
-    fn port(&self, port: &Port) -> Option<String> {
+    fn port(&self, port: &Port) -> Option<Yaml> {
         let publish = port.publish.as_ref()?;
         let own = publish.address.as_deref().or_else(|| self.is_datastore().then_some("127.0.0.1"));
         let address = own.map(|address| format!("{address}:")).unwrap_or_default();
-        let protocol = if port.protocol == Protocol::Udp { "/udp" } else { "" };
-        Some(format!("{address}{}:{}{protocol}", self.values.print(&publish.port), port.number))
+        let published = self.values.print(&publish.port);
+        let udp = port.protocol == Protocol::Udp;
+        if port.compose.is_empty() {
+            let protocol = if udp { "/udp" } else { "" };
+            return Some(Yaml::text(format!("{address}{published}:{}{protocol}", port.number)));
+        }
+        // Raw words are merged into the long form.
+        let long = Mapping::new()
+            .entry("name", port.name.as_str())
+            .entry("target", u32::from(port.number))
+            .entry("published", published)
+            .optional("host_ip", own)
+            .entry("protocol", if udp { "udp" } else { "tcp" });
+        Some(long.into())
     }
 
     /// Whether the service keeps data for others, so that its ports are nobody's business outside this machine unless an address says so.
     fn is_datastore(&self) -> bool {
-        let Source::Image(name) = &self.service.source else { return false };
-        let Some(name) = name.as_literal() else { return false };
-        let repository = name.split([':', '@']).next().unwrap_or(&name);
-        let last = repository.rsplit('/').next().unwrap_or(repository);
-        DATASTORES.contains(&last)
+        self.service.foreign_image().is_some_and(|name| DATASTORES.contains(&name.as_str()))
     }
 
     fn depends_on(&self) -> Mapping {
@@ -229,13 +241,16 @@ impl Emitter<'_> {
 
     fn healthcheck(&self, check: &Healthcheck) -> Mapping {
         let test: Vec<String> = match &check.probe {
-            Probe::Command(words) => {
-                std::iter::once("CMD".to_owned()).chain(words.iter().map(|word| self.values.print(word))).collect()
+            Probe::Command(words) => words.iter().map(|word| self.values.print(word)).collect(),
+            Probe::Http(_) | Probe::Tcp(_) => {
+                let program = self.environment.stack.http_probe(self.service);
+                let port = check.port(self.service).expect("lint refuses a check without a port");
+                let words = program.and_then(|program| check.words(program, port));
+                words.expect("lint refuses a check that no program can make").iter().map(|word| fixed(word)).collect()
             }
-            Probe::Http(request) => self.http_probe(request, check.timeout.0),
         };
         Mapping::new()
-            .entry("test", Yaml::flow(test))
+            .entry("test", Yaml::flow(std::iter::once("CMD".to_owned()).chain(test)))
             .entry("interval", check.interval.to_string())
             .entry("timeout", check.timeout.to_string())
             .entry("retries", check.retries)
@@ -243,32 +258,32 @@ impl Emitter<'_> {
             .optional("start_interval", check.start_interval.map(|interval| interval.to_string()))
     }
 
-    /// A request by the program that the image has. 127.0.0.1, because localhost may mean ::1 alone.
-    fn http_probe(&self, request: &str, timeout: u64) -> Vec<String> {
-        let port = self.service.main_port().expect("lint refuses a check without a port");
-        let secure = port.protocol == Protocol::Https;
-        let url = format!("{}://127.0.0.1:{}{request}", if secure { "https" } else { "http" }, port.number);
-        let words: Vec<String> =
-            match self.environment.stack.http_probe(self.service).expect("lint refuses an unknown program") {
-                recipe::Probe::Wget if secure => {
-                    vec!["wget".into(), "-q".into(), "--no-check-certificate".into(), "--spider".into(), url]
-                }
-                recipe::Probe::Wget => vec!["wget".into(), "-q".into(), "--spider".into(), url],
-                recipe::Probe::Curl if secure => {
-                    vec!["curl".into(), "-kfsS".into(), "-o".into(), "/dev/null".into(), url]
-                }
-                recipe::Probe::Curl => vec!["curl".into(), "-fsS".into(), "-o".into(), "/dev/null".into(), url],
-                recipe::Probe::Python => {
-                    let seconds = timeout.div_ceil(1000).max(1);
-                    let context = if secure { ", context=__import__('ssl')._create_unverified_context()" } else { "" };
-                    vec![
-                        "python".into(),
-                        "-c".into(),
-                        format!("from urllib.request import urlopen; urlopen('{url}', timeout={seconds}{context})"),
-                    ]
-                }
-            };
-        std::iter::once("CMD".to_owned()).chain(words).collect()
+    fn develop(&self) -> Mapping {
+        let watch = |watch: &Watch| {
+            let exec = watch.exec.as_ref().map(|words| {
+                let words = words.iter().map(|word| self.values.print(word));
+                Mapping::new().entry("command", Yaml::flow(words))
+            });
+            Mapping::new()
+                .entry("path", fixed(&seen_from(self.file, &watch.path)))
+                .entry("action", action(watch.action))
+                .optional("target", watch.target.as_deref().map(fixed))
+                .nonempty("ignore", Yaml::flow(watch.ignore.iter().map(|pattern| fixed(pattern))))
+                .nonempty("include", Yaml::flow(watch.include.iter().map(|pattern| fixed(pattern))))
+                .optional("exec", exec)
+        };
+        let watched: Sequence = self.service.develop.iter().flat_map(|develop| &develop.watch).map(watch).collect();
+        Mapping::new().nonempty("watch", watched)
+    }
+}
+
+fn action(action: WatchAction) -> &'static str {
+    match action {
+        WatchAction::Rebuild => "rebuild",
+        WatchAction::Sync => "sync",
+        WatchAction::Restart => "restart",
+        WatchAction::SyncRestart => "sync+restart",
+        WatchAction::SyncExec => "sync+exec",
     }
 }
 

@@ -2,27 +2,27 @@
 
 use serde_json::{Value, json};
 
-use super::{beside, within};
+use super::within;
 use crate::artifact::Artifact;
 use crate::emit::{Output, routes};
 use crate::model::{Image, MountSource, Piece, Program, Reference, Server, Service, Text};
 use crate::recipe::Recipe;
 use crate::template;
 
-/// The Dockerfile of each service that a recipe builds.
+/// The Dockerfile of each image that a recipe builds.
 pub fn dockerfiles(program: &Program) -> Vec<Output> {
-    let built = program.base.services.values().filter_map(|service| Some((service, service.image()?)));
-    let generated = built.filter_map(|(service, image)| Some((service, image, image.recipe()?)));
-    generated
-        .map(|(service, image, recipe)| Output::shared(dockerfile(program, service, image, recipe), &image.path))
-        .collect()
+    let generated = program.base.images.values().filter_map(|image| Some((image, image.recipe()?)));
+    generated.map(|(image, recipe)| Output::shared(dockerfile(program, image, recipe), &image.path)).collect()
 }
 
-fn dockerfile(program: &Program, service: &Service, image: &Image, recipe: &Recipe) -> Artifact {
-    let file = beside(service, "Dockerfile");
+fn dockerfile(program: &Program, image: &Image, recipe: &Recipe) -> Artifact {
+    let file = image.dockerfile();
+    // What the service that builds it for itself runs is baked into it; others say what they run.
+    let owner = image.owner.as_ref().and_then(|owner| program.base.services.get(owner));
+    let runners = || program.base.runners(&image.name);
     let language = recipe.language();
     let view = json!({
-        "title": format!("{}: the image of `{}`.", program.base.name, service.name),
+        "title": format!("{}: the image of `{}`.", program.base.name, image.name),
         "file": file,
         "context": image.context,
         "language": language.view(),
@@ -31,12 +31,12 @@ fn dockerfile(program: &Program, service: &Service, image: &Image, recipe: &Reci
             "secrets": image.secrets,
             "env": image.env.iter().collect::<Vec<_>>(),
             "copies": image.copy.iter().map(|copy| vec![copy.src.clone(), destination(&copy.src, &copy.dst)]).collect::<Vec<_>>(),
-            "ports": service.ports.values().map(|port| port.number.to_string()).collect::<Vec<_>>(),
-            "volumes": volumes(service),
-            "command": fixed_words(program, service.command.as_deref()),
-            "entrypoint": fixed_words(program, service.entrypoint.as_deref()),
+            "ports": each_once(runners().flat_map(|service| service.ports.values().map(|port| port.number.to_string()))),
+            "volumes": each_once(runners().flat_map(volumes)),
+            "command": fixed_words(program, owner.and_then(|owner| owner.command.as_deref())),
+            "entrypoint": fixed_words(program, owner.and_then(|owner| owner.entrypoint.as_deref())),
         },
-        "site": site(program, service, image, language.output()),
+        "site": owner.and_then(|owner| site(program, owner, image, language.output())),
     });
     Artifact::text(file, template::render(&format!("dockerfile/{}.j2", language.template()), &view))
 }
@@ -54,6 +54,16 @@ pub fn fixed_words(program: &Program, command: Option<&[Text]>) -> Option<Vec<St
         Piece::Reference(_) | Piece::Variable(_) | Piece::Secret(_) => None,
     };
     command?.iter().map(|word| word.pieces.iter().map(piece).collect()).collect()
+}
+
+/// What is in `all`, each once, in the order of its first.
+fn each_once<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.fold(Vec::new(), |mut seen, item| {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+        seen
+    })
 }
 
 /// Where named volumes are mounted: Docker gives a new one the owner of the image's own folder.
@@ -83,7 +93,11 @@ fn site(program: &Program, service: &Service, image: &Image, output: Option<&str
     let script = routes::certificate_script(program, service);
     let openssl: Option<&[&str]> = script.as_ref().map(|_| match server.is_alpine() {
         true => &["apk", "add", "--no-cache", "openssl"][..],
-        false => &["sh", "-c", "apt-get update && apt-get install -y --no-install-recommends openssl && rm -rf /var/lib/apt/lists/*"],
+        false => &[
+            "sh",
+            "-c",
+            "apt-get update && apt-get install -y --no-install-recommends openssl && rm -rf /var/lib/apt/lists/*",
+        ],
     });
     Some(json!({
         "server": server.image(),

@@ -1,10 +1,10 @@
 //! `Dockerfile.dockerignore`: admits just what the Dockerfile copies. BuildKit reads it instead of the context's own `.dockerignore`, so none is
 //! made for a build that copies the whole context; there the user's own counts.
 
-use super::{beside, within};
+use super::within;
 use crate::artifact::Artifact;
 use crate::emit::{Output, routes};
-use crate::model::{Image, Program, Service};
+use crate::model::{Image, Program};
 use crate::recipe::Recipe;
 
 /// Never part of an image, wherever it lies: what tools leave behind, and values.
@@ -22,18 +22,17 @@ const NEVER: &[&str] = &[
 
 /// The ignore file of each generated Dockerfile.
 pub fn ignore_files(program: &Program) -> Vec<Output> {
-    let built = program.base.services.values().filter_map(|service| Some((service, service.image()?)));
-    let generated = built.filter_map(|(service, image)| Some((service, image, image.recipe()?)));
-    let files = generated.filter_map(|(service, image, recipe)| {
-        Some(Output::shared(ignore_file(program, service, image, recipe)?, &image.path))
-    });
+    let generated = program.base.images.values().filter_map(|image| Some((image, image.recipe()?)));
+    let files =
+        generated.filter_map(|(image, recipe)| Some(Output::shared(ignore_file(program, image, recipe)?, &image.path)));
     files.collect()
 }
 
-fn ignore_file(program: &Program, service: &Service, image: &Image, recipe: &Recipe) -> Option<Artifact> {
+fn ignore_file(program: &Program, image: &Image, recipe: &Recipe) -> Option<Artifact> {
     let mut admitted = recipe.language().sources();
     admitted.extend(image.copy.iter().map(|copy| copy.src.clone()));
-    if service.serve.is_some() {
+    let owner = image.owner.as_ref().and_then(|owner| program.base.services.get(owner));
+    if let Some(service) = owner.filter(|service| service.serve.is_some()) {
         let before = admitted.len();
         admitted.extend(routes::tables(program, service).into_iter().map(|table| table.file));
         admitted.extend(routes::certificate_script(program, service));
@@ -60,7 +59,7 @@ fn ignore_file(program: &Program, service: &Service, image: &Image, recipe: &Rec
         text.push_str(never);
         text.push('\n');
     }
-    Some(Artifact::text(beside(service, "Dockerfile.dockerignore"), text))
+    Some(Artifact::text(format!("{}.dockerignore", image.dockerfile()), text))
 }
 
 /// A path as a pattern: `[` and `\` mean themselves only after a backslash.

@@ -105,7 +105,8 @@ pub fn certificate_script(program: &Program, service: &Service) -> Option<String
 
 /// The script of each service that takes certificates from certbot.
 pub fn certificate_scripts(program: &Program) -> Vec<Output> {
-    let scripts = program.base.services.values().filter_map(|service| Some((certificate_script(program, service)?, service)));
+    let scripts =
+        program.base.services.values().filter_map(|service| Some((certificate_script(program, service)?, service)));
     scripts
         .map(|(path, service)| {
             let text = template::render("nginx/certificates.j2", &serde_json::json!({}));

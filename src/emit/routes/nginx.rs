@@ -15,9 +15,8 @@ const CERTIFICATE: &str = "/etc/nginx/certificate";
 /// The variables about the network that a table holds.
 pub(super) fn network_variables(_: &Program, table: &RouteTable) -> Vec<&'static str> {
     let proxies = !table.upstreams().is_empty();
-    let guarded = table
-        .routes()
-        .any(|route| route.rate_limit.is_some() || !route.allow.is_empty() || !route.deny.is_empty());
+    let guarded =
+        table.routes().any(|route| route.rate_limit.is_some() || !route.allow.is_empty() || !route.deny.is_empty());
     let aliases = table.hosts.iter().any(|host| !host.aliases.is_empty()) && table.tls == Tls::Unsaid;
     let mut all = Vec::new();
     all.extend(proxies.then_some("NGINX_RESOLVER"));

@@ -64,14 +64,14 @@ impl<'p> Carrier<'p> {
     /// The path on which the edge itself says that it works, where `site` is the one that a check without a host name reaches.
     pub fn own_health(&self, site: &Site<'_>) -> Option<&'p str> {
         let checked = self.edge.main_port().is_some_and(|main| main.number == site.port.number);
-        let Some(Probe::Http(path)) = self.edge.healthcheck.as_ref().map(|check| &check.probe) else { return None };
+        let Some(Probe::Http(request)) = self.edge.healthcheck.as_ref().map(|check| &check.probe) else { return None };
         let reached = match site.does {
             Does::Refuse => true,
             Does::Upgrade(_) => site.host.is_some_and(|host| host.name == HostName::Any),
             Does::Answer(_) | Does::Alias(_) => false,
         };
-        let path = path.split(['?', '#']).next().unwrap_or(path);
-        (checked && reached).then_some(path)
+        let path = request.path.split(['?', '#']).next().unwrap_or(&request.path);
+        (checked && reached && request.port.is_none()).then_some(path)
     }
 
     /// Where clients are sent for `host`, as far as is said: scheme and host with its port. The scheme is open where nobody said who ends TLS.
@@ -95,10 +95,11 @@ impl<'p> Carrier<'p> {
         let platform = self.environment.map(|environment| &environment.platform);
         // What stands in front of the edge listens on ports of its own.
         let behind = matches!(platform, Some(Platform::Fly { .. })) || self.table.tls == Tls::Platform;
-        let number = match port.and_then(|port| port.publish.as_ref()).filter(|_| !behind && (secure || platform.is_some())) {
-            Some(publish) => self.printed(&publish.port),
-            None => host.port.map(|port| vec![Fill::Literal(port.to_string())]).unwrap_or_default(),
-        };
+        let number =
+            match port.and_then(|port| port.publish.as_ref()).filter(|_| !behind && (secure || platform.is_some())) {
+                Some(publish) => self.printed(&publish.port),
+                None => host.port.map(|port| vec![Fill::Literal(port.to_string())]).unwrap_or_default(),
+            };
         if number.is_empty() || number == [Fill::Literal(usual.to_owned())] {
             return Vec::new();
         }

@@ -49,7 +49,8 @@ fn proxy(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, to: &str, wr
     let host = written.host.as_ref().map(|host| scope.text(host, Position::public(&path.key("host"), None)));
     if let Some(host) = host.as_ref().and_then(Text::as_literal).filter(|host| !is_authority(host)) {
         let place = Place::Value(path.key("host"));
-        let finding = Finding::new(Code::InvalidValue, place, format!("`{host}` is not the name of a host"), "not a host");
+        let finding =
+            Finding::new(Code::InvalidValue, place, format!("`{host}` is not the name of a host"), "not a host");
         scope.report(finding.help("write a name such as `api.internal`"));
     }
     Some(Action::Proxy(Box::new(Proxy {
@@ -71,7 +72,8 @@ fn is_authority(text: &str) -> bool {
 /// Scheme and host; what follows belongs to the request.
 fn url(scope: &mut Scope<'_, '_>, to: &str, path: &SpecPath) -> Option<Upstream> {
     let text = scope.text(to, Position::public(path, None));
-    let whole: String = text.pieces.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "x" }).collect();
+    let whole: String =
+        text.pieces.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "x" }).collect();
     let starts_open = !matches!(text.pieces.first(), Some(Piece::Literal(_)));
     let authority = whole.strip_prefix("http://").or_else(|| whole.strip_prefix("https://"));
     let authority = if starts_open { authority.or(Some(whole.as_str())) } else { authority };
@@ -79,8 +81,11 @@ fn url(scope: &mut Scope<'_, '_>, to: &str, path: &SpecPath) -> Option<Upstream>
         return Some(Upstream::Url(text));
     }
     let message = format!("`{to}` is not the address of a server");
-    let finding = Finding::new(Code::InvalidRoute, Place::Value(path.clone()), message, "more, or less, than scheme and host");
-    scope.report(finding.help("write scheme and host alone, such as `https://api.example.com`; the request brings the path"));
+    let finding =
+        Finding::new(Code::InvalidRoute, Place::Value(path.clone()), message, "more, or less, than scheme and host");
+    scope.report(
+        finding.help("write scheme and host alone, such as `https://api.example.com`; the request brings the path"),
+    );
     None
 }
 
@@ -124,7 +129,10 @@ fn service(scope: &mut Scope<'_, '_>, at: &Route<'_>, to: &str, path: &SpecPath)
     if service == at.table.edge && port.is_none() {
         let message = format!("`{service}` carries this route, which leads back to it");
         let finding = Finding::new(Code::InvalidRoute, place, message, "leads in a circle");
-        scope.report(finding.help(format!("name the port of another process in the same container, such as `to: {service}:api`")));
+        scope.report(
+            finding
+                .help(format!("name the port of another process in the same container, such as `to: {service}:api`")),
+        );
         return None;
     }
     Some(Upstream::Service { service: service.to_owned(), port: port.map(str::to_owned), protocol, verify })
@@ -182,11 +190,16 @@ fn files(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, folder: &str
     }
     let folder = scope.inside(folder, "the repository", &path)?;
     let context = match &scope.spec.services[&at.table.edge].build {
-        Some(ScalarOr::Long(build)) => build.context.as_deref().map_or_else(|| ".".to_owned(), |context| join(context, "")),
+        Some(ScalarOr::Long(build)) => {
+            build.context.as_deref().map_or_else(|| ".".to_owned(), |context| join(context, ""))
+        }
         _ => ".".to_owned(),
     };
     if context != "." && folder != context && !folder.starts_with(&format!("{context}/")) {
-        let message = format!("`{folder}` lies outside the folder `{context}` that the image of `{}` is built from", at.table.edge);
+        let message = format!(
+            "`{folder}` lies outside the folder `{context}` that the image of `{}` is built from",
+            at.table.edge
+        );
         let finding = Finding::new(Code::PathOutsideContext, Place::Value(path), message, "not seen by the build");
         scope.report(finding.help(format!("move it below `{context}`, or choose a larger `context`, such as `.`")));
         return None;
@@ -207,14 +220,28 @@ fn redirect(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, target: &
         None => (target, false),
     };
     let text = scope.text(written, Position::public(&path, None));
-    let whole: String = text.pieces.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "x" }).collect();
+    let whole: String =
+        text.pieces.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "x" }).collect();
     let open = !matches!(text.pieces.first(), Some(Piece::Literal(_)));
-    let placed = open || whole.starts_with("http://") || whole.starts_with("https://") || whole.starts_with('/') && !whole.starts_with("//");
-    let plain = whole.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'{' | b'}' | b'*'));
+    let placed = open
+        || whole.starts_with("http://")
+        || whole.starts_with("https://")
+        || whole.starts_with('/') && !whole.starts_with("//");
+    let plain =
+        whole.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'{' | b'}' | b'*'));
     let (message, help) = match () {
-        () if !placed || !plain => (format!("`{target}` is no place to send a client to"), "write a path such as `/new/*`, or a URL such as `https://example.com/new`"),
-        () if below && !wildcard => (format!("`{}` has nothing below it that `*` could be", at.pattern), "write the route as `/old/*`, or the target without `*`"),
-        () if below && !written.ends_with('/') => (format!("`{target}` does not say where the rest of the path goes"), "put a slash before `*`, as in `/new/*`"),
+        () if !placed || !plain => (
+            format!("`{target}` is no place to send a client to"),
+            "write a path such as `/new/*`, or a URL such as `https://example.com/new`",
+        ),
+        () if below && !wildcard => (
+            format!("`{}` has nothing below it that `*` could be", at.pattern),
+            "write the route as `/old/*`, or the target without `*`",
+        ),
+        () if below && !written.ends_with('/') => (
+            format!("`{target}` does not say where the rest of the path goes"),
+            "put a slash before `*`, as in `/new/*`",
+        ),
         () => return Some(Action::Redirect { target: text, below, status }),
     };
     scope.report(Finding::new(Code::InvalidRoute, Place::Value(path), message, "leads nowhere").help(help));
@@ -225,14 +252,23 @@ fn respond(scope: &mut Scope<'_, '_>, at: &Route<'_>, text: &str, status: Option
     let path = at.path.key("respond");
     let status = status.unwrap_or(200);
     if matches!(status, 301 | 302 | 303 | 307 | 308) {
-        let finding =
-            Finding::new(Code::InvalidRoute, Place::Value(at.path.key("status")), format!("{status} is a redirect"), "needs a target");
+        let finding = Finding::new(
+            Code::InvalidRoute,
+            Place::Value(at.path.key("status")),
+            format!("{status} is a redirect"),
+            "needs a target",
+        );
         scope.report(finding.help("write `redirect: /PATH` instead of `respond`"));
     }
     let text = scope.text(text, Position::public(&path, None));
     let control = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
     if text.pieces.iter().any(control) {
-        let finding = Finding::new(Code::UnrepresentableValue, Place::Value(path), "the text holds a control character", "holds one");
+        let finding = Finding::new(
+            Code::UnrepresentableValue,
+            Place::Value(path),
+            "the text holds a control character",
+            "holds one",
+        );
         scope.report(finding.help("leave it out, or let a service answer"));
         return None;
     }

@@ -74,7 +74,8 @@ fn certificates(spec: &mut spec::Stack, routing: &spec::Routing, edge: &str) {
         Some(TlsSource::Acme) => &[("/data", "caddy_data")],
         Some(TlsSource::Files | TlsSource::Platform | TlsSource::None) | None => return,
     };
-    let volumes = || mounts.iter().map(|(target, volume)| ((*target).to_owned(), ScalarOr::Short(Scalar((*volume).to_owned()))));
+    let volumes =
+        || mounts.iter().map(|(target, volume)| ((*target).to_owned(), ScalarOr::Short(Scalar((*volume).to_owned()))));
     for (_, volume) in mounts {
         spec.volumes.entry((*volume).to_owned()).or_default();
     }

@@ -40,7 +40,7 @@ fn no_main_port(scope: &mut Scope<'_, '_>, table: &RouteTable, edge: &Service) {
     let has = |protocol| edge.ports.values().any(|port| port.protocol == protocol);
     let ports = Place::Key(edge.path.key("ports"));
     if table.tls.is_ended_by_edge() {
-        let message = format!("TLS ends at `{}`, which has no port `https`", edge.name);
+        let message = format!("nobody listens for HTTPS at `{}`, where TLS ends", edge.name);
         let finding = Finding::new(Code::NoPort, ports, message, "no port `https`");
         let finding = finding.related(Place::Key(table.path.key("tls")), "TLS ends in the edge");
         scope.report(finding.help("add `https: {port: 443, publish: true}`"));
@@ -65,6 +65,8 @@ fn asked_on_80(scope: &mut Scope<'_, '_>, table: &RouteTable, edge: &Service) {
         let message = format!("certbot is asked on port 80, which `{}` does not publish", edge.name);
         let finding = Finding::new(Code::NoPort, Place::Key(edge.path.key("ports")), message, "nobody would answer");
         let finding = finding.related(Place::Key(table.path.key("tls")), "certificates come from there");
-        scope.report(finding.help("write `ports: {http: {port: 80, publish: true}, https: {port: 443, publish: true}}`"));
+        scope.report(
+            finding.help("write `ports: {http: {port: 80, publish: true}, https: {port: 443, publish: true}}`"),
+        );
     }
 }

@@ -19,7 +19,6 @@ use complete::{EDGE, EDGE_SERVER};
 pub(super) use complete::{complete, hand_over, serves_edge};
 pub(super) use listen::check as check_ports;
 
-
 /// Where certificates come from, as far as it is said.
 fn source(routing: &spec::Routing) -> Option<TlsSource> {
     match routing.tls.as_ref()? {
@@ -115,7 +114,9 @@ fn tls(scope: &mut Scope<'_, '_>, routing: &spec::Routing, server: &Server, path
                 Finding::new(Code::MissingKey, Place::Key(path.clone()), "`tls` does not say `from`", "needs `from`")
             }
         };
-        scope.report(finding.help("write `tls: {from: certbot, email: ops@example.com}`, or one of acme, files, platform, none"));
+        scope.report(
+            finding.help("write `tls: {from: certbot, email: ops@example.com}`, or one of acme, files, platform, none"),
+        );
         return Tls::Unsaid;
     };
     let long = match written {
@@ -174,7 +175,8 @@ fn email_text(scope: &mut Scope<'_, '_>, email: &str, path: &SpecPath) -> Text {
     let text = scope.text(email, Position::public(path, None));
     let fits = text.as_literal().is_none_or(|literal| {
         let (name, host) = literal.split_once('@').unwrap_or_default();
-        let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c));
+        let plain =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c));
         plain(name) && plain(host)
     });
     if !fits {
@@ -196,7 +198,7 @@ fn fits_server(scope: &mut Scope<'_, '_>, source: TlsSource, server: &Server, pa
         }
         _ => return,
     };
-    let message = format!("{} has no `{word}`", server.title());
+    let message = format!("there is no `{word}` with {}", server.title());
     let finding = Finding::new(Code::UnsupportedByServer, Place::Value(path.clone()), message, "another server's");
     scope.report(finding.help(help));
 }

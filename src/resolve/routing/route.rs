@@ -4,7 +4,7 @@ use super::super::Scope;
 use super::{action, headers};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Action, Cache, RateLimit, Route, RouteTable, Server};
+use crate::model::{Action, Caching, RateLimit, Route, RouteTable, Server};
 use crate::source::{Place as At, SpecPath};
 use crate::spec::{self, Scalar, ScalarOr};
 
@@ -41,9 +41,10 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, place: &Place<'_>, written: &sp
         own_headers,
         own_hsts,
         cache,
-        auth: written.auth.clone().filter(|name| {
-            scope.knows_secret(name, spec::Stage::Run, At::Value(path.key("auth")))
-        }),
+        auth: written
+            .auth
+            .clone()
+            .filter(|name| scope.knows_secret(name, spec::Stage::Run, At::Value(path.key("auth")))),
         rate_limit: rate_limit(scope, place, written),
         allow: networks(scope, &written.allow, &path.key("allow")),
         deny: networks(scope, &written.deny, &path.key("deny")),
@@ -67,7 +68,11 @@ fn reachable(scope: &mut Scope<'_, '_>, place: &Place<'_>, prefix: &str) {
     if dots || ours {
         let message = format!("no request reaches the route `{}`", place.pattern);
         let finding = Finding::new(Code::InvalidRoute, At::Key(place.path.clone()), message, "unreachable");
-        let help = if dots { "write the path without `.` and `..` steps" } else { "remove it: certificates are asked for there" };
+        let help = if dots {
+            "write the path without `.` and `..` steps"
+        } else {
+            "remove it: certificates are asked for there"
+        };
         scope.report(finding.help(help));
     }
 }
@@ -92,18 +97,19 @@ fn belong(scope: &mut Scope<'_, '_>, place: &Place<'_>, written: &spec::Route) {
     for (key, present, fits, owner) in modifiers {
         if present && !fits {
             let message = format!("`{key}` belongs to {owner}");
-            let finding = Finding::new(Code::InvalidRoute, At::Key(place.path.key(key)), message, "has no meaning here");
+            let finding =
+                Finding::new(Code::InvalidRoute, At::Key(place.path.key(key)), message, "has no meaning here");
             scope.report(finding.help(format!("remove `{key}`")));
         }
     }
 }
 
-fn cache(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath) -> Option<Cache> {
+fn cache(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath) -> Option<Caching> {
     match written {
-        "immutable" => Some(Cache::Immutable),
-        "no-store" => Some(Cache::NoStore),
-        "no-cache" => Some(Cache::NoCache),
-        time => scope.duration(Some(time), path).map(Cache::For),
+        "immutable" => Some(Caching::Immutable),
+        "no-store" => Some(Caching::NoStore),
+        "no-cache" => Some(Caching::NoCache),
+        time => scope.duration(Some(time), path).map(Caching::For),
     }
 }
 
@@ -128,9 +134,15 @@ fn rate_limit(scope: &mut Scope<'_, '_>, place: &Place<'_>, written: &spec::Rout
         ScalarOr::Long(long) => (long.rate.clone().unwrap_or_default(), long.burst),
     };
     if let Server::Caddy { .. } = place.server {
-        let finding =
-            Finding::new(Code::UnsupportedByServer, At::Key(path.clone()), "Caddy's own image has no rate limit", "nginx has one");
-        scope.report(finding.help("serve with nginx, `serve: \"nginx:stable-alpine\"`, or limit the rate in the service"));
+        let finding = Finding::new(
+            Code::UnsupportedByServer,
+            At::Key(path.clone()),
+            "there is no rate limit in Caddy's own image",
+            "nginx has one",
+        );
+        scope.report(
+            finding.help("serve with nginx, `serve: \"nginx:stable-alpine\"`, or limit the rate in the service"),
+        );
         return None;
     }
     let parsed = rate.split_once('/').and_then(|(count, unit)| {
@@ -156,8 +168,7 @@ fn networks(scope: &mut Scope<'_, '_>, written: &[String], path: &SpecPath) -> V
     for (index, network) in written.iter().enumerate() {
         if !is_network(network) {
             let message = format!("`{network}` is neither an address nor a network");
-            let finding =
-                Finding::new(Code::InvalidValue, At::Value(path.index(index)), message, "not a network");
+            let finding = Finding::new(Code::InvalidValue, At::Value(path.index(index)), message, "not a network");
             scope.report(finding.help("write an address such as `203.0.113.7`, or a network such as `10.0.0.0/8`"));
         } else if !all.contains(network) {
             all.push(network.clone());
@@ -213,7 +224,10 @@ pub(super) fn one_action(scope: &mut Scope<'_, '_>, place: &Place<'_>, count: us
     let number = if count > 1 { "several actions" } else { "no action" };
     let message = format!("the route `{}` has {number}", place.pattern);
     let finding = Finding::new(Code::InvalidRoute, At::Key(place.path.clone()), message, "needs one action");
-    scope.report(finding.help("write one of `to: SERVICE`, `site: SERVICE`, `files: FOLDER`, `redirect: /PATH`, `respond: TEXT`"));
+    scope.report(
+        finding
+            .help("write one of `to: SERVICE`, `site: SERVICE`, `files: FOLDER`, `redirect: /PATH`, `respond: TEXT`"),
+    );
 }
 
 /// An action that is resolved, or nothing where it was reported.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::Carrier;
 use super::super::plan::{has, may_be_secure};
 use super::{Piece, pieces, read, text, variable};
-use crate::model::{Action, Cache, Proxy, Route, RouteTable, Text, Upstream, fills, upstream_fills};
+use crate::model::{Action, Caching, Proxy, Route, RouteTable, Text, Upstream, fills, upstream_fills};
 
 /// How long nginx itself waits for a service.
 const USUAL_TIMEOUT: u64 = 60_000;
@@ -24,8 +24,10 @@ pub(super) struct Names {
 impl Names {
     /// A name made of `kind` and a path; the same one for the same `meaning`.
     fn name(&mut self, kind: &str, path: &str, meaning: &str) -> (String, bool) {
-        let words: Vec<&str> = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        let base = if words.is_empty() { kind.to_owned() } else { format!("{kind}_{}", words.join("_").to_ascii_lowercase()) };
+        let words: Vec<&str> =
+            path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let base =
+            if words.is_empty() { kind.to_owned() } else { format!("{kind}_{}", words.join("_").to_ascii_lowercase()) };
         if let Some((name, _)) = self.taken.iter().find(|(name, known)| known == meaning && name.starts_with(kind)) {
             return (name.clone(), false);
         }
@@ -113,12 +115,18 @@ pub(super) fn locations(
         Action::Proxy(proxy) => all.push(maker.proxied(proxy, names)),
         Action::Site { spa: true, .. } => all.extend(maker.spa(routes, names)),
         Action::Site { spa: false, .. } => {
-            all.push(maker.files(route.prefix.as_str(), &["$uri", "$uri/index.html", "=404"], None, Cache::NoCache, names));
+            all.push(maker.files(
+                route.prefix.as_str(),
+                &["$uri", "$uri/index.html", "=404"],
+                None,
+                Caching::NoCache,
+                names,
+            ));
         }
         Action::Files { folder } => {
             let alias = format!("{}/", super::super::folder_target(folder));
             let tries = ["$uri", "$uri/index.html", "=404"];
-            all.push(maker.files(route.prefix.as_str(), &tries, Some(alias), Cache::NoCache, names));
+            all.push(maker.files(route.prefix.as_str(), &tries, Some(alias), Caching::NoCache, names));
         }
         Action::Redirect { target, below, status } => {
             let mut place = pieces(&fills(target));
@@ -149,18 +157,21 @@ struct Maker<'a> {
 impl Maker<'_> {
     /// `/x` of `/x/*`, unless a route answers it.
     fn bare(&self, routes: &[&Route]) -> Option<Value> {
-        let bare = self.route.wildcard.then(|| self.route.prefix.trim_end_matches('/')).filter(|bare| !bare.is_empty())?;
+        let bare =
+            self.route.wildcard.then(|| self.route.prefix.trim_end_matches('/')).filter(|bare| !bare.is_empty())?;
         if has(routes, bare, false) {
             return None;
         }
         let place = vec![text(self.route.prefix.clone()), read("$is_args$args")];
         let answer = json!({"status": "308", "text": place, "type": null});
-        Some(json!({"modifier": "= ", "path": bare, "answer": answer, "denied": [], "allowed": [], "headers": [], "hidden": [],
-            "lines": [], "comment": null, "methods": null, "limit": null, "passwords": null, "body_limit": null, "proxy": null}))
+        Some(
+            json!({"modifier": "= ", "path": bare, "answer": answer, "denied": [], "allowed": [], "headers": [], "hidden": [],
+            "lines": [], "comment": null, "methods": null, "limit": null, "passwords": null, "body_limit": null, "proxy": null}),
+        )
     }
 
     /// A location with what holds for all of the route.
-    fn location(&self, modifier: &str, path: &str, cache: Option<Cache>, names: &mut Names) -> Value {
+    fn location(&self, modifier: &str, path: &str, cache: Option<Caching>, names: &mut Names) -> Value {
         let route = self.route;
         let slug = &route.prefix;
         let methods = (!route.methods.is_empty()).then(|| format!("^(?:{})$", route.methods.join("|")));
@@ -204,12 +215,14 @@ impl Maker<'_> {
 
     /// The headers of its answers, and those that are not taken over. nginx forgets all of a server's where a location has one of its own, so
     /// either all stand here or none.
-    fn headers(&self, cache: Option<Cache>, names: &mut Names) -> (Vec<Value>, Vec<String>) {
+    fn headers(&self, cache: Option<Caching>, names: &mut Names) -> (Vec<Value>, Vec<String>) {
         let route = self.route;
         let is_proxy = matches!(route.action, Action::Proxy(_));
         let said = |name: &str| route.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         let cache = cache.filter(|_| !said("Cache-Control"));
-        let sniffs = !is_proxy && matches!(route.action, Action::Site { .. } | Action::Files { .. }) && !said("X-Content-Type-Options");
+        let sniffs = !is_proxy
+            && matches!(route.action, Action::Site { .. } | Action::Files { .. })
+            && !said("X-Content-Type-Options");
         if self.inherits && !route.own_headers && cache.is_none() && route.methods.is_empty() && !sniffs {
             return (Vec::new(), Vec::new());
         }
@@ -253,7 +266,7 @@ impl Maker<'_> {
         location
     }
 
-    fn files(&self, path: &str, tries: &[&str], alias: Option<String>, usual: Cache, names: &mut Names) -> Value {
+    fn files(&self, path: &str, tries: &[&str], alias: Option<String>, usual: Caching, names: &mut Names) -> Value {
         let mut location = self.location(self.modifier(), path, self.route.cache.or(Some(usual)), names);
         location["tries"] = json!(tries.iter().map(|try_| [read(*try_)]).collect::<Vec<_>>());
         location["alias"] = json!(alias.map(|alias| [text(alias)]));
@@ -268,7 +281,8 @@ impl Maker<'_> {
         if self.route.prefix == "/" && self.route.wildcard {
             // A route of the user's takes the place of a location that a site brings with it.
             if !has(routes, "/assets/", true) {
-                let mut assets = self.location("^~ ", "/assets/", Some(self.route.cache.unwrap_or(Cache::Immutable)), names);
+                let mut assets =
+                    self.location("^~ ", "/assets/", Some(self.route.cache.unwrap_or(Caching::Immutable)), names);
                 assets["comment"] = json!("Files with a hash in their name never change.");
                 assets["tries"] = missing.clone();
                 all.push(assets);
@@ -279,7 +293,7 @@ impl Maker<'_> {
             all.push(files);
         }
         if !has(routes, &page, false) {
-            let mut index = self.location("= ", &page, Some(Cache::NoCache), names);
+            let mut index = self.location("= ", &page, Some(Caching::NoCache), names);
             index["comment"] = json!("The page names the hashed files of its version, so it is asked for each time.");
             all.push(index);
         }
@@ -354,7 +368,8 @@ impl Maker<'_> {
 }
 
 /// Endings of files, as a pattern.
-const FILES: &str = r"\.(?:avif|css|gif|ico|jpe?g|js|json|map|mjs|mp4|pdf|png|svg|txt|wasm|webm|webmanifest|webp|woff2?|xml)$";
+const FILES: &str =
+    r"\.(?:avif|css|gif|ico|jpe?g|js|json|map|mjs|mp4|pdf|png|svg|txt|wasm|webm|webmanifest|webp|woff2?|xml)$";
 
 /// A path as a pattern that matches it and nothing else.
 fn regex(path: &str) -> String {
