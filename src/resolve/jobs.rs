@@ -6,7 +6,9 @@ use super::references::Position;
 use super::{Scope, service};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Condition, Dependency, Image, Job, Mount, Piece, Reference, Saved, Schedule, Service, Source, Text};
+use crate::model::{
+    Condition, Dependency, Image, Job, Mount, Piece, Reference, Saved, Schedule, Service, Source, Text,
+};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Database, Restart};
 use crate::syntax::Typed;

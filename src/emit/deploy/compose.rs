@@ -18,8 +18,10 @@ pub(super) fn script(environment: &Environment) -> Option<Output> {
     let always = || stack.services.values().filter(|service| environment.always_runs(service));
     let (once, running): (Vec<&Service>, Vec<&Service>) =
         always().partition(|service| service.restart == Restart::Never);
-    let names = |services: Vec<&Service>| services.iter().map(|service| service.name.as_str()).collect::<Vec<_>>().join(" ");
-    let released = always().filter(|service| service.release.is_some()).map(|service| format!("{}-release", service.name));
+    let names =
+        |services: Vec<&Service>| services.iter().map(|service| service.name.as_str()).collect::<Vec<_>>().join(" ");
+    let released =
+        always().filter(|service| service.release.is_some()).map(|service| format!("{}-release", service.name));
     let once = once.iter().map(|service| service.name.clone()).chain(released).collect::<Vec<_>>().join(" ");
     let backups: Vec<Value> = stack.jobs.values().filter_map(backup).collect();
     let certificates = certificates(environment);
@@ -71,7 +73,9 @@ fn usage(pull: bool, backups: &[Value], certificates: bool) -> Vec<String> {
         lines.push(line("backup", "save the data"));
         lines.push(line("restore JOB FILE", &format!("bring back what a backup left, such as that of {job}")));
     }
-    lines.extend(certificates.then(|| line("certificate", "get the first certificate, and keep it up to date from then on")));
+    lines.extend(
+        certificates.then(|| line("certificate", "get the first certificate, and keep it up to date from then on")),
+    );
     lines
 }
 
