@@ -36,8 +36,15 @@ impl Output {
 type Emitter = fn(&Program) -> Vec<Output>;
 
 /// All emitters, in the order in which their outputs are listed.
-const EMITTERS: &[Emitter] =
-    &[image::dockerfiles, image::ignore_files, image::route_tables, fly::files, compose::files, env_example::file];
+const EMITTERS: &[Emitter] = &[
+    image::dockerfiles,
+    image::ignore_files,
+    image::entrypoints,
+    image::route_tables,
+    fly::files,
+    compose::files,
+    env_example::file,
+];
 
 /// Runs all emitters, and keeps the outputs of the environments in `only` (or of all) and those that all share. Two outputs at one path are
 /// reported with both origins.

@@ -5,6 +5,7 @@ mod addressing;
 mod image;
 mod routing;
 mod service;
+mod supervise;
 mod text;
 mod units;
 
@@ -19,6 +20,7 @@ pub use routing::{Action, Route, RouteTable};
 pub use service::{
     Condition, Dependency, Healthcheck, Mount, MountSource, Port, Probe, Publish, Resources, Scale, Service, Source,
 };
+pub use supervise::{FirstRun, Process, Ready, ReadyProbe, Supervise, Word};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 

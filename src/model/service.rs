@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{CpuKind, Duration, Idle, Protocol, Restart, Size, Text};
+use super::{CpuKind, Duration, Idle, Protocol, Restart, Size, Supervise, Text};
 use crate::source::SpecPath;
 
 /// One service.
@@ -23,6 +23,8 @@ pub struct Service {
     pub entrypoint: Option<Vec<Text>>,
     /// The words to run once before a new version takes traffic.
     pub release: Option<Vec<Text>>,
+    /// Several processes in place of one command.
+    pub supervise: Option<Supervise>,
     /// The web server's image, where it serves.
     pub serve: Option<String>,
     /// Its ports by name.
@@ -96,7 +98,14 @@ impl Service {
             Source::Image(name) => Some(name),
             Source::Built(_) => None,
         };
-        words.chain(self.env.values()).chain(self.labels.values()).chain(probe.flatten()).chain(publish).chain(image)
+        let supervised = self.supervise.iter().flat_map(|set| set.fixed.iter().map(|(_, text)| text));
+        words
+            .chain(supervised)
+            .chain(self.env.values())
+            .chain(self.labels.values())
+            .chain(probe.flatten())
+            .chain(publish)
+            .chain(image)
     }
 }
 

@@ -14,6 +14,7 @@ mod references;
 mod routing;
 mod service;
 mod serving;
+mod supervise;
 mod variables;
 
 use std::rc::Rc;

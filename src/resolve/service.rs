@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::references::Position;
-use super::{Scope, command, health, images, mounts, ports};
+use super::{Scope, command, health, images, mounts, ports, supervise};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
 use crate::model::{Condition, Dependency, External, Image, Piece, Resources, Scale, Service, Source, Text};
@@ -24,6 +24,8 @@ pub(super) fn resolve(
     let line = |scope: &mut Scope<'_, '_>, words: &Option<spec::Command>, key: &str| {
         words.as_ref().map(|words| command::resolve(scope, words, &path.key(key), name))
     };
+    let mut env = env(scope, name, written, &path);
+    let supervise = supervise::resolve(scope, name, written, images, &mut env);
     let service = Service {
         name: name.to_owned(),
         // A service without a source is refused; what else is wrong with it is told all the same.
@@ -31,9 +33,10 @@ pub(super) fn resolve(
         command: line(scope, &written.command, "command"),
         entrypoint: line(scope, &written.entrypoint, "entrypoint"),
         release: line(scope, &written.release, "release"),
+        supervise,
         serve: written.serve.clone(),
         ports: ports::resolve(scope, name, written, &path),
-        env: env(scope, name, written, &path),
+        env,
         mounts: mounts::resolve(scope, written, &path),
         env_file: env_files(scope, written, &path),
         networks: networks(scope, written, &path),

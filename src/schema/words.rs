@@ -35,7 +35,6 @@ const RENAMED: &[(&str, &str)] = &[
 const LATER: &[&str] = &[
     "images",
     "jobs",
-    "supervise",
     "develop",
     "nginx",
     "caddy",

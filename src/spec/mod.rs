@@ -10,6 +10,7 @@ mod form;
 mod routing;
 mod service;
 mod sugar;
+mod supervise;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -25,6 +26,7 @@ pub use service::{
     Condition, CpuKind, Healthcheck, Idle, Mount, Port, Protocol, Resources, Restart, Scale, Service, Test,
 };
 pub use sugar::{Command, NamesOr, Overlay, Scalar, ScalarOr};
+pub use supervise::{FirstRun, Process, Ready};
 
 use crate::diagnostic::Findings;
 use crate::syntax::{Document, Typed};

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod cli;
+mod entrypoint;
 mod formats;
 mod hostile;
 mod hunks;

@@ -2,6 +2,7 @@
 //! from the base; environments only choose among the tables.
 
 mod dockerfile;
+mod entrypoint;
 mod ignore;
 mod routes;
 mod settings;
@@ -10,6 +11,7 @@ use crate::facts::join;
 use crate::model::Service;
 
 pub use dockerfile::{dockerfiles, fixed_words};
+pub use entrypoint::{before_entrypoint, capabilities, entrypoints, grace};
 pub use ignore::ignore_files;
 pub use routes::{route_tables, tables, upstream_variables, variables_of};
 pub use settings::settings;
