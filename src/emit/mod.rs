@@ -5,6 +5,7 @@ mod compose;
 mod env_example;
 mod fly;
 mod image;
+mod routes;
 
 use crate::artifact::{Artifact, Tree};
 use crate::code::Code;
@@ -40,7 +41,8 @@ const EMITTERS: &[Emitter] = &[
     image::dockerfiles,
     image::ignore_files,
     image::entrypoints,
-    image::route_tables,
+    routes::route_tables,
+    routes::certificate_scripts,
     fly::files,
     compose::files,
     env_example::file,

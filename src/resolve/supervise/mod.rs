@@ -8,9 +8,9 @@ use indexmap::IndexMap;
 use super::Scope;
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Image, Supervise, Text};
-use crate::source::{Place, SpecPath};
-use crate::spec;
+use crate::model::{Supervise, Text};
+use crate::source::{Place, SpecPath, Step};
+use crate::spec::{self, ScalarOr};
 
 /// The variable by which the environment's file tells the entrypoint how long it may take to stop.
 const GRACE: &str = "STOP_GRACE_SECONDS";
@@ -26,15 +26,14 @@ pub(super) fn resolve(
     scope: &mut Scope<'_, '_>,
     name: &str,
     written: &spec::Service,
-    images: &IndexMap<String, Image>,
+    service: &SpecPath,
     env: &mut IndexMap<String, Text>,
 ) -> Option<Supervise> {
     if written.supervise.is_empty() {
         return None;
     }
-    let service = SpecPath::root().key("services").key(name);
     let path = service.key("supervise");
-    belongs(scope, name, written, images, &service);
+    belongs(scope, name, written, service);
     let mut fixed = Vec::new();
     let mut processes = IndexMap::new();
     for (process, of) in &written.supervise {
@@ -49,19 +48,13 @@ pub(super) fn resolve(
     let order = order::of(scope, &written.supervise, &path);
     let processes = order.iter().filter_map(|name| processes.swap_remove(name.as_str()).flatten()).collect();
     let mut signals: Vec<String> = SIGNALS.map(str::to_owned).to_vec();
-    let own = written.stop_signal.as_deref().and_then(|signal| signal_name(scope, signal, &service));
+    let own = written.stop_signal.as_deref().and_then(|signal| signal_name(scope, signal, service));
     signals.extend(own.filter(|own| !signals.contains(own)));
     Some(Supervise { processes, signals, fixed, path })
 }
 
 /// What cannot stand beside `supervise`, and which images can have it.
-fn belongs(
-    scope: &mut Scope<'_, '_>,
-    name: &str,
-    written: &spec::Service,
-    images: &IndexMap<String, Image>,
-    path: &SpecPath,
-) {
+fn belongs(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path: &SpecPath) {
     let beside = [
         ("command", written.command.is_some(), "make it one more process: `supervise: {NAME: {command: …}}`"),
         (
@@ -76,7 +69,20 @@ fn belongs(
         let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), message, "beside `supervise`");
         scope.report(finding.related(Place::Key(path.key("supervise")), "the processes").help(help));
     }
-    let own_dockerfile = images.get(name).is_some_and(|image| image.recipe().is_none());
+    let place = Place::Key(path.key("supervise"));
+    if path.0.first() == Some(&Step::Key("jobs".to_owned())) {
+        let message = format!("the job `{name}` runs to its end, and supervised processes go on");
+        let finding = Finding::new(Code::InvalidValue, place, message, "never ends");
+        scope.report(
+            finding.help("give the job a `command`; `[sh, -c, \"first && second\"]` runs several, one after the other"),
+        );
+        return;
+    }
+    let own_dockerfile = match &written.build {
+        Some(ScalarOr::Long(build)) => build.dockerfile.is_some(),
+        Some(ScalarOr::Short(_)) => true,
+        None => false,
+    };
     let (message, help) = if written.build.is_none() {
         let help = "give the service a `build` of its own; or make each process a service";
         (format!("`{name}` supervises processes, but its image is not built here"), help)
@@ -86,7 +92,7 @@ fn belongs(
     } else {
         return;
     };
-    let finding = Finding::new(Code::InvalidValue, Place::Key(path.key("supervise")), message, "nothing starts them");
+    let finding = Finding::new(Code::InvalidValue, place, message, "nothing starts them");
     scope.report(finding.help(help));
 }
 
