@@ -41,6 +41,7 @@ type Emitter = fn(&Program) -> Vec<Output>;
 const EMITTERS: &[Emitter] = &[
     image::dockerfiles,
     image::ignore_files,
+    image::entrypoints,
     routes::route_tables,
     routes::certificate_scripts,
     fly::files,

@@ -11,6 +11,7 @@ mod routing;
 mod server;
 mod service;
 mod settings;
+mod supervise;
 mod text;
 mod units;
 
@@ -33,6 +34,7 @@ pub use service::{
     Watch,
 };
 pub use settings::{Fill, fills, upstream_fills};
+pub use supervise::{FirstRun, Process, Ready, ReadyProbe, Supervise, Word};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 

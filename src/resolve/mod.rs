@@ -18,6 +18,7 @@ mod routing;
 mod scale;
 mod service;
 mod serving;
+mod supervise;
 mod variables;
 
 use std::rc::Rc;

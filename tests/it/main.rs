@@ -3,6 +3,7 @@
 mod artifact;
 mod cli;
 mod deploy;
+mod entrypoint;
 mod formats;
 mod hostile;
 mod hunks;

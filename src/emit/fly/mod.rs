@@ -180,7 +180,8 @@ impl App<'_> {
         let plain = self.service.env.iter().filter(|(_, value)| value.secrets().is_empty());
         let own = plain.map(|(name, value)| (name.clone(), self.print(value)));
         let routed = routes::settings(self.program, self.environment, self.service).into_iter();
-        let env: Section = own.chain(routed.map(|(name, value)| (name, value::print(&value)))).collect();
+        let routed = routed.map(|(name, value)| (name, value::print(&value)));
+        let env: Section = own.chain(routed).chain(image::grace(self.environment, self.service)).collect();
         (!env.is_empty()).then_some(env)
     }
 
@@ -202,7 +203,9 @@ impl App<'_> {
     }
 
     fn entrypoint(&self) -> Option<Vec<String>> {
-        self.changed_words(self.service.entrypoint.as_deref(), |base| base.entrypoint.as_deref())
+        let words = self.changed_words(self.service.entrypoint.as_deref(), |base| base.entrypoint.as_deref())?;
+        let before = image::before_entrypoint(self.program, self.image()).map(str::to_owned);
+        Some(before.into_iter().chain(words).collect())
     }
 
     fn changed_words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Vec<String>> {
