@@ -1,14 +1,14 @@
 //! The doors: raw words of a tool, merged over what they stand beside.
 
 use serde_json::{Map, Value as Json};
-use toml_edit::{Item, TableLike};
+use toml_edit::{Item, Table, TableLike};
 
 use super::Site;
 use crate::artifact::yaml::{Item as YamlItem, Yaml};
 use crate::artifact::{Body, Tree};
 use crate::diagnostic::{Diagnostics, Findings};
 use crate::facts::join;
-use crate::model::{Environment, MountSource, Platform, Program, Service};
+use crate::model::{App, Environment, MountSource, Platform, Program};
 use crate::source::SpecPath;
 
 /// Merges the raw words of `compose:` and `fly:` over what they stand beside; reports a `null` that removes nothing.
@@ -18,9 +18,9 @@ pub fn doors(tree: &mut Tree, program: &Program, diagnostics: &mut Diagnostics) 
         match &environment.platform {
             Platform::Compose { file, .. } => Doors { tree, output: file, findings }.compose(environment),
             Platform::Fly { file, .. } => {
-                for service in environment.stack.services.values() {
-                    let file = join(&service.folder, file);
-                    Doors { tree, output: &file, findings }.fly(environment, service);
+                for app in environment.apps() {
+                    let file = join(&app.first().folder, file);
+                    Doors { tree, output: &file, findings }.fly(environment, &app);
                 }
             }
         }
@@ -40,6 +40,8 @@ enum Step<'s> {
     Key(&'s str),
     /// The item of a list whose entry of that key is that value.
     Where(&'s str, &'s str),
+    /// The item of a list at that place.
+    At(usize),
 }
 
 impl Doors<'_, '_> {
@@ -60,22 +62,23 @@ impl Doors<'_, '_> {
         self.open(&[], &environment.words, &environment.path.key("compose"));
     }
 
-    fn fly(&mut self, environment: &Environment, service: &Service) {
-        for port in service.ports.values() {
-            let number = port.number.to_string();
-            let at = port.path.key("fly");
-            if !self.open(&[Step::Key("http_service")], &port.fly, &at) {
-                self.open(&[Step::Key("services"), Step::Where("internal_port", &number)], &port.fly, &at);
-            }
+    fn fly(&mut self, environment: &Environment, app: &App<'_>) {
+        if let Some((_, port)) = app.public() {
+            self.open(&[Step::Key("http_service")], &port.fly, &port.path.key("fly"));
         }
-        for mount in &service.mounts {
+        for (index, (_, port)) in app.further().into_iter().enumerate() {
+            self.open(&[Step::Key("services"), Step::At(index)], &port.fly, &port.path.key("fly"));
+        }
+        for mount in app.services.iter().flat_map(|service| &service.mounts) {
             let MountSource::Volume(name) = &mount.source else { continue };
             let Some(volume) = environment.stack.volumes.get(name) else { continue };
             let at = SpecPath::root().key("volumes").key(name).key("fly");
-            let steps = [Step::Key("mounts"), Step::Where("destination", &mount.target)];
-            self.open(&steps, &volume.fly, &at);
+            let source = name.replace('-', "_");
+            self.open(&[Step::Key("mounts"), Step::Where("source", &source)], &volume.fly, &at);
         }
-        self.open(&[], &service.fly, &service.path.key("fly"));
+        for service in &app.services {
+            self.open(&[], &service.fly, &service.path.key("fly"));
+        }
         self.open(&[], &environment.words, &environment.path.key("fly"));
     }
 
@@ -117,13 +120,10 @@ fn in_toml<'t>(table: &'t mut dyn TableLike, steps: &[Step<'_>]) -> Option<&'t m
     let Step::Key(key) = step else { return None };
     match (table.get_mut(key)?, rest.split_first()) {
         (Item::ArrayOfTables(tables), Some((Step::Where(key, value), rest))) => {
-            let says = |table: &toml_edit::Table| {
-                let item = table.get(key);
-                item.and_then(Item::as_str) == Some(*value)
-                    || item.and_then(Item::as_integer).map(|number| number.to_string()).as_deref() == Some(*value)
-            };
-            in_toml(tables.iter_mut().find(|table| says(table))?, rest)
+            let says = |table: &&mut Table| table.get(key).and_then(Item::as_str) == Some(*value);
+            in_toml(tables.iter_mut().find(says)?, rest)
         }
+        (Item::ArrayOfTables(tables), Some((Step::At(index), rest))) => in_toml(tables.get_mut(*index)?, rest),
         (item, _) => in_toml(item.as_table_like_mut()?, rest),
     }
 }
