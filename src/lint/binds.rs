@@ -4,7 +4,7 @@ use super::fly::on_fly;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Addressing, Environment, Flat, Program, Protocol, Reference, Service, Text};
+use crate::model::{Addressing, Environment, Flat, Piece, Program, Protocol, Reference, Service, Text, Upstream};
 use crate::source::Place;
 
 /// A server, and how it is told where to listen.
@@ -63,18 +63,16 @@ struct Deaf {
 fn reached_by<'e>(environment: &'e Environment, service: &Service) -> Option<&'e str> {
     let names = |text: &Text| {
         text.walk().into_iter().any(|piece| match piece {
-            crate::model::Piece::Reference(Reference::Host(name) | Reference::Address(name)) => *name == service.name,
+            Piece::Reference(Reference::Host(name) | Reference::Address(name)) => *name == service.name,
             _ => false,
         })
     };
     let mut others = environment.stack.all().filter(|other| other.name != service.name);
     let asking = others.find(|other| other.texts().any(names)).map(|other| other.name.as_str());
-    let routed = environment
-        .stack
-        .routes
-        .as_ref()
-        .filter(|table| table.edge != service.name)
-        .filter(|table| table.upstreams().iter().any(|(upstream, _)| *upstream == service.name));
+    let routed = environment.stack.routes.as_ref().filter(|table| table.edge != service.name).filter(|table| {
+        let mut upstreams = table.upstreams().into_iter();
+        upstreams.any(|upstream| matches!(upstream, Upstream::Service { service: of, .. } if *of == service.name))
+    });
     asking.or_else(|| routed.map(|table| table.edge.as_str()))
 }
 

@@ -39,9 +39,10 @@ fn entrypoints(environment: &Environment, app: &App<'_>, report: &mut dyn FnMut(
     let of_image = owner.and_then(|owner| environment.stack.services.get(owner)?.entrypoint.as_deref());
     let stated = app.services.iter().find(|service| service.entrypoint.is_some());
     if let Some(stated) = stated
-        && let Some(other) = app.services.iter().find(|other| {
-            pieces(other.entrypoint.as_deref().or(of_image)) != pieces(stated.entrypoint.as_deref())
-        })
+        && let Some(other) = app
+            .services
+            .iter()
+            .find(|other| pieces(other.entrypoint.as_deref().or(of_image)) != pieces(stated.entrypoint.as_deref()))
     {
         let message = format!(
             "the entrypoint of `{}` would be that of `{}` too: the app `{}` has one",

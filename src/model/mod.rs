@@ -7,8 +7,11 @@ mod ci;
 mod health;
 mod image;
 mod job;
+mod listen;
 mod routing;
+mod server;
 mod service;
+mod settings;
 mod text;
 mod units;
 
@@ -17,17 +20,21 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-pub use addressing::{Addressing, Unaddressable};
+pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
 pub use app::App;
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image};
 pub use job::{Job, Schedule};
-pub use routing::{Action, Route, RouteTable};
+pub use routing::{
+    Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
+};
+pub use server::Server;
 pub use service::{
     Concurrency, Condition, Dependency, Develop, Mount, MountSource, Port, Publish, Resources, Scale, Service, Source,
     Watch,
 };
+pub use settings::{Fill, fills, upstream_fills};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 
@@ -144,6 +151,8 @@ pub struct Stack {
     pub networks: IndexMap<String, bool>,
     /// Where images are pushed and pulled.
     pub registry: Option<Text>,
+    /// The tag of pulled images where the deployment chooses none: one that CI moves.
+    pub image_tag: String,
     /// The secrets by name.
     pub secrets: IndexMap<String, Secret>,
     /// The deploy-time variables by name.
@@ -250,8 +259,7 @@ impl Stack {
     pub fn http_probe(&self, service: &Service) -> Option<crate::recipe::Probe> {
         let wget = Some(crate::recipe::Probe::Wget);
         if let Some(server) = &service.serve {
-            // nginx on Alpine has busybox; on Debian it has curl, and no wget.
-            return if server.contains("alpine") { wget } else { Some(crate::recipe::Probe::Curl) };
+            return Some(server.probe());
         }
         match &service.source {
             Source::Built(image) => self.images.get(image)?.recipe().map(|recipe| recipe.language().probe()),

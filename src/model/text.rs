@@ -148,6 +148,11 @@ pub enum Flat {
 }
 
 impl Flat {
+    /// Whether it is a secret.
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Flat::Secret(_))
+    }
+
     /// The text of `flat` where nothing but defaults is needed to know it.
     pub fn settled(flat: &[Flat]) -> Option<String> {
         let piece = |piece: &Flat| match piece {

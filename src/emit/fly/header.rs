@@ -3,7 +3,7 @@
 use super::{File, machine, value};
 use crate::emit::image::within;
 use crate::escape::ShellWord;
-use crate::model::{MountSource, Piece, Platform, Service, Text};
+use crate::model::{Flat, MountSource, Piece, Platform, Service, Text};
 
 impl File<'_> {
     /// How to deploy it, and which secrets it needs first.
@@ -74,6 +74,12 @@ impl File<'_> {
         for (name, value) in self.app.services.iter().flat_map(|service| &service.env) {
             if value.secrets().into_iter().any(required) && !names.contains(name) {
                 names.push(name.clone());
+            }
+        }
+        for (name, value) in self.app.services.iter().flat_map(|service| self.routed(service)) {
+            let held = value.iter().any(|piece| matches!(piece, Flat::Secret(name) if required(name)));
+            if held && !names.contains(&name) {
+                names.push(name);
             }
         }
         names.extend(self.file_secrets().into_iter().filter(|name| required(name)).map(machine::encoded));

@@ -4,9 +4,6 @@ use super::{File, relative};
 use crate::artifact::toml::{self, Section};
 use crate::model::{CpuKind, MountSource, Restart, Service, Size};
 
-/// Where the web server's image keeps the built site.
-const SITE: &str = "/usr/share/nginx/html";
-
 impl File<'_> {
     pub(super) fn mounts(&self) -> Vec<Section> {
         let mount = |service: &Service, name: &str, target: &str| {
@@ -81,9 +78,11 @@ impl File<'_> {
     }
 
     pub(super) fn statics(&self) -> Vec<Section> {
-        let prefixes = self.app.services.iter().filter_map(|service| self.statics.get(&service.name));
-        let section = |prefix: &String| Section::new().entry("guest_path", SITE).entry("url_prefix", prefix.as_str());
-        prefixes.map(section).collect()
+        let served = self.app.services.iter().filter_map(|service| {
+            let (server, prefix) = (service.serve.as_ref()?, self.statics.get(&service.name)?);
+            Some(Section::new().entry("guest_path", server.site_root()).entry("url_prefix", prefix.as_str()))
+        });
+        served.collect()
     }
 }
 

@@ -15,8 +15,6 @@ use crate::emit::Output;
 use crate::emit::image::beside;
 use crate::model::{Addressing, App, Dockerfile, Environment, Image, Platform, Program, Service, Strategy};
 
-/// Fly's signal for nginx, which ends its workers gracefully only on this one.
-const NGINX_STOP: &str = "SIGQUIT";
 /// The name of the check of an app that runs one service.
 const ONLY_CHECK: &str = "health";
 
@@ -63,12 +61,13 @@ impl File<'_> {
     fn artifact(&self) -> Artifact {
         let services = &self.app.services;
         let signal = services.iter().find_map(|service| service.stop_signal.as_deref());
-        let nginx = services.iter().any(|service| service.serve.is_some());
+        // Fly's own is SIGINT, on which a web server drops its connections.
+        let of_server = services.iter().find_map(|service| service.serve.as_ref()).map(|server| server.stop_signal());
         let root = Section::new()
             .entry("app", self.app.name)
             .comment(&self.header())
             .optional("primary_region", self.region)
-            .optional("kill_signal", signal.or(nginx.then_some(NGINX_STOP)))
+            .optional("kill_signal", signal.or(of_server))
             .optional(
                 "kill_timeout",
                 services.iter().find_map(|service| service.stop_grace_period).map(|p| p.to_string()),

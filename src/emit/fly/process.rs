@@ -2,9 +2,9 @@
 
 use super::{File, value};
 use crate::artifact::toml::Section;
-use crate::emit::image;
+use crate::emit::{image, routes};
 use crate::escape::ShellWord;
-use crate::model::{Service, Text};
+use crate::model::{Flat, Service, Text};
 
 impl File<'_> {
     /// The variables of the whole app; what only one of its groups has stands in that group's command.
@@ -19,10 +19,16 @@ impl File<'_> {
             });
             let plain: Vec<_> = plain.map(|(name, value)| (name.clone(), self.print(value))).collect();
             env.extend(plain);
-            env.extend(image::settings(self.program, self.environment, service));
+            let fixed = self.routed(service).into_iter().filter(|(_, value)| !value.iter().any(Flat::is_secret));
+            env.extend(fixed.map(|(name, value)| (name, value::print(&value))));
         }
         let env: Section = env.into_iter().collect();
         (!env.is_empty()).then_some(env)
+    }
+
+    /// The variables of the web server of `service`; one that is a secret has its name.
+    pub(super) fn routed(&self, service: &Service) -> Vec<(String, Vec<Flat>)> {
+        routes::settings(self.program, self.environment, service)
     }
 
     /// The command of each process group; none where the image's own command is all there is.
