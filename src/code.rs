@@ -299,7 +299,7 @@ define::codes! {
 
     /// An app's name is used for two different images, or is not one that Fly accepts.
     ///
-    /// An app's name is lower-case letters, digits and inner hyphens, at most 63, and each service has an app of its own.
+    /// An app's name is lower-case letters, digits and inner hyphens, at most 63. Services that share an app run the same image: `uses: NAME`.
     AppName = "app-name", Error;
 
     /// A site is served whose service puts nothing out: it has no `build` with an `output`.
@@ -387,4 +387,9 @@ define::codes! {
     ///
     /// Let the person type a word as well: `confirm: {all: RESET_ALL}`. Without it the run stops before it does anything.
     UnconfirmedOption = "unconfirmed-option", Warning;
+
+    /// A process listens where those who need it cannot reach it.
+    ///
+    /// Fly's private network is IPv6 and its proxy asks over IPv4: listen on `::`, or on what the server takes for both families.
+    UnreachableBind = "unreachable-bind", Warning;
 }

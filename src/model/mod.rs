@@ -2,6 +2,7 @@
 //! changes it. Every part keeps the path in stack.yaml that it came from.
 
 mod addressing;
+mod app;
 mod ci;
 mod health;
 mod image;
@@ -21,6 +22,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
+pub use app::App;
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image};

@@ -7,6 +7,7 @@ mod command;
 mod develop;
 mod effects;
 mod environment;
+mod fly;
 mod health;
 mod images;
 mod jobs;
