@@ -5,6 +5,8 @@ mod cli;
 mod formats;
 mod hostile;
 mod hunks;
+mod keys;
+mod language;
 mod patch;
 mod project;
 mod properties;
