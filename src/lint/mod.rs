@@ -45,6 +45,7 @@ const RULES: &[Rule] = &[
     secrets::literals,
     secrets::unused,
     secrets::defaults,
+    volumes::sources,
     volumes::unused,
     volumes::unused_networks,
     budget::memory,
@@ -60,7 +61,9 @@ pub fn run(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
 
 /// The repository's paths that the rules want to know about.
 pub fn wanted(program: &Program) -> crate::facts::Wanted {
-    images::wanted(program)
+    let mut wanted = images::wanted(program);
+    wanted.extend(volumes::wanted(program));
+    wanted
 }
 
 /// Calls `look` for the base and for each environment, with a sink that finds its places.

@@ -6,7 +6,7 @@ use super::each_stack;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Image, MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
+use crate::model::{Environment, Image, MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
 use crate::source::{Place, SpecPath};
 use crate::spec::Stage;
 
@@ -231,15 +231,17 @@ pub fn defaults(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             "a value",
         );
         findings.report(
-            finding.help("move it to a Compose environment: `environments: {dev: {platform: compose, secrets: {…}}}`"),
+            finding.help("move it to a local Compose environment, one without `deploy`: `environments: {dev: {platform: compose, secrets: {…}}}`"),
         );
     };
     for (name, _) in program.base.secrets.iter().filter(|(_, secret)| secret.default.is_some()) {
         refuse(name, &mut Findings::new(&*program.locate, diagnostics));
     }
-    for environment in
-        program.environments.iter().filter(|environment| matches!(environment.platform, Platform::Fly { .. }))
-    {
+    let elsewhere = |environment: &&Environment| match &environment.platform {
+        Platform::Compose { ssh, .. } => ssh.is_some(),
+        Platform::Fly { .. } => true,
+    };
+    for environment in program.environments.iter().filter(elsewhere) {
         for (name, _) in environment.stack.secrets.iter().filter(|(_, secret)| secret.default.is_some()) {
             refuse(name, &mut Findings::new(&*environment.locate, diagnostics));
         }

@@ -16,7 +16,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-pub use addressing::{Addressing, Unaddressable};
+pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image};
@@ -142,6 +142,8 @@ pub struct Stack {
     pub networks: IndexMap<String, bool>,
     /// Where images are pushed and pulled.
     pub registry: Option<Text>,
+    /// The tag of pulled images where the deployment chooses none: one that CI moves.
+    pub image_tag: String,
     /// The secrets by name.
     pub secrets: IndexMap<String, Secret>,
     /// The deploy-time variables by name.

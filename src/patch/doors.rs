@@ -1,29 +1,39 @@
 //! The doors: raw words of a tool, merged over what they stand beside.
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 use toml_edit::{Item, TableLike};
 
 use super::Site;
 use crate::artifact::yaml::{Item as YamlItem, Yaml};
 use crate::artifact::{Body, Tree};
-use crate::diagnostic::{Diagnostics, Findings};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::join;
 use crate::model::{Environment, MountSource, Platform, Program, Service};
-use crate::source::SpecPath;
+use crate::source::{Place, SpecPath};
 
 /// Merges the raw words of `compose:` and `fly:` over what they stand beside; reports a `null` that removes nothing.
 pub fn doors(tree: &mut Tree, program: &Program, diagnostics: &mut Diagnostics) {
+    let mut opened = IndexMap::new();
     for environment in &program.environments {
         let findings = &mut Findings::new(&*environment.locate, diagnostics);
+        let opened = &mut opened;
         match &environment.platform {
-            Platform::Compose { file, .. } => Doors { tree, output: file, findings }.compose(environment),
+            Platform::Compose { file, .. } => Doors { tree, output: file, findings, opened }.compose(environment),
             Platform::Fly { file, .. } => {
                 for service in environment.stack.services.values() {
                     let file = join(&service.folder, file);
-                    Doors { tree, output: &file, findings }.fly(environment, service);
+                    Doors { tree, output: &file, findings, opened }.fly(environment, service);
                 }
             }
         }
+    }
+    let findings = &mut Findings::new(&*program.locate, diagnostics);
+    for (at, output) in opened.into_iter().filter_map(|(at, closed)| Some((at, closed?))) {
+        let message = format!("these words are merged over nothing: {output} says nothing of what they stand beside");
+        let finding = Finding::new(Code::OverrideUnmatched, Place::Key(at), message, "no effect");
+        findings.report(finding.help("publish the port, or mount the volume, that they are about; or remove them"));
     }
 }
 
@@ -32,6 +42,8 @@ struct Doors<'a, 'f> {
     tree: &'a mut Tree,
     output: &'a str,
     findings: &'a mut Findings<'f>,
+    /// The doors so far: none where there was something to merge over, else an output that had nothing.
+    opened: &'a mut IndexMap<SpecPath, Option<String>>,
 }
 
 /// One step to what is merged over.
@@ -79,18 +91,23 @@ impl Doors<'_, '_> {
         self.open(&[], &environment.words, &environment.path.key("fly"));
     }
 
-    /// Merges `words` over what `steps` lead to; whether there was such a thing. What the file does not have, such as a volume that nothing mounts
-    /// here, has no words either.
+    /// Merges `words` over what `steps` lead to; whether there was such a thing. What one environment's file does not have, such as a volume that
+    /// nothing mounts there, another's may.
     fn open(&mut self, steps: &[Step<'_>], words: &Map<String, Json>, at: &SpecPath) -> bool {
         let Some(artifact) = self.tree.get_mut(self.output).filter(|_| !words.is_empty()) else { return false };
         let mut site = Site { output: self.output, findings: self.findings, reported: false };
-        match &mut artifact.body {
+        let merged = match &mut artifact.body {
             Body::Yaml(root) => in_yaml(root, steps).map(|target| site.merge_yaml(target, words, at)).is_some(),
             Body::Toml(document) => {
                 in_toml(document.as_table_mut(), steps).map(|target| site.merge_toml(target, words, at)).is_some()
             }
             Body::Text { .. } => false,
+        };
+        let closed = self.opened.entry(at.clone()).or_insert_with(|| Some(self.output.to_owned()));
+        if merged {
+            *closed = None;
         }
+        merged
     }
 }
 

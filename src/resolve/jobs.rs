@@ -258,7 +258,9 @@ fn save(scope: &mut Scope<'_, '_>, backup: &spec::Backup, of: &Service, path: &S
     let mut lines = vec!["set -eu".to_owned(), format!("copy=/backups/{stack}-{}-$(date -u +%Y%m%d-%H%M%S)", of.name)];
     let dump = match backup.kind {
         Database::Postgres => format!(
-            "PGPASSWORD=\"${{POSTGRES_PASSWORD-$(cat \"${{POSTGRES_PASSWORD_FILE-/dev/null}}\")}}\" pg_dump --host={} --username=\"${{POSTGRES_USER-postgres}}\" --dbname=\"${{POSTGRES_DB-${{POSTGRES_USER-postgres}}}}\" --compress=9 --file=\"$copy.sql.gz.part\"",
+            r#"export PGPASSWORD="${{POSTGRES_PASSWORD-$(cat "${{POSTGRES_PASSWORD_FILE-/dev/null}}")}}"
+user="${{POSTGRES_USER-postgres}}"
+pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --compress=9 --file="$copy.sql.gz.part""#,
             of.name
         ),
         Database::Mysql => format!(
@@ -278,7 +280,7 @@ fn save(scope: &mut Scope<'_, '_>, backup: &spec::Backup, of: &Service, path: &S
         if let Some(source) = super::mounts::named_volume(scope, volume, &path.key("volumes").index(index)) {
             lines.push(format!("tar -czf \"$copy.{volume}.tar.gz\" -C {VOLUMES}/{volume} ."));
             let target = format!("{VOLUMES}/{volume}");
-            job.mounts.push(Mount { target, source, read_only: true, path: path.key("volumes") });
+            job.mounts.push(Mount { target, source, read_only: true, makes_folder: false, path: path.key("volumes") });
         }
     }
     if let Some(days) = backup.keep {
@@ -288,7 +290,8 @@ fn save(scope: &mut Scope<'_, '_>, backup: &spec::Backup, of: &Service, path: &S
     job.entrypoint = Some(["sh", "-c"].map(|word| fixed(word, path)).to_vec());
     job.command = Some(vec![fixed(&script, path)]);
     if let Some(source) = super::mounts::host_path(scope, &backup.to, &path.key("to")) {
-        job.mounts.push(Mount { target: "/backups".to_owned(), source, read_only: false, path: path.key("to") });
+        let target = "/backups".to_owned();
+        job.mounts.push(Mount { target, source, read_only: false, makes_folder: true, path: path.key("to") });
     }
     wait_for(job, of, path);
 }

@@ -86,6 +86,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
             .map(|(name, network)| (name.clone(), network.internal.unwrap_or(false)))
             .collect(),
         registry: scope.registry(),
+        image_tag: image_tag(spec),
         secrets: secrets(scope),
         variables,
         routes,
@@ -97,6 +98,14 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     }
     health::add_defaults(&mut stack);
     stack
+}
+
+/// The tag that CI leaves on the newest image.
+fn image_tag(spec: &spec::Stack) -> String {
+    let images = spec.ci.as_ref().and_then(|ci| ci.github.as_ref()).and_then(|github| github.images.as_ref());
+    let promoted = images.and_then(|images| images.promote.clone());
+    let main = images.is_some_and(|images| images.tags.as_ref().is_some_and(|tags| tags.contains(&spec::Tag::Main)));
+    promoted.unwrap_or_else(|| if main { "main" } else { "latest" }.to_owned())
 }
 
 /// The span finder of a document, shared by all that is made from it.
@@ -120,6 +129,7 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
         let path = SpecPath::root().key("secrets").key(name).key("default");
         let default = written.default.as_ref().map(|default| default.0.clone());
         scope.fits_default(default.as_deref().unwrap_or_default(), &path);
+        scope.long_enough(written, &path);
         let secret = Secret {
             description: written.description.clone(),
             required: written.required.unwrap_or(true),
@@ -164,6 +174,22 @@ impl Scope<'_, '_> {
         let finding = Finding::new(Code::UnrepresentableValue, Place::Value(path.clone()), message, "holds one");
         self.report(finding.help("leave the default out, and set the value in .env"));
         false
+    }
+
+    /// Reports a development value, or one that would be made, that is shorter than the secret must be.
+    fn long_enough(&mut self, secret: &spec::Secret, default: &SpecPath) {
+        let Some(least) = secret.min_length else { return };
+        let given = secret.default.as_ref().map(|value| value.0.chars().count());
+        // Each byte is two digits.
+        let made = secret.generate.map(|bytes| bytes as usize * 2);
+        for (length, key) in [(given, "default"), (made, "generate")] {
+            let Some(length) = length.filter(|length| *length < least as usize) else { continue };
+            let message = format!("{length} characters are too few: this secret has at least {least}");
+            let place = Place::Value(default.parent().key(key));
+            let finding = Finding::new(Code::InvalidValue, place, message, "too short");
+            let finding = finding.related(Place::Value(default.parent().key("min_length")), "the least");
+            self.report(finding.help("make it longer, or `min_length` less"));
+        }
     }
 
     /// A duration whose form the schema has checked; reports one that no number holds.
