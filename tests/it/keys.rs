@@ -45,8 +45,8 @@ struct Table(Value);
 enum Outcome {
     /// The outputs differ; by their digest those of two values can be told apart.
     Changes(BTreeMap<String, String>),
-    /// Without it there is an error.
-    Needed,
+    /// Without it there is an error; this is made with it.
+    Needed(BTreeMap<String, String>),
     /// Something is said at it.
     Says(BTreeSet<&'static str>),
     /// It is said of a whole section that nothing is made of it yet.
@@ -69,12 +69,14 @@ impl Table {
     /// The entry of a key. A job has the keys of a service, and an image its build.
     fn entry(&self, pattern: &str) -> &Value {
         let same = pattern.replacen("jobs.*", "services.*", 1).replacen("images.*.build", "services.*.build", 1);
-        [pattern, &same].into_iter().map(|pattern| &self.0["keys"][pattern]).find(|entry| !entry.is_null()).unwrap_or(&Value::Null)
+        let keys = self.0["keys"].as_object().expect("the table has keys");
+        let all = keys.iter().find(|(entry, _)| below(entry, pattern)).map(|(_, value)| value);
+        keys.get(pattern).or(all).or_else(|| keys.get(&same)).unwrap_or(&Value::Null)
     }
 
     /// Entries of keys that do not exist.
     fn unknown(&self, keys: &[Key]) -> Vec<String> {
-        let known = |entry: &&String| !keys.iter().any(|key| key.pattern == **entry);
+        let known = |entry: &&String| !keys.iter().any(|key| key.pattern == **entry || below(entry, &key.pattern));
         let entries = self.0["keys"].as_object().expect("the table has keys");
         entries.keys().filter(known).map(|entry| format!("{entry}: has an entry, but is no key")).collect()
     }
@@ -102,7 +104,13 @@ impl Table {
             }
             let overlaid = self.in_overlay(&outcomes, &bare, &without, &path, &values);
             faults.extend(overlaid.map(|fault| format!("{} on {platform}: {fault}", key.pattern)));
-            faults.extend(verdict(&outcomes, &entry[platform]).map(|fault| format!("{} on {platform}: {fault}", key.pattern)));
+            let fault = verdict(&outcomes, &entry[platform]);
+            let silent = outcomes.iter().all(|outcome| *outcome == Outcome::Silent);
+            match entry["awaits"].as_str() {
+                Some(_) if silent => return Vec::new(),
+                Some(awaited) => faults.push(format!("{} is heeded now: it no longer awaits {awaited}", key.pattern)),
+                None => faults.extend(fault.map(|fault| format!("{} on {platform}: {fault}", key.pattern))),
+            }
         }
         if !key.node.choices().is_empty() || key.node.types() == ["boolean"] {
             faults.extend(alike(&values, &seen).map(|fault| format!("{}: {fault}", key.pattern)));
@@ -120,9 +128,9 @@ impl Table {
         values: &[Value],
     ) -> Option<String> {
         let Step::Key(section) = &path[0] else { return None };
-        let overlaid = !["name", "environments", "ci", "overrides"].contains(&section.as_str());
-        let heard = |outcome: &Outcome| matches!(outcome, Outcome::Changes(_) | Outcome::Says(_) | Outcome::Later);
-        if !overlaid || path.iter().any(|step| matches!(step, Step::Index(_))) {
+        let overlays = !["name", "environments", "ci", "overrides"].contains(&section.as_str());
+        let heard = |outcome: &Outcome| matches!(outcome, Outcome::Changes(_) | Outcome::Says(_));
+        if !overlays || without.made.is_none() || path.iter().any(|step| matches!(step, Step::Index(_))) {
             return None;
         }
         let value = base.iter().position(heard).map(|index| &values[index])?;
@@ -145,7 +153,7 @@ impl Table {
     /// The place of a key in the stack.
     fn path(&self, pattern: &str, platform: &str, entry: Option<&Value>) -> Vec<Step> {
         if let Some(at) = entry.and_then(|entry| entry["at"].as_str()) {
-            return at.split('.').map(|step| Step::Key(step.to_owned())).collect();
+            return steps(at);
         }
         let mut path: Vec<Step> = Vec::new();
         for word in pattern.split('.') {
@@ -189,6 +197,20 @@ impl Table {
     }
 }
 
+/// Whether an entry such as `jobs.*.test.**` is for all keys below a place, and for this one.
+fn below(entry: &str, pattern: &str) -> bool {
+    entry.strip_suffix("**").is_some_and(|place| pattern.starts_with(place))
+}
+
+/// `overrides.Dockerfile.replace[].find` without stars.
+fn steps(at: &str) -> Vec<Step> {
+    let words = at.split('.').flat_map(|word| {
+        let (word, item) = word.strip_suffix("[]").map_or((word, false), |word| (word, true));
+        [Some(Step::Key(word.to_owned())), item.then_some(Step::Index(0))]
+    });
+    words.flatten().collect()
+}
+
 /// Whether the outcomes of a key's values are what the table expects of the platform.
 fn verdict(outcomes: &[Outcome], expected: &Value) -> Option<String> {
     if let Some(Outcome::Broken(said)) = outcomes.iter().find(|outcome| matches!(outcome, Outcome::Broken(_))) {
@@ -197,7 +219,7 @@ fn verdict(outcomes: &[Outcome], expected: &Value) -> Option<String> {
     if outcomes.contains(&Outcome::Later) {
         return None;
     }
-    let heeded = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Changes(_) | Outcome::Needed));
+    let heeded = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Changes(_) | Outcome::Needed(_)));
     let said: BTreeSet<&str> = outcomes
         .iter()
         .flat_map(|outcome| if let Outcome::Says(codes) = outcome { codes.clone() } else { BTreeSet::new() })
@@ -214,9 +236,12 @@ fn verdict(outcomes: &[Outcome], expected: &Value) -> Option<String> {
 
 /// Two of a key's choices that no output and no word tells apart. One of them may be the default.
 fn alike(values: &[Value], seen: &[Vec<Outcome>]) -> Option<String> {
-    let later = |outcomes: &[Outcome]| outcomes.iter().any(|outcome| matches!(outcome, Outcome::Later | Outcome::Broken(_)));
+    let open = |outcomes: &[Outcome]| {
+        outcomes.iter().any(|outcome| matches!(outcome, Outcome::Later | Outcome::Broken(_)))
+            || outcomes.iter().all(|outcome| matches!(outcome, Outcome::Says(_)))
+    };
     for (index, (value, outcomes)) in values.iter().zip(seen).enumerate() {
-        let twin = seen[..index].iter().position(|other| other == outcomes && !later(other));
+        let twin = seen[..index].iter().position(|other| other == outcomes && !open(other));
         if let Some(twin) = twin {
             return Some(format!("{} and {value} come to the same", values[twin]));
         }
@@ -259,25 +284,39 @@ fn usual(language: &Language, node: &Node) -> Vec<Value> {
 fn outcome(bare: &Compiled, with: &Value, path: &[Step]) -> Outcome {
     let full = compile(with);
     let at = full.spans(path);
-    let here = |span: &Span| span.start >= at.start && span.end <= at.end;
     let above: Vec<Span> = (1..path.len()).map(|length| full.key_span(&path[..length])).collect();
-    let codes = |of: &dyn Fn(&Diagnostic) -> bool| -> BTreeSet<&'static str> {
-        full.diagnostics.iter().filter(|diagnostic| of(diagnostic)).map(|diagnostic| diagnostic.code.name()).collect()
-    };
-    let said = codes(&|diagnostic| spans(diagnostic).any(here));
-    // These are said of a section as a whole.
-    let baked = codes(&|found| found.code == Code::BakedDifference && spans(found).any(|span| above.contains(span)));
-    let later = codes(&|found| found.code == Code::NotCompiledYet && spans(found).any(|span| above.contains(span)));
+    // An overlay may be spoken of where the base has the same.
+    let base = path.get(2..).filter(|_| overlaid(path)).unwrap_or_default();
+    // Below the name of a thing, a key speaks for all that stands in it.
+    let parts = full.parts(path, if base.is_empty() { 2 } else { 4 }).into_iter().chain(full.parts(base, 2));
+    let parts: Vec<Span> = parts.collect();
+    let here = |span: &Span| (span.start >= at.start && span.end <= at.end) || parts.contains(span);
+    let sections: Vec<Span> = (1..base.len()).map(|length| full.key_span(&base[..length])).chain(above).collect();
+    let said: BTreeSet<&'static str> = full
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.code != Code::NotCompiledYet && spans(diagnostic).any(here))
+        .map(|diagnostic| diagnostic.code.name())
+        .collect();
+    let later = full.diagnostics.iter().any(|found| {
+        found.code == Code::NotCompiledYet && spans(found).any(|span| sections.contains(span) || here(span))
+    });
     match (&full.made, &bare.made) {
         (None, _) if !said.is_empty() => Outcome::Says(said),
-        (None, _) if !baked.is_empty() => Outcome::Says(baked),
         (None, _) => Outcome::Broken(full.said),
-        (Some(_), None) => Outcome::Needed,
         (Some(made), Some(before)) if made != before => Outcome::Changes(made.clone()),
+        (Some(_), _) if later => Outcome::Later,
+        (Some(made), None) => Outcome::Needed(made.clone()),
         _ if !said.is_empty() => Outcome::Says(said),
-        _ if !later.is_empty() => Outcome::Later,
         _ => Outcome::Silent,
     }
+}
+
+/// Whether a path leads into what an environment lays over the base.
+fn overlaid(path: &[Step]) -> bool {
+    let sections = ["services", "images", "jobs", "volumes", "networks", "secrets", "variables", "routing", "registry"];
+    path[0] == Step::Key("environments".into())
+        && matches!(path.get(2), Some(Step::Key(section)) if sections.contains(&section.as_str()))
 }
 
 /// All places that a finding points at.
@@ -311,9 +350,15 @@ impl Compiled {
         node.key_span().unwrap_or(node.span()).start..node.span().end
     }
 
+    /// Keys and values on the way to a path, from some depth on.
+    fn parts(&self, path: &[Step], depth: usize) -> Vec<Span> {
+        let above = (depth + 1..path.len()).map(|length| &path[..length]);
+        let value = |path: &[Step]| self.document.at(&SpecPath(path.to_vec())).map_or(0..0, |node| node.span());
+        above.flat_map(|path| [self.key_span(path), value(path)]).collect()
+    }
+
     fn key_span(&self, path: &[Step]) -> Span {
-        let node = self.document.at(&SpecPath(path.to_vec())).expect("what holds the key is there");
-        node.key_span().unwrap_or(node.span())
+        self.document.at(&SpecPath(path.to_vec())).map_or(0..0, |node| node.key_span().unwrap_or(node.span()))
     }
 }
 
