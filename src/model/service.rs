@@ -3,7 +3,9 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{ConcurrencyType, CpuKind, Duration, Healthcheck, Idle, Probe, Protocol, Restart, Size, Text, WatchAction};
+use super::{
+    ConcurrencyType, CpuKind, Duration, Healthcheck, Idle, Probe, Protocol, Restart, Server, Size, Text, WatchAction,
+};
 use crate::source::SpecPath;
 
 /// One service.
@@ -23,8 +25,10 @@ pub struct Service {
     pub entrypoint: Option<Vec<Text>>,
     /// The words to run once before a new version takes traffic.
     pub release: Option<Vec<Text>>,
-    /// The web server's image, where it serves.
-    pub serve: Option<String>,
+    /// The web server, where it serves.
+    pub serve: Option<Server>,
+    /// Values of `routing` that it carries as the edge.
+    pub routed: Vec<Text>,
     /// Its ports by name.
     pub ports: IndexMap<String, Port>,
     /// Its environment; secrets handed over by name included.
@@ -130,7 +134,14 @@ impl Service {
             Source::Image(name) => Some(name),
             Source::Built(_) => None,
         };
-        words.chain(self.env.values()).chain(self.labels.values()).chain(probe.flatten()).chain(publish).chain(image)
+        let routed = &self.routed;
+        words
+            .chain(self.env.values())
+            .chain(self.labels.values())
+            .chain(probe.flatten())
+            .chain(publish)
+            .chain(image)
+            .chain(routed)
     }
 }
 

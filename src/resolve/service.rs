@@ -7,7 +7,7 @@ use super::scale::scale;
 use super::{Scope, command, develop, health, images, mounts, ports};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Condition, Dependency, External, Image, Piece, Resources, Service, Source, Text};
+use crate::model::{Condition, Dependency, External, Image, Piece, Resources, Server, Service, Source, Text};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, NamesOr, Protocol, Restart, Stage};
 
@@ -44,7 +44,8 @@ pub(super) fn with_source(
         command: line(scope, &written.command, "command"),
         entrypoint: line(scope, &written.entrypoint, "entrypoint"),
         release: line(scope, &written.release, "release"),
-        serve: written.serve.clone(),
+        serve: written.serve.as_deref().map(Server::of),
+        routed: Vec::new(),
         ports: ports::resolve(scope, name, written, path),
         env: env(scope, name, written, path),
         mounts: mounts::resolve(scope, written, path),
@@ -119,6 +120,9 @@ fn source(
         (Some(_), _, None) => return images.contains_key(name).then(|| Source::Built(name.to_owned())),
         (None, Some(image), None) => {
             return Some(Source::Image(scope.text(image, Position::public(&path.key("image"), Some(name)))));
+        }
+        (None, None, None) if written.serve.is_some() => {
+            return images.contains_key(name).then(|| Source::Built(name.to_owned()));
         }
         (None, None, Some(other)) => return images::used(scope, name, other, images),
         (None, None, None) => Finding::new(

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod cli;
+mod deploy;
 mod formats;
 mod hostile;
 mod hunks;

@@ -4,6 +4,7 @@ use super::value::{Values, fixed};
 use super::{in_start_order, mounts, seen_from};
 use crate::artifact::yaml::{Mapping, Sequence, Yaml};
 use crate::emit::image::{self, within};
+use crate::emit::routes;
 use crate::model::{
     Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Port, Probe, Program, Protocol, Restart,
     Scale, Service, Text, Watch, WatchAction,
@@ -183,13 +184,14 @@ impl Emitter<'_> {
 
     fn env(&self) -> Mapping {
         let own = self.service.env.iter().map(|(name, value)| (name.clone(), self.values.print(value)));
-        let routed = image::settings(self.program, self.environment, self.service);
-        let routed: Vec<_> = routed.into_iter().map(|(name, value)| (name, fixed(&value))).collect();
+        let routed = routes::settings(self.program, self.environment, self.service);
+        let routed: Vec<_> = routed.into_iter().map(|(name, value)| (name, self.values.flat(&value))).collect();
+        let server = self.service.serve.as_ref().map_or("", |server| server.title());
         let mut env: Mapping = own.collect();
         for (index, (name, value)) in routed.into_iter().enumerate() {
             env = env.entry(name, value);
             if index == 0 {
-                env = env.comment("For nginx: its route table here, and what it cannot know by itself.");
+                env = env.comment(format!("For {server}: its routes here, and what it cannot know by itself."));
             }
         }
         env
