@@ -29,6 +29,7 @@ const RULES: &[Rule] = &[
     dependencies::left_out,
     images::sources,
     images::languages,
+    images::unserved_sites,
     images::baked_differences,
     images::pulled_arguments,
     fly::mounts,
