@@ -394,4 +394,9 @@ codes! {
     ///
     /// Let the person type a word as well: `confirm: {all: RESET_ALL}`. Without it the run stops before it does anything.
     UnconfirmedOption = "unconfirmed-option", Warning;
+
+    /// A service says how it is tested, and there is no workflow that would do so.
+    ///
+    /// Write `ci: {github: {}}`: it makes one that tests each service with a `test`, and checks that the outputs fit stack.yaml.
+    TestWithoutCi = "test-without-ci", Advice;
 }

@@ -1,6 +1,7 @@
 //! What the whole program gets wrong although each part is right: a static list of rules, one function each. Reports; changes nothing.
 
 mod budget;
+mod ci;
 mod dependencies;
 mod fly;
 mod images;
@@ -48,6 +49,11 @@ const RULES: &[Rule] = &[
     volumes::unused_networks,
     budget::memory,
     dependencies::profiles,
+    ci::services,
+    ci::references,
+    ci::secrets,
+    ci::files,
+    ci::workflows,
 ];
 
 /// Runs all rules.
@@ -59,7 +65,9 @@ pub fn run(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
 
 /// The repository's paths that the rules want to know about.
 pub fn wanted(program: &Program) -> crate::facts::Wanted {
-    images::wanted(program)
+    let mut wanted = images::wanted(program);
+    wanted.extend(ci::wanted(program));
+    wanted
 }
 
 /// Calls `look` for the base and for each environment, with a sink that finds its places.

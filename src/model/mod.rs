@@ -4,6 +4,7 @@
 mod addressing;
 mod ci;
 mod image;
+mod outside;
 mod routing;
 mod service;
 mod text;
@@ -17,6 +18,7 @@ use serde_json::{Map, Value};
 pub use addressing::{Addressing, Unaddressable};
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use image::{Copy, Dockerfile, Image};
+pub use outside::{Outside, Unreachable};
 pub use routing::{Action, Route, RouteTable};
 pub use service::{
     Condition, Dependency, Healthcheck, Mount, MountSource, Port, Probe, Publish, Resources, Scale, Service, Source,
@@ -26,6 +28,7 @@ pub use units::{Duration, Size};
 
 pub use crate::spec::{CpuKind, Idle, Protocol, Restart, Stage};
 
+use crate::pins::Pins;
 use crate::source::{Locate, SpecPath};
 
 /// The whole of a stack.yaml: what images are made from, and each environment.
@@ -39,6 +42,8 @@ pub struct Program {
     pub environments: Vec<Environment>,
     /// What continuous integration does.
     pub ci: Ci,
+    /// The versions of what workflows use of others.
+    pub pins: Pins,
 }
 
 /// One environment with its overlay applied.

@@ -40,14 +40,14 @@ fn build_then_build_then_check() {
     assert!(first.status.success(), "{}", text(&first.stderr));
     assert!(text(&first.stdout).contains(" created chatServer/Dockerfile\n"), "{}", text(&first.stdout));
     assert!(
-        text(&first.stdout).ends_with("11 created, 0 updated, 0 removed, 0 unchanged\n"),
+        text(&first.stdout).ends_with("12 created, 0 updated, 0 removed, 0 unchanged\n"),
         "{}",
         text(&first.stdout)
     );
     let second = stackc(folder.path(), &["build"]);
-    assert_eq!(text(&second.stdout), "up to date: 11 files\n");
+    assert_eq!(text(&second.stdout), "up to date: 12 files\n");
     let check = stackc(folder.path(), &["check"]);
-    assert_eq!((check.status.code(), text(&check.stdout).as_str()), (Some(0), "up to date: 11 files\n"));
+    assert_eq!((check.status.code(), text(&check.stdout).as_str()), (Some(0), "up to date: 12 files\n"));
 }
 
 #[test]
