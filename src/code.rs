@@ -1,7 +1,6 @@
 //! The names of all faults that `stackc` reports, with the text that `stackc explain` shows.
 //!
-//! A code is kebab-case and names the fault, so that it reads well after "allow". The doc comment of a
-//! variant is its explanation: what it means, why it matters, how to mend it.
+//! A code is kebab-case and names the fault, so that it reads well after "allow". A variant's doc comment is its explanation.
 
 use crate::diagnostic::Severity;
 
@@ -384,10 +383,9 @@ codes! {
     /// The message names the outputs there are, or the nearest line. Remove an override that is no longer needed.
     OverrideUnmatched = "override-unmatched", Error;
 
-    /// A line of shell holds an expression of GitHub's, `${{ … }}`, which is filled in as text before the shell reads the line.
+    /// A line of shell holds an expression of GitHub's, `${{ … }}`, which is filled in before the shell reads the line.
     ///
-    /// Whoever chooses that text, the name of a branch or the title of a pull request, could run commands. Use the variable that the runner sets,
-    /// such as `"$GITHUB_SHA"`, or hand the value over under `env` and write `"$NAME"`.
+    /// The name of a branch could then be a command. Use the runner's variable, `"$GITHUB_SHA"`, or hand the value over under `env`.
     ExpressionInScript = "expression-in-script", Error;
 
     /// An option of a deployment sounds as if it destroyed something, and can be chosen by a slip.

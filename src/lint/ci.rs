@@ -139,9 +139,11 @@ fn files_of(program: &Program) -> Vec<(String, SpecPath, &'static str)> {
     let mut files = Vec::new();
     for test in &program.ci.tests {
         let written = test.env_file.iter().enumerate();
-        files.extend(written.map(|(index, file)| {
-            (file.clone(), test.path.key("env_file").index(index), "the test could not read it")
-        }));
+        files.extend(
+            written.map(|(index, file)| {
+                (file.clone(), test.path.key("env_file").index(index), "the test could not read it")
+            }),
+        );
         let service = program.base.services.get(&test.service);
         let image = service.and_then(|service| program.base.image_of(service));
         if image.is_none_or(|image| image.context != test.working_dir) {

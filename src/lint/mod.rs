@@ -30,6 +30,7 @@ const RULES: &[Rule] = &[
     images::pulled_arguments,
     fly::mounts,
     machines::limits,
+    machines::strategies,
     fly::commands,
     fly::ports,
     fly::containers,

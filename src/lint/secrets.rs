@@ -6,7 +6,7 @@ use super::each_stack;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Image, MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
+use crate::model::{Environment, Image, MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
 use crate::source::{Place, SpecPath};
 use crate::spec::Stage;
 
@@ -64,7 +64,7 @@ const PLAIN_KEYS: &[&str] = &[
 /// A literal that looks like a secret: by its own shape, by the name it is given, or as the password in a URL.
 pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
-        for service in stack.services.values() {
+        for service in stack.all() {
             let mut told: Vec<&SpecPath> = Vec::new();
             for (name, text) in &service.env {
                 if named(name, &open_text(text), &text.path, findings, Stage::Run) {
@@ -211,10 +211,10 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 }
 
 fn used_in(stack: &Stack) -> Vec<String> {
-    let texts = stack.services.values().flat_map(|service| service.texts());
+    let texts = stack.all().flat_map(|service| service.texts());
     let running = texts.flat_map(|text| text.secrets().into_iter().map(str::to_owned).collect::<Vec<_>>());
     let building = stack.images.values().flat_map(|image| image.secrets.clone());
-    let mounts = stack.services.values().flat_map(|service| &service.mounts);
+    let mounts = stack.all().flat_map(|service| &service.mounts);
     let mounted = mounts
         .filter_map(|mount| if let MountSource::Secret(name) = &mount.source { Some(name.clone()) } else { None });
     running.chain(building).chain(mounted).collect()
@@ -231,15 +231,17 @@ pub fn defaults(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             "a value",
         );
         findings.report(
-            finding.help("move it to a Compose environment: `environments: {dev: {platform: compose, secrets: {…}}}`"),
+            finding.help("move it to a local Compose environment, one without `deploy`: `environments: {dev: {platform: compose, secrets: {…}}}`"),
         );
     };
     for (name, _) in program.base.secrets.iter().filter(|(_, secret)| secret.default.is_some()) {
         refuse(name, &mut Findings::new(&*program.locate, diagnostics));
     }
-    for environment in
-        program.environments.iter().filter(|environment| matches!(environment.platform, Platform::Fly { .. }))
-    {
+    let elsewhere = |environment: &&Environment| match &environment.platform {
+        Platform::Compose { ssh, .. } => ssh.is_some(),
+        Platform::Fly { .. } => true,
+    };
+    for environment in program.environments.iter().filter(elsewhere) {
         for (name, _) in environment.stack.secrets.iter().filter(|(_, secret)| secret.default.is_some()) {
             refuse(name, &mut Findings::new(&*environment.locate, diagnostics));
         }

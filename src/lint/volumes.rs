@@ -12,7 +12,7 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let stacks =
         || std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
     let mounts = |stack: &Stack, name: &str| {
-        let sources = stack.services.values().flat_map(|service| &service.mounts).map(|mount| &mount.source);
+        let sources = stack.all().flat_map(|service| &service.mounts).map(|mount| &mount.source);
         sources.into_iter().any(|source| *source == MountSource::Volume(name.to_owned()))
     };
     for name in program.base.volumes.keys().filter(|name| !stacks().any(|stack| mounts(stack, name))) {
@@ -28,9 +28,7 @@ pub fn unused_networks(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
     let mut findings = Findings::new(&*program.locate, diagnostics);
     let stacks =
         || std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
-    let joined = |name: &String| {
-        stacks().flat_map(|stack| stack.services.values()).any(|service| service.networks.contains(name))
-    };
+    let joined = |name: &String| stacks().flat_map(|stack| stack.all()).any(|service| service.networks.contains(name));
     for name in program.base.networks.keys().filter(|name| !joined(name)) {
         let place = Place::Key(SpecPath::root().key("networks").key(name));
         let finding =

@@ -227,7 +227,7 @@ impl Addressing<'_> {
             let tag = self.variable(IMAGE_TAG, &Operator::None, walk).map_err(|(_, why)| why)?;
             let tag = match tag {
                 Flat::Variable { name, default: None, required: None } => {
-                    Flat::Variable { name, default: Some(literal("latest")), required: None }
+                    Flat::Variable { name, default: Some(literal(&stack.image_tag)), required: None }
                 }
                 tag => tag,
             };
@@ -249,17 +249,19 @@ fn elsewhere(reference: &Reference, external: &External) -> Result<Vec<Flat>, Un
     }
 }
 
-fn scheme(protocol: Protocol) -> &'static str {
+/// The scheme of an address where that is spoken.
+pub(super) fn scheme(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Http => "http",
         Protocol::Https => "https",
+        Protocol::Grpc => "grpc",
         Protocol::Tcp => "tcp",
         Protocol::Udp => "udp",
     }
 }
 
 /// The variable that chooses the version of all images of a stack.
-const IMAGE_TAG: &str = "IMAGE_TAG";
+pub const IMAGE_TAG: &str = "IMAGE_TAG";
 
 /// Whether the last step of an image's name says a version.
 fn has_tag(name: &[Flat]) -> bool {

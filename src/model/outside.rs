@@ -1,9 +1,10 @@
 //! How tests reach services: from outside their network, on the machine where Compose has started them. A host is the machine itself, a port
 //! the one that is published.
 
+use super::addressing::scheme;
 use super::{
-    Addressing, Condition, Environment, Flat, Operator, Piece, Platform, Port, Program, Protocol, Reference, Restart,
-    Secret, Service, Stage, Test, Text, Unaddressable,
+    Addressing, Condition, Environment, Flat, Operator, Piece, Platform, Port, Program, Reference, Restart, Secret,
+    Service, Stage, Test, Text, Unaddressable,
 };
 
 /// The machine itself.
@@ -116,12 +117,7 @@ impl<'a> Outside<'a> {
             Reference::Host(_) => self.is_there(service).map(|()| vec![Flat::Literal(HERE.to_owned())]),
             Reference::Port(_, name) => self.port(service, name.as_deref()),
             Reference::Address(_) => {
-                let scheme = match service.main_port().map(|port| port.protocol) {
-                    Some(Protocol::Http) => "http",
-                    Some(Protocol::Https) => "https",
-                    Some(Protocol::Udp) => "udp",
-                    Some(Protocol::Tcp) | None => "tcp",
-                };
+                let scheme = service.main_port().map_or("tcp", |port| scheme(port.protocol));
                 let port = self.port(service, None)?;
                 Ok(std::iter::once(Flat::Literal(format!("{scheme}://{HERE}:"))).chain(port).collect())
             }

@@ -4,14 +4,18 @@
 mod build;
 mod ci;
 mod command;
+mod develop;
+mod effects;
 mod environment;
 mod health;
 mod images;
+mod jobs;
 mod mounts;
 mod paths;
 mod ports;
 mod references;
 mod routing;
+mod scale;
 mod service;
 mod serving;
 mod variables;
@@ -54,21 +58,25 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     let mut services = IndexMap::new();
     let mut external = IndexMap::new();
     for (name, written) in &spec.services {
+        let path = SpecPath::root().key("services").key(name);
         match &written.external {
             Some(address) => {
                 external.extend(service::external(scope, name, written, address).map(|found| (name.clone(), found)))
             }
-            None => {
-                services.extend(service::resolve(scope, name, written, &images).map(|service| (name.clone(), service)))
-            }
+            None => services
+                .extend(service::resolve(scope, name, written, &path, &images).map(|service| (name.clone(), service))),
         }
     }
+    health::add_known(scope, &mut services);
+    let jobs = jobs::resolve(scope, &images, &services);
     let routes = routing::resolve(scope);
     ci::tests_of_environment(scope);
+    effects::check(scope);
     let mut stack = Stack {
         name: spec.name.clone(),
         services,
         images,
+        jobs,
         external,
         left_out: Vec::new(),
         volumes: volumes(scope),
@@ -78,16 +86,26 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
             .map(|(name, network)| (name.clone(), network.internal.unwrap_or(false)))
             .collect(),
         registry: scope.registry(),
+        image_tag: image_tag(spec),
         secrets: secrets(scope),
         variables,
         routes,
     };
     // What runs elsewhere runs already: nobody waits for it.
-    for service in stack.services.values_mut() {
+    let jobs = stack.jobs.values_mut().map(|job| &mut job.service);
+    for service in stack.services.values_mut().chain(jobs) {
         service.depends_on.retain(|dependency| !stack.external.contains_key(&dependency.service));
     }
     health::add_defaults(&mut stack);
     stack
+}
+
+/// The tag that CI leaves on the newest image.
+fn image_tag(spec: &spec::Stack) -> String {
+    let images = spec.ci.as_ref().and_then(|ci| ci.github.as_ref()).and_then(|github| github.images.as_ref());
+    let promoted = images.and_then(|images| images.promote.clone());
+    let main = images.is_some_and(|images| images.tags.as_ref().is_some_and(|tags| tags.contains(&spec::Tag::Main)));
+    promoted.unwrap_or_else(|| if main { "main" } else { "latest" }.to_owned())
 }
 
 /// The span finder of a document, shared by all that is made from it.
@@ -100,7 +118,7 @@ fn volumes(scope: &mut Scope<'_, '_>) -> IndexMap<String, Volume> {
     for (name, volume) in &scope.spec.volumes {
         let path = SpecPath::root().key("volumes").key(name).key("size");
         let size = scope.size(volume.size.as_deref(), &path);
-        volumes.insert(name.clone(), Volume { size, compose: volume.compose.words() });
+        volumes.insert(name.clone(), Volume { size, compose: volume.compose.words(), fly: volume.fly.words() });
     }
     volumes
 }
@@ -111,6 +129,7 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
         let path = SpecPath::root().key("secrets").key(name).key("default");
         let default = written.default.as_ref().map(|default| default.0.clone());
         scope.fits_default(default.as_deref().unwrap_or_default(), &path);
+        scope.long_enough(written, &path);
         let secret = Secret {
             description: written.description.clone(),
             required: written.required.unwrap_or(true),
@@ -129,6 +148,12 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
 }
 
 impl Scope<'_, '_> {
+    /// What runs the environment that is resolved; none for the base.
+    fn platform(&self) -> Option<spec::Platform> {
+        let (name, base) = self.environment?;
+        base.environments.get(name).map(|environment| environment.platform)
+    }
+
     fn report(&mut self, finding: Finding) {
         self.findings.report(finding);
     }
@@ -149,6 +174,22 @@ impl Scope<'_, '_> {
         let finding = Finding::new(Code::UnrepresentableValue, Place::Value(path.clone()), message, "holds one");
         self.report(finding.help("leave the default out, and set the value in .env"));
         false
+    }
+
+    /// Reports a development value, or one that would be made, that is shorter than the secret must be.
+    fn long_enough(&mut self, secret: &spec::Secret, default: &SpecPath) {
+        let Some(least) = secret.min_length else { return };
+        let given = secret.default.as_ref().map(|value| value.0.chars().count());
+        // Each byte is two digits.
+        let made = secret.generate.map(|bytes| bytes as usize * 2);
+        for (length, key) in [(given, "default"), (made, "generate")] {
+            let Some(length) = length.filter(|length| *length < least as usize) else { continue };
+            let message = format!("{length} characters are too few: this secret has at least {least}");
+            let place = Place::Value(default.parent().key(key));
+            let finding = Finding::new(Code::InvalidValue, place, message, "too short");
+            let finding = finding.related(Place::Value(default.parent().key("min_length")), "the least");
+            self.report(finding.help("make it longer, or `min_length` less"));
+        }
     }
 
     /// A duration whose form the schema has checked; reports one that no number holds.

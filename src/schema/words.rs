@@ -33,15 +33,9 @@ const RENAMED: &[(&str, &str)] = &[
 
 /// Words of the language that this version does not know yet.
 const LATER: &[&str] = &[
-    "images",
-    "jobs",
     "supervise",
-    "develop",
     "nginx",
     "caddy",
-    "deploy",
-    "regions",
-    "strategy",
     "hosts",
     "tls",
     "redirect",
@@ -54,8 +48,6 @@ const LATER: &[&str] = &[
     "request_headers",
     "auth",
     "rate_limit",
-    "verify",
-    "tcp",
     "from",
     "packages",
     "steps",
@@ -71,7 +63,6 @@ const LATER: &[&str] = &[
     "elixir",
     "deno",
     "bun",
-    "concurrency",
 ];
 
 /// Words of fly.toml's `[http_service]` that have no key here.

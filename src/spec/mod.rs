@@ -7,6 +7,7 @@ mod declared;
 pub mod door;
 mod environment;
 mod form;
+mod job;
 mod routing;
 mod service;
 mod sugar;
@@ -20,9 +21,13 @@ use serde_json::{Map, Value};
 pub use build::{Build, CopySource, Image};
 pub use ci::{Cache, Ci, CiImages, Deploy, GitHub, Input, InputKind, Release, Scanner, Tag, When};
 pub use declared::{Network, Secret, Stage, Variable, Volume};
-pub use environment::{Environment, OWN_KEYS, Platform};
+pub use environment::{Deployment, Environment, OWN_KEYS, Platform, Ssh, Strategy};
+pub use job::{Backup, Database, Job, JobRequest, JobWords};
 pub use routing::{Host, Route, Routing};
-pub use service::{Condition, CpuKind, Healthcheck, Idle, Mount, Port, Protocol, Resources, Restart, Scale, Service};
+pub use service::{
+    Concurrency, ConcurrencyType, Condition, CpuKind, Develop, Healthcheck, Idle, Mount, Port, Protocol, Resources,
+    Restart, Scale, Service, Watch, WatchAction,
+};
 pub use sugar::{Command, NamesOr, Overlay, Scalar, ScalarOr};
 pub use test::Test;
 
@@ -67,6 +72,10 @@ pub struct Stack {
     pub variables: IndexMap<String, ScalarOr<Variable>>,
     /// What the outside reaches, by host and path.
     pub routing: Option<Routing>,
+    /// What runs once or on a schedule, by name. Services' keys, and some of its own.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::dns_label_names()))]
+    pub jobs: IndexMap<String, Job>,
     /// Where the stack runs, by name. Anything that differs from the sections above stands here and is merged over them.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names()))]

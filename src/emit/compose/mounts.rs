@@ -23,6 +23,7 @@ fn volume(mount: &Mount, file: &str) -> Option<Yaml> {
             let bind = Mapping::new().entry("create_host_path", false);
             Some(long("bind", &path, mount).entry("bind", bind).into())
         }
+        MountSource::Anonymous => Some(Yaml::text(target)),
         MountSource::Tmpfs(_) | MountSource::Secret(_) | MountSource::File(_) => None,
     }
 }
@@ -69,7 +70,7 @@ pub fn files(service: &Service) -> Sequence {
 pub fn configs(stack: &Stack, file: &str) -> Mapping {
     let mut all = Mapping::new();
     let mut seen: Vec<String> = Vec::new();
-    for mount in stack.services.values().flat_map(|service| &service.mounts) {
+    for mount in stack.all().flat_map(|service| &service.mounts) {
         if let MountSource::File(path) = &mount.source
             && !seen.contains(path)
         {

@@ -3,12 +3,14 @@
 //! YAML and TOML take an RFC 7396 merge; text takes replacements, then a text in front and one behind. An override
 //! that matches nothing is reported: it was meant for something that is no longer there.
 
+mod doors;
+
+pub use doors::doors;
+
 use crate::artifact::yaml::{Entry, Yaml};
 use crate::artifact::{Artifact, Body, Tree, marker, toml};
 use crate::code::Code;
-use crate::diagnostic::{Diagnostics, Finding, Findings, nearest};
-use crate::facts::join;
-use crate::model::{Platform, Program};
+use crate::diagnostic::{Finding, Findings, nearest};
 use crate::source::{Place, SpecPath};
 use crate::spec::{Override, Replacement};
 use crate::syntax::Typed;
@@ -25,66 +27,6 @@ pub fn apply(tree: &mut Tree, overrides: &IndexMap<String, Override>, findings: 
             None => findings.report(unknown_output(tree, path, at)),
         }
     }
-}
-
-/// Merges the raw words of `compose:` and `fly:` over what they stand beside; reports a `null` that removes nothing.
-pub fn doors(tree: &mut Tree, program: &Program, diagnostics: &mut Diagnostics) {
-    for environment in &program.environments {
-        let findings = &mut Findings::new(&*environment.locate, diagnostics);
-        let services = environment.stack.services.values();
-        match &environment.platform {
-            Platform::Compose { file, .. } => {
-                for service in services {
-                    door(
-                        tree,
-                        file,
-                        &["services", &service.name],
-                        &service.compose,
-                        &service.path.key("compose"),
-                        findings,
-                    );
-                }
-                for (name, volume) in &environment.stack.volumes {
-                    let at = SpecPath::root().key("volumes").key(name).key("compose");
-                    door(tree, file, &["volumes", name], &volume.compose, &at, findings);
-                }
-                door(tree, file, &[], &environment.words, &environment.path.key("compose"), findings);
-            }
-            Platform::Fly { file, .. } => {
-                for service in services {
-                    let file = join(&service.folder, file);
-                    door(tree, &file, &[], &service.fly, &service.path.key("fly"), findings);
-                    door(tree, &file, &[], &environment.words, &environment.path.key("fly"), findings);
-                }
-            }
-        }
-    }
-}
-
-fn door(
-    tree: &mut Tree,
-    output: &str,
-    keys: &[&str],
-    words: &Map<String, Json>,
-    at: &SpecPath,
-    findings: &mut Findings,
-) {
-    let Some(artifact) = tree.get_mut(output).filter(|_| !words.is_empty()) else { return };
-    let mut site = Site { output, findings, reported: false };
-    match &mut artifact.body {
-        // What the file does not have, such as a volume that nothing mounts here, has no words either.
-        Body::Yaml(root) => below(root, keys).into_iter().for_each(|target| site.merge_yaml(target, words, at)),
-        Body::Toml(document) => site.merge_toml(document.as_table_mut(), words, at),
-        Body::Text { .. } => {}
-    }
-}
-
-/// The value under `keys`, if it is there.
-fn below<'y>(root: &'y mut Yaml, keys: &[&str]) -> Option<&'y mut Yaml> {
-    let Some((key, rest)) = keys.split_first() else { return Some(root) };
-    let Yaml::Map(entries) = root else { return None };
-    let entry = entries.iter_mut().find(|entry| entry.key == *key)?;
-    below(&mut entry.value, rest)
 }
 
 fn patch(artifact: &mut Artifact, wanted: &Override, at: &SpecPath, findings: &mut Findings) {
