@@ -46,6 +46,7 @@ const RULES: &[Rule] = &[
     secrets::literals,
     secrets::unused,
     secrets::defaults,
+    volumes::sources,
     volumes::unused,
     volumes::unused_networks,
     budget::memory,
@@ -68,6 +69,7 @@ pub fn run(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
 pub fn wanted(program: &Program) -> crate::facts::Wanted {
     let mut wanted = images::wanted(program);
     wanted.extend(ci::wanted(program));
+    wanted.extend(volumes::wanted(program));
     wanted
 }
 

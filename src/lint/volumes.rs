@@ -1,9 +1,10 @@
 //! Volumes and networks.
 
+use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
-use crate::facts::Facts;
-use crate::model::{MountSource, Program, Stack};
+use crate::facts::{Facts, Found, Wanted, join};
+use crate::model::{Mount, MountSource, Platform, Program, Stack};
 use crate::source::{Place, SpecPath};
 
 /// A volume that nothing mounts, in the base or in any environment.
@@ -21,6 +22,40 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             Finding::new(Code::UnusedVolume, place, format!("nothing mounts the volume `{name}`"), "not used");
         findings.report(finding.help(format!("mount it: `volumes: {{/data: {name}}}` in a service, or remove it")));
     }
+}
+
+/// Paths of the repository that services mount.
+pub fn wanted(program: &Program) -> Wanted {
+    let mounts = program.environments.iter().flat_map(|environment| environment.stack.all());
+    mounts.flat_map(|service| &service.mounts).filter_map(|mount| source(mount)).map(|path| join(path, "")).collect()
+}
+
+/// What a mount takes from the repository.
+fn source(mount: &Mount) -> Option<&str> {
+    match &mount.source {
+        MountSource::Bind(path) if path == "." => Some(path),
+        MountSource::Bind(path) => path.strip_prefix("./"),
+        MountSource::File(path) => Some(path),
+        MountSource::Volume(_) | MountSource::Anonymous | MountSource::Tmpfs(_) | MountSource::Secret(_) => None,
+    }
+}
+
+/// Folders and files that are mounted from the repository and are not there. On a server they may be put there by hand.
+pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let Platform::Compose { ssh: None, .. } = &environment.platform else { return };
+        for mount in environment.stack.all().flat_map(|service| &service.mounts).filter(|mount| !mount.makes_folder) {
+            let Some(path) = source(mount).map(|path| join(path, "")) else { continue };
+            if facts.at(&path) == Some(&Found::Missing) {
+                let message = format!("`{path}` is not in the repository, and Compose mounts nothing that is missing");
+                let finding =
+                    Finding::new(Code::MissingSource, Place::Value(mount.path.clone()), message, "would not start");
+                findings.report(
+                    finding.help(format!("add `{path}`, or correct the path; paths are relative to stack.yaml")),
+                );
+            }
+        }
+    });
 }
 
 /// A network that no service joins, in the base or in any environment.

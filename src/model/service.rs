@@ -173,6 +173,8 @@ pub struct Mount {
     pub source: MountSource,
     /// The container may only read.
     pub read_only: bool,
+    /// A folder of the host that is not there is made.
+    pub makes_folder: bool,
     /// `services.<service>.volumes.<target>`.
     pub path: SpecPath,
 }

@@ -280,7 +280,7 @@ pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --compres
         if let Some(source) = super::mounts::named_volume(scope, volume, &path.key("volumes").index(index)) {
             lines.push(format!("tar -czf \"$copy.{volume}.tar.gz\" -C {VOLUMES}/{volume} ."));
             let target = format!("{VOLUMES}/{volume}");
-            job.mounts.push(Mount { target, source, read_only: true, path: path.key("volumes") });
+            job.mounts.push(Mount { target, source, read_only: true, makes_folder: false, path: path.key("volumes") });
         }
     }
     if let Some(days) = backup.keep {
@@ -290,7 +290,8 @@ pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --compres
     job.entrypoint = Some(["sh", "-c"].map(|word| fixed(word, path)).to_vec());
     job.command = Some(vec![fixed(&script, path)]);
     if let Some(source) = super::mounts::host_path(scope, &backup.to, &path.key("to")) {
-        job.mounts.push(Mount { target: "/backups".to_owned(), source, read_only: false, path: path.key("to") });
+        let target = "/backups".to_owned();
+        job.mounts.push(Mount { target, source, read_only: false, makes_folder: true, path: path.key("to") });
     }
     wait_for(job, of, path);
 }

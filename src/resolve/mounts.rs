@@ -41,7 +41,13 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, written: &spec::Service, path: 
             }
         };
         let source = mount_source(scope, target, &long, &path);
-        mounts.extend(source.map(|source| Mount { target: target.clone(), source, read_only, path }));
+        mounts.extend(source.map(|source| Mount {
+            target: target.clone(),
+            source,
+            read_only,
+            makes_folder: false,
+            path,
+        }));
     }
     mounts
 }

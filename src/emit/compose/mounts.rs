@@ -20,7 +20,7 @@ fn volume(mount: &Mount, file: &str) -> Option<Yaml> {
             let inside = path.strip_prefix("./").or((path == ".").then_some("."));
             let path = inside.map_or_else(|| path.clone(), |path| seen_from(file, path));
             // A missing source is an error, not an empty folder made by root.
-            let bind = Mapping::new().entry("create_host_path", false);
+            let bind = Mapping::new().entry("create_host_path", mount.makes_folder);
             Some(long("bind", &path, mount).entry("bind", bind).into())
         }
         MountSource::Anonymous => Some(Yaml::text(target)),
