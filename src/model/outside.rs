@@ -81,6 +81,13 @@ impl<'a> Outside<'a> {
         started.iter().all(|service| !ends(service) || waited_for(&service.name))
     }
 
+    /// Whether one of them is built here.
+    pub fn builds(&self) -> bool {
+        let built = |service: &&Service| self.environment.stack.image_of(service).is_some();
+        let pulls = matches!(self.environment.platform, Platform::Compose { pull: true, .. });
+        !pulls && self.started().iter().any(built)
+    }
+
     /// `text` with all references resolved.
     ///
     /// # Errors
@@ -166,15 +173,19 @@ impl<'a> Outside<'a> {
     /// Compose refuses its file.
     pub fn made_up(&self) -> Vec<&'a str> {
         let stack = &self.environment.stack;
-        let started = stack.texts().filter(|_| !self.test.services.is_empty());
+        let own = self.test.env.values().flat_map(|text| text.walk()).map(|piece| (piece, true));
+        let file = stack.texts().filter(|_| !self.test.services.is_empty());
+        let file = file.flat_map(|text| text.walk()).map(|piece| (piece, false));
         let mut names: Vec<&str> = Vec::new();
-        for piece in self.test.env.values().chain(started).flat_map(|text| text.walk()) {
+        for (piece, own) in own.chain(file) {
             let name = match piece {
                 Piece::Secret(name) => stack.secrets.get_key_value(name).filter(|(_, secret)| needs_value(secret)),
                 _ => None,
             };
             let name = name.map(|(name, _)| name.as_str()).or_else(|| self.required_variable(piece));
-            names.extend(name.filter(|name| !names.contains(name) && !self.test.env.contains_key(*name)));
+            // What the test sets needs no value, unless it sets it to that very one.
+            let open = |name: &&str| !names.contains(name) && (own || !self.test.env.contains_key(*name));
+            names.extend(name.filter(open).into_iter().collect::<Vec<_>>());
         }
         names
     }

@@ -35,7 +35,7 @@ pub fn job(program: &Program, tests: &[&Test]) -> Option<Job> {
     }
     // A pull request is checked out as its merge, whose first parent is the branch that it is meant for.
     let depth = Mapping::new().entry("fetch-depth", 2);
-    Some(job.step(checkout_with(program, depth)).step(run("Compare", script).id("changes").mapping()))
+    Some(job.step(checkout_with(program, depth)).step(run("Compare", script).id("changes")))
 }
 
 /// The condition under which a test with paths runs.

@@ -33,8 +33,8 @@ pub fn job(program: &Program) -> Job {
     Job::new("check", "Check outputs", 20)
         .reads()
         .step(checkout(program))
-        .step(run("Read which version wrote the outputs", VERSION).id("version").mapping())
-        .step(cache.entry("id", "stackc").entry("with", with))
-        .step(install.mapping())
-        .step(run("Compare the outputs with stack.yaml", "stackc check --format github").mapping())
+        .step(run("Read which version wrote the outputs", VERSION).id("version"))
+        .step(cache.id("stackc").with(with))
+        .step(install)
+        .step(run("Compare the outputs with stack.yaml", "stackc check --format github"))
 }

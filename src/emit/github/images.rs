@@ -64,23 +64,23 @@ impl Publisher<'_> {
         let qemu = foreign.then(|| uses(self.program, "Set up emulation", "docker/setup-qemu-action"));
         job.steps(qemu)
             .step(uses(self.program, "Set up Buildx", "docker/setup-buildx-action"))
-            .step(self.registry().login(self.program, Some(on_branch(self.branch))))
+            .step(self.registry().login(self.program).only_if(on_branch(self.branch)))
             .steps(self.digest())
             .step(self.push())
     }
 
     /// The user's lines.
-    fn before(&self) -> Option<Mapping> {
+    fn before(&self) -> Option<Step> {
         let env = self.images.env.iter();
         let env = env.map(|(name, text)| {
             let flat = Addressing::new(self.environment).known(text);
             (name.clone(), value::text(&flat, value::KEPT))
         });
-        lines(&self.images.before).map(|step| step.env(env.collect()).mapping())
+        lines(&self.images.before).map(|step| step.env(env.collect()))
     }
 
     /// The step that finds the image's name, which registries want in lower case, and its tags.
-    fn name(&self) -> Mapping {
+    fn name(&self) -> Step {
         let tags = self.images.tags.iter().filter_map(|tag| match tag {
             Tag::Main => Some(format!("  echo \"$image:{}\"\n", self.branch.replace('/', "-"))),
             Tag::Sha => Some("  echo \"$image:sha-${GITHUB_SHA::7}\"\n".to_owned()),
@@ -92,11 +92,11 @@ impl Publisher<'_> {
             "image=${{REPOSITORY,,}}\n{{\n  echo \"image=$image\"\n  echo \"tags<<END\"\n{tags}  echo END\n}} >> \"$GITHUB_OUTPUT\"\n"
         );
         let env = Mapping::new().entry("REPOSITORY", value::text(&self.registry().repository, value::KEPT));
-        run("Name the image", script).id("name").env(env).mapping()
+        run("Name the image", script).id("name").env(env)
     }
 
     /// A digest of the build's secrets, whose values the cache does not see.
-    fn digest(&self) -> Option<Mapping> {
+    fn digest(&self) -> Option<Step> {
         if self.image.secrets.is_empty() || self.image.recipe().is_none() {
             return None;
         }
@@ -105,7 +105,7 @@ impl Publisher<'_> {
             "digest=$(printf '%s\\n' {} | sha256sum | cut -c 1-16)\necho \"digest=$digest\" >> \"$GITHUB_OUTPUT\"\n",
             values.join(" ")
         );
-        Some(run("Make a digest of the build's secrets", script).id("secrets").env(self.secrets()).mapping())
+        Some(run("Make a digest of the build's secrets", script).id("secrets").env(self.secrets()))
     }
 
     fn secrets(&self) -> Mapping {
@@ -113,7 +113,7 @@ impl Publisher<'_> {
         self.image.secrets.iter().map(kept).collect()
     }
 
-    fn push(&self) -> Mapping {
+    fn push(&self) -> Step {
         let image = self.image;
         let target = match &image.dockerfile {
             Dockerfile::Own { target, .. } => target.as_deref(),
@@ -147,10 +147,7 @@ impl Publisher<'_> {
             None => with,
         };
         let name = "Build, and push what belongs to the branch";
-        uses(self.program, name, "docker/build-push-action")
-            .entry("id", "build")
-            .nonempty("env", env)
-            .entry("with", with)
+        uses(self.program, name, "docker/build-push-action").id("build").env(env).with(with)
     }
 
     fn scan(&self) -> Job {
@@ -178,15 +175,14 @@ impl Publisher<'_> {
         self.registry()
             .permission(job, "read", "pull the image")
             .permits("security-events", "write", "show what was found in the security tab")
-            .step(self.registry().login(self.program, None))
-            .step(uses(self.program, "Look for known vulnerabilities", scanner).entry("with", look))
+            .step(self.registry().login(self.program))
+            .step(uses(self.program, "Look for known vulnerabilities", scanner).with(look))
             .step(
                 uses(self.program, "Show them in the security tab", "github/codeql-action/upload-sarif")
-                    .entry("continue-on-error", true)
-                    .comment("A private repository may have no such tab; the next step decides.")
-                    .entry("with", show),
+                    .forgiven("A private repository may have no such tab; the next step decides.")
+                    .with(show),
             )
-            .step(uses(self.program, "Stop at what is critical and can be mended", scanner).entry("with", judge))
+            .step(uses(self.program, "Stop at what is critical and can be mended", scanner).with(judge))
     }
 }
 
@@ -219,18 +215,12 @@ fn promote(program: &Program, environment: &Environment, branch: &str, tag: &str
     let images: Vec<String> =
         built.map(|id| format!("${{{{ needs.{id}.outputs.image }}}}@${{{{ needs.{id}.outputs.digest }}}}")).collect();
     let env = Mapping::new().optional("IMAGES", several(&images)).entry("TAG", tag);
-    let mut registries: Vec<Registry> = Vec::new();
-    for image in program.base.images_in_use() {
-        let registry = registry::of(&Addressing::new(environment).known_repository(image));
-        if registries.iter().all(|other| other.host != registry.host) {
-            registries.push(registry);
-        }
-    }
+    let registries = registry::all(program, environment);
     let job = Job::new("promote", "Promote images", 10).needs(before).only_if(on_branch(branch), None);
     let job = match registries.iter().find(|registry| registry.is_github()) {
         Some(registry) => registry.permission(job, "write", "move the tag"),
         None => job,
     };
-    job.steps(registries.iter().map(|registry| registry.login(program, None)))
-        .step(run(&format!("Move {tag} to the images of this run"), PROMOTE).env(env).mapping())
+    job.steps(registries.iter().map(|registry| registry.login(program)))
+        .step(run(&format!("Move {tag} to the images of this run"), PROMOTE).env(env))
 }

@@ -77,14 +77,13 @@ impl Job {
     }
 
     /// Adds a step.
-    pub fn step(mut self, step: Mapping) -> Self {
-        self.steps.push(step);
-        self
+    pub fn step(self, step: Step) -> Self {
+        self.steps([step])
     }
 
     /// Adds steps.
-    pub fn steps(mut self, steps: impl IntoIterator<Item = Mapping>) -> Self {
-        steps.into_iter().for_each(|step| self.steps.push(step));
+    pub fn steps(mut self, steps: impl IntoIterator<Item = Step>) -> Self {
+        steps.into_iter().for_each(|step| self.steps.push(step.mapping()));
         self
     }
 
@@ -116,25 +115,40 @@ pub fn minutes(duration: Duration) -> u64 {
 }
 
 /// A step that uses an action of the table, at the version that is in force.
-pub fn uses(program: &Program, name: &str, action: &str) -> Mapping {
+pub fn uses(program: &Program, name: &str, action: &str) -> Step {
     let pin = program.pins.of(action);
-    Mapping::new().entry("name", name).entry("uses", format!("{action}@{}", pin.commit)).note(pin.version)
+    let what = What::Action { reference: format!("{action}@{}", pin.commit), version: pin.version };
+    Step { name: name.to_owned(), what, ..Step::default() }
 }
 
 /// A step that runs a script.
 pub fn run(name: &str, script: impl Into<String>) -> Step {
-    Step { name: name.to_owned(), script: script.into(), ..Step::default() }
+    Step { name: name.to_owned(), what: What::Script(script.into()), ..Step::default() }
 }
 
-/// A step that runs a script, under construction: keys stand in the order in which people write them, whatever is said first.
+/// A step under construction: its keys stand in the order in which people write them, whatever is said first.
 #[derive(Default)]
 pub struct Step {
     name: String,
     id: Option<&'static str>,
     condition: Option<String>,
+    forgiven: Option<&'static str>,
     folder: Option<String>,
     env: Mapping,
-    script: String,
+    what: What,
+    with: Mapping,
+}
+
+/// What a step does.
+enum What {
+    Script(String),
+    Action { reference: String, version: String },
+}
+
+impl Default for What {
+    fn default() -> Self {
+        What::Script(String::new())
+    }
 }
 
 impl Step {
@@ -150,6 +164,12 @@ impl Step {
         self
     }
 
+    /// The job goes on if it fails, and why.
+    pub fn forgiven(mut self, why: &'static str) -> Self {
+        self.forgiven = Some(why);
+        self
+    }
+
     /// The folder in which it runs; the root says nothing.
     pub fn within(mut self, folder: &str) -> Self {
         self.folder = (folder != ".").then(|| folder.to_owned());
@@ -162,25 +182,39 @@ impl Step {
         self
     }
 
-    /// The step as a job holds it.
-    pub fn mapping(self) -> Mapping {
-        let script = if self.script.contains('\n') { format!("{}\n", self.script.trim_end()) } else { self.script };
-        Mapping::new()
+    /// What its action is told.
+    pub fn with(mut self, with: Mapping) -> Self {
+        self.with = with;
+        self
+    }
+
+    fn mapping(self) -> Mapping {
+        let mapping = Mapping::new()
             .entry("name", self.name)
             .optional("id", self.id)
             .optional("if", self.condition.map(|condition| format!("${{{{ {condition} }}}}")))
-            .optional("working-directory", self.folder)
-            .nonempty("env", self.env)
-            .entry("run", script)
+            .optional("continue-on-error", self.forgiven.map(|_| true));
+        let mapping = match self.forgiven {
+            Some(why) => mapping.comment(why),
+            None => mapping,
+        };
+        let mapping = mapping.optional("working-directory", self.folder).nonempty("env", self.env);
+        match self.what {
+            What::Script(script) if script.contains('\n') => mapping.entry("run", format!("{}\n", script.trim_end())),
+            What::Script(script) => mapping.entry("run", script),
+            What::Action { reference, version } => {
+                mapping.entry("uses", reference).note(version).nonempty("with", self.with)
+            }
+        }
     }
 }
 
 /// The first step of most jobs; no later one finds the token that it used.
-pub fn checkout(program: &Program) -> Mapping {
+pub fn checkout(program: &Program) -> Step {
     checkout_with(program, Mapping::new())
 }
 
 /// The same with more settings.
-pub fn checkout_with(program: &Program, with: Mapping) -> Mapping {
-    uses(program, "Check out", "actions/checkout").entry("with", with.entry("persist-credentials", false))
+pub fn checkout_with(program: &Program, with: Mapping) -> Step {
+    uses(program, "Check out", "actions/checkout").with(with.entry("persist-credentials", false))
 }

@@ -24,7 +24,7 @@ pub const PATH: &str = ".github/workflows/ci.yml";
 pub fn files(program: &Program) -> Vec<Output> {
     let Some(github) = &program.ci.github else { return Vec::new() };
     let version = github.images.as_ref().filter(|images| images.tags.contains(&Tag::Semver));
-    let version = version.and_then(|images| version::workflow(program, images));
+    let version = version.and_then(|_| version::workflow(program));
     let version = version.map(|root| Output::shared(Artifact::yaml(version::PATH, root), &github.path));
     let jobs = jobs(program, github);
     let ci = (!jobs.is_empty()).then(|| Output::shared(Artifact::yaml(PATH, workflow(github, jobs)), &github.path));
@@ -60,7 +60,7 @@ fn passed(all: Vec<String>) -> Job {
     Job::new("passed", "Passed", 5)
         .needs(all)
         .only_if("always()", Some("The check to require: it ends whichever of the others were needed."))
-        .step(run("Look at the results of all jobs", PASSED).env(env).mapping())
+        .step(run("Look at the results of all jobs", PASSED).env(env))
 }
 
 fn workflow(github: &GitHub, jobs: Vec<Job>) -> Mapping {

@@ -1,9 +1,9 @@
 //! Where images are pushed: which host it is, and how a job signs in there.
 
-use super::job::{Job, uses};
+use super::job::{Job, Step, uses};
 use super::value;
 use crate::artifact::yaml::Mapping;
-use crate::model::{Flat, Program};
+use crate::model::{Addressing, Environment, Flat, Program};
 
 /// GitHub's own registry, which takes the token of the run.
 const GITHUB: &str = "ghcr.io";
@@ -67,7 +67,7 @@ impl Registry {
     }
 
     /// The step that signs in.
-    pub fn login(&self, program: &Program, condition: Option<String>) -> Mapping {
+    pub fn login(&self, program: &Program) -> Step {
         let (user, password) = if self.is_github() {
             ("${{ github.actor }}", "${{ secrets.GITHUB_TOKEN }}")
         } else {
@@ -77,8 +77,18 @@ impl Registry {
             .optional("registry", self.host.as_ref().map(|host| value::text(host, value::KEPT)))
             .entry("username", user)
             .entry("password", password);
-        uses(program, "Sign in to the registry", "docker/login-action")
-            .optional("if", condition.map(|condition| format!("${{{{ {condition} }}}}")))
-            .entry("with", with)
+        uses(program, "Sign in to the registry", "docker/login-action").with(with)
     }
+}
+
+/// The registries of all images, each once.
+pub fn all(program: &Program, environment: &Environment) -> Vec<Registry> {
+    let mut registries: Vec<Registry> = Vec::new();
+    for image in program.base.images_in_use() {
+        let registry = of(&Addressing::new(environment).known_repository(image));
+        if registries.iter().all(|other| other.host != registry.host) {
+            registries.push(registry);
+        }
+    }
+    registries
 }

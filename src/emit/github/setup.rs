@@ -10,7 +10,7 @@ use crate::recipe::{Node, Python, Recipe};
 const CHOSEN: &str = "${{ matrix.version }}";
 
 /// The steps that set up the language of `image` for `test`.
-pub fn steps(program: &Program, test: &Test, image: &Image) -> Vec<Mapping> {
+pub fn steps(program: &Program, test: &Test, image: &Image) -> Vec<Step> {
     let version = |stated: &str| if test.versions.is_empty() { stated.to_owned() } else { CHOSEN.to_owned() };
     match image.recipe() {
         Some(Recipe::Python(written)) => python(program, written, image, &version(&written.version.0)),
@@ -19,16 +19,16 @@ pub fn steps(program: &Program, test: &Test, image: &Image) -> Vec<Mapping> {
     }
 }
 
-fn python(program: &Program, written: &Python, image: &Image, version: &str) -> Vec<Mapping> {
+fn python(program: &Program, written: &Python, image: &Image, version: &str) -> Vec<Step> {
     let with = Mapping::new().entry("python-version", version);
     let with = match &written.requirements {
         Some(file) => with.entry("cache", "pip").entry("cache-dependency-path", join(&image.context, file)),
         None => with,
     };
-    vec![uses(program, "Set up Python", "actions/setup-python").entry("with", with)]
+    vec![uses(program, "Set up Python", "actions/setup-python").with(with)]
 }
 
-fn node(program: &Program, written: &Node, image: &Image, version: &str) -> Vec<Mapping> {
+fn node(program: &Program, written: &Node, image: &Image, version: &str) -> Vec<Step> {
     let pnpm = match written.package_manager.split_once('@') {
         Some((_, version)) => Mapping::new().entry("version", version),
         // The manifest says it.
@@ -39,8 +39,8 @@ fn node(program: &Program, written: &Node, image: &Image, version: &str) -> Vec<
         .entry("cache", "pnpm")
         .entry("cache-dependency-path", join(&image.context, "pnpm-lock.yaml"));
     vec![
-        uses(program, "Set up pnpm", "pnpm/action-setup").entry("with", pnpm),
-        uses(program, "Set up Node", "actions/setup-node").entry("with", with),
+        uses(program, "Set up pnpm", "pnpm/action-setup").with(pnpm),
+        uses(program, "Set up Node", "actions/setup-node").with(with),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! A job for each service that says how it is tested: its language, the services that run beside it, its lines.
 
-use super::job::{Job, checkout, minutes, run};
+use super::job::{Job, Step, checkout, minutes, run};
 use super::{changes, setup, value};
 use crate::artifact::yaml::Mapping;
 use crate::escape::ShellWord;
@@ -29,10 +29,10 @@ pub fn job(program: &Program, test: &Test) -> Option<Job> {
         job = job.for_each("version", &test.versions);
     }
     let language = program.base.image_of(service).map(|image| setup::steps(program, test, image)).unwrap_or_default();
-    let job = job.step(checkout(program)).steps(language).steps(setup::load(test).map(|step| step.mapping()));
+    let job = job.step(checkout(program)).steps(language).steps(setup::load(test).map(|step| step));
     let outside = Outside::new(environment, test);
     let lines = test.steps.iter().map(|line| line.text.trim_end()).collect::<Vec<_>>().join("\n");
-    let lines = run("Test", lines).within(&test.working_dir).env(env(program, environment, test, |_| true)).mapping();
+    let lines = run("Test", lines).within(&test.working_dir).env(env(program, environment, test, |_| true));
     let started = compose_file(environment).filter(|_| !test.services.is_empty());
     let job = job.steps(make_up(&outside.made_up()));
     Some(match started {
@@ -66,7 +66,7 @@ fn env(program: &Program, environment: &Environment, test: &Test, wanted: impl F
 }
 
 /// Values that nothing sets, for this run alone.
-fn make_up(names: &[&str]) -> Option<Mapping> {
+fn make_up(names: &[&str]) -> Option<Step> {
     if names.is_empty() {
         return None;
     }
@@ -81,19 +81,21 @@ done
 "#,
         names.join(" ")
     );
-    Some(run("Make up values that nothing else sets, for this run alone", script).mapping())
+    Some(run("Make up values that nothing else sets, for this run alone", script))
 }
 
 /// Starts the services that the test names, and what they wait for.
-fn start(outside: &Outside<'_>, file: &str, env: Mapping) -> Mapping {
+fn start(outside: &Outside<'_>, file: &str, env: Mapping) -> Step {
     let names: Vec<&str> = outside.named().collect();
+    // Otherwise the registry's image would do, which another commit made.
+    let build = if outside.builds() { " --build" } else { "" };
     let wait = if outside.can_wait() { " --wait" } else { "" };
-    let command = format!("docker compose --file {} up --detach{wait} {}", ShellWord(file), names.join(" "));
-    run(&format!("Start {}", names.join(", ")), command).env(env).mapping()
+    let command = format!("docker compose --file {} up{build} --detach{wait} {}", ShellWord(file), names.join(" "));
+    run(&format!("Start {}", names.join(", ")), command).env(env)
 }
 
 /// What the services said, where the test failed.
-fn logs(file: &str) -> Mapping {
+fn logs(file: &str) -> Step {
     let command = format!("docker compose --file {} logs --no-color --timestamps", ShellWord(file));
-    run("Show what the services said", command).only_if("failure()").mapping()
+    run("Show what the services said", command).only_if("failure()")
 }

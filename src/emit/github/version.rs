@@ -2,10 +2,9 @@
 //! nothing is built again.
 
 use super::job::{Job, run};
-use super::registry::{self, Registry};
-use super::{all, frame, shell, value};
+use super::{all, frame, registry, shell, value};
 use crate::artifact::yaml::{Mapping, Yaml};
-use crate::model::{Addressing, Program, Publishing};
+use crate::model::{Addressing, Program};
 
 /// Where it lies.
 pub const PATH: &str = ".github/workflows/version.yml";
@@ -35,28 +34,20 @@ done
 "#;
 
 /// The workflow, if there is an image to give a version to.
-pub fn workflow(program: &Program, _: &Publishing) -> Option<Mapping> {
+pub fn workflow(program: &Program) -> Option<Mapping> {
     let environment = program.published_from()?;
-    let registries: Vec<Registry> = program
-        .base
-        .images_in_use()
-        .map(|image| registry::of(&Addressing::new(environment).known_repository(image)))
-        .collect();
-    let names: Vec<String> = registries.iter().map(|registry| value::text(&registry.repository, value::KEPT)).collect();
+    let addressing = Addressing::new(environment);
+    let images = program.base.images_in_use().map(|image| addressing.known_repository(image));
+    let names: Vec<String> = images.map(|name| value::text(&name, value::KEPT)).collect();
     let env = Mapping::new().entry("IMAGES", names.join("\n")).entry("ATTEMPTS", "60").entry("PAUSE", "30");
+    let registries = registry::all(program, environment);
     let job = Job::new("version", "Give images their version", 45);
     let job = match registries.iter().find(|registry| registry.is_github()) {
         Some(registry) => registry.permission(job, "write", "add the tags"),
         None => job,
     };
-    let mut hosts = Vec::new();
-    let logins = registries.iter().filter(|registry| {
-        let new = !hosts.contains(&&registry.host);
-        hosts.push(&registry.host);
-        new
-    });
-    let logins: Vec<Mapping> = logins.map(|registry| registry.login(program, None)).collect();
-    let job = job.steps(logins).step(run("Tag the images of this commit", TAG).env(env).mapping());
+    let job = job.steps(registries.iter().map(|registry| registry.login(program)));
+    let job = job.step(run("Tag the images of this commit", TAG).env(env));
     let push = Mapping::new().entry("tags", Yaml::flow(["v[0-9]*"]));
     let concurrency =
         Mapping::new().entry("group", "${{ github.workflow }}-${{ github.ref }}").entry("cancel-in-progress", false);
