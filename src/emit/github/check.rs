@@ -23,18 +23,20 @@ const PROGRAM: &str = "~/.cargo/bin/stackc";
 /// The job.
 pub fn job(program: &Program) -> Job {
     let version = "${{ steps.version.outputs.version }}";
-    let cache = uses(program, "Find stackc in the cache", "actions/cache");
-    let with = Mapping::new()
-        .entry("path", PROGRAM)
-        .entry("key", format!("stackc-{version}-${{{{ runner.os }}}}-${{{{ runner.arch }}}}"));
-    let install = run("Install stackc", INSTALL)
-        .only_if("steps.stackc.outputs.cache-hit != 'true'")
-        .env(Mapping::new().entry("VERSION", version));
+    let cached = super::keeps_caches(program);
+    let cache = || {
+        let with = Mapping::new()
+            .entry("path", PROGRAM)
+            .entry("key", format!("stackc-{version}-${{{{ runner.os }}}}-${{{{ runner.arch }}}}"));
+        uses(program, "Find stackc in the cache", "actions/cache").id("stackc").with(with)
+    };
+    let install = run("Install stackc", INSTALL).env(Mapping::new().entry("VERSION", version));
+    let install = if cached { install.only_if("steps.stackc.outputs.cache-hit != 'true'") } else { install };
     Job::new("check", "Check outputs", 20)
         .reads()
         .step(checkout(program))
         .step(run("Read which version wrote the outputs", VERSION).id("version"))
-        .step(cache.id("stackc").with(with))
+        .steps(cached.then(cache))
         .step(install)
         .step(run("Compare the outputs with stack.yaml", "stackc check --format github"))
 }

@@ -47,6 +47,12 @@ fn jobs(program: &Program, github: &GitHub) -> Vec<Job> {
     jobs
 }
 
+/// Whether jobs keep what they install for the next run. What is released comes from no cache, which another run may have filled.
+fn keeps_caches(program: &Program) -> bool {
+    let release = |github: &GitHub| github.branch.to_ascii_lowercase().contains("release");
+    !program.ci.github.as_ref().is_some_and(release)
+}
+
 /// Fails unless each job went well or was not needed.
 const PASSED: &str = r#"echo "$RESULTS"
 case " $RESULTS " in

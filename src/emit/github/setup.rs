@@ -22,8 +22,10 @@ pub fn steps(program: &Program, test: &Test, image: &Image) -> Vec<Step> {
 fn python(program: &Program, written: &Python, image: &Image, version: &str) -> Vec<Step> {
     let with = Mapping::new().entry("python-version", version);
     let with = match &written.requirements {
-        Some(file) => with.entry("cache", "pip").entry("cache-dependency-path", join(&image.context, file)),
-        None => with,
+        Some(file) if super::keeps_caches(program) => {
+            with.entry("cache", "pip").entry("cache-dependency-path", join(&image.context, file))
+        }
+        _ => with,
     };
     vec![uses(program, "Set up Python", "actions/setup-python").with(with)]
 }
@@ -34,10 +36,12 @@ fn node(program: &Program, written: &Node, image: &Image, version: &str) -> Vec<
         // The manifest says it.
         None => Mapping::new().entry("package_json_file", join(&image.context, "package.json")),
     };
-    let with = Mapping::new()
-        .entry("node-version", version)
-        .entry("cache", "pnpm")
-        .entry("cache-dependency-path", join(&image.context, "pnpm-lock.yaml"));
+    let with = Mapping::new().entry("node-version", version);
+    let with = if super::keeps_caches(program) {
+        with.entry("cache", "pnpm").entry("cache-dependency-path", join(&image.context, "pnpm-lock.yaml"))
+    } else {
+        with.entry("package-manager-cache", false)
+    };
     vec![
         uses(program, "Set up pnpm", "pnpm/action-setup").with(pnpm),
         uses(program, "Set up Node", "actions/setup-node").with(with),
@@ -45,20 +49,22 @@ fn node(program: &Program, written: &Node, image: &Image, version: &str) -> Vec<
 }
 
 /// Reads files of variables into the environment of the steps that follow.
-const LOAD: &str = r#"for file in "$@"; do
+const LOAD: &str = r##"for file in "$@"; do
   while IFS= read -r line || [[ -n $line ]]; do
     line=${line%$'\r'}
     [[ $line =~ ^[[:blank:]]*(export[[:blank:]]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]] || continue
     name=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]}
+    value=${value#"${value%%[![:blank:]]*}"}
+    value=${value%"${value##*[![:blank:]]}"}
+    [[ $value == [\"\']*[\"\'] ]] || value=${value%%[[:blank:]]#*}
+    value=${value%"${value##*[![:blank:]]}"}
     case $value in
-      \"*\") value=${value#\"} value=${value%\"} ;;
-      \'*\') value=${value#\'} value=${value%\'} ;;
-      *) value=${value%%[[:blank:]]#*} ;;
+      \"*\" | \'*\') value=${value:1:-1} ;;
     esac
     echo "$name=$value" >> "$GITHUB_ENV"
   done < "$file"
 done
-"#;
+"##;
 
 /// The step that reads the files of variables, if there are any.
 pub fn load(test: &Test) -> Option<Step> {

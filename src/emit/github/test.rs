@@ -38,7 +38,7 @@ pub fn job(program: &Program, test: &Test) -> Option<Job> {
     Some(match started {
         Some(file) => {
             let env = env(program, environment, test, |name| outside.shared().contains(&name));
-            job.step(start(&outside, file, env)).step(lines).step(logs(file))
+            job.step(start(&outside, file, env.clone())).step(lines).step(logs(file, env))
         }
         None => job.step(lines),
     })
@@ -71,7 +71,8 @@ fn make_up(names: &[&str]) -> Option<Step> {
         return None;
     }
     let script = format!(
-        r#"for name in {}; do
+        r#"set -- {}
+for name; do
   if [[ -z ${{!name:-}} ]]; then
     value=$(openssl rand -hex 32)
     echo "::add-mask::$value"
@@ -95,7 +96,7 @@ fn start(outside: &Outside<'_>, file: &str, env: Mapping) -> Step {
 }
 
 /// What the services said, where the test failed.
-fn logs(file: &str) -> Step {
+fn logs(file: &str, env: Mapping) -> Step {
     let command = format!("docker compose --file {} logs --no-color --timestamps", ShellWord(file));
-    run("Show what the services said", command).only_if("failure()")
+    run("Show what the services said", command).only_if("failure()").env(env)
 }
