@@ -8,6 +8,7 @@ mod health;
 mod image;
 mod job;
 mod listen;
+mod outside;
 mod routing;
 mod server;
 mod service;
@@ -27,6 +28,7 @@ pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scan
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image};
 pub use job::{Database, Job, Saved, Schedule};
+pub use outside::{Outside, Unreachable};
 pub use routing::{
     Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
 };
@@ -42,6 +44,7 @@ pub use units::{Duration, Size};
 
 pub use crate::spec::{ConcurrencyType, CpuKind, Idle, Protocol, Restart, Stage, Strategy, WatchAction};
 
+use crate::pins::Pins;
 use crate::source::{Locate, SpecPath};
 
 /// The whole of a stack.yaml: what images are made from, and each environment.
@@ -55,6 +58,8 @@ pub struct Program {
     pub environments: Vec<Environment>,
     /// What continuous integration does.
     pub ci: Ci,
+    /// The versions of what workflows use of others.
+    pub pins: Pins,
 }
 
 /// One environment with its overlay applied.
