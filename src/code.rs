@@ -263,6 +263,16 @@ codes! {
     /// Mount it in a service, `volumes: {/data: NAME}`, or remove it.
     UnusedVolume = "unused-volume", Warning;
 
+    /// An image is declared under `images`, and nothing runs it or is built on it.
+    ///
+    /// Run it in a service, `uses: NAME`, build another on it, `from: NAME`, or remove it.
+    UnusedImage = "unused-image", Warning;
+
+    /// The program of an image runs as root.
+    ///
+    /// Whoever takes over the program then owns the container. Leave `user` out, and it runs as 10001:10001; folders of volumes are its own.
+    RootUser = "root-user", Warning;
+
     /// A command written as a string holds shell syntax, but commands run without a shell.
     ///
     /// Write `[sh, -c, "first && second"]`, or split the work into services.
@@ -273,9 +283,10 @@ codes! {
     /// An image is built once and runs in every environment. Let what differs arrive at run time, through `env`, `command` or `routing`.
     BakedDifference = "baked-difference", Error;
 
-    /// The version of the package manager is stated neither in stack.yaml nor in package.json.
+    /// A version that the build needs is stated nowhere: that of a language, or of the package manager.
     ///
-    /// Write `package_manager: pnpm@10.15.0`, or `"packageManager": "pnpm@10.15.0"` in package.json.
+    /// Write it, as in `python: {version: 3.12}` or `package_manager: pnpm@10.15.0`; a package manager's may also stand in package.json,
+    /// `"packageManager": "pnpm@10.15.0"`.
     MissingVersion = "missing-version", Error;
 
     /// Two places in the repository state different versions of the same tool.

@@ -25,6 +25,7 @@ const RULES: &[Rule] = &[
     dependencies::left_out,
     images::sources,
     images::languages,
+    images::unused,
     images::baked_differences,
     images::pulled_arguments,
     fly::mounts,

@@ -3,6 +3,7 @@
 
 mod addressing;
 mod image;
+mod layers;
 mod routing;
 mod service;
 mod text;
@@ -14,7 +15,8 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, Unaddressable};
-pub use image::{Copy, Dockerfile, Image};
+pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage};
+pub use layers::UNPRIVILEGED;
 pub use routing::{Action, Route, RouteTable};
 pub use service::{
     Condition, Dependency, Healthcheck, Mount, MountSource, Port, Probe, Publish, Resources, Scale, Service, Source,
@@ -207,23 +209,5 @@ impl Stack {
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         let services = self.services.values().flat_map(|service| service.texts());
         services.chain(self.images_in_use().flat_map(|image| image.texts()))
-    }
-
-    /// The program of the service's image that can make an HTTP request, as far as it is known.
-    pub fn http_probe(&self, service: &Service) -> Option<crate::recipe::Probe> {
-        let wget = Some(crate::recipe::Probe::Wget);
-        if let Some(server) = &service.serve {
-            // nginx on Alpine has busybox; on Debian it has curl, and no wget.
-            return if server.contains("alpine") { wget } else { Some(crate::recipe::Probe::Curl) };
-        }
-        match &service.source {
-            Source::Built(image) => self.images.get(image)?.recipe().map(|recipe| recipe.language().probe()),
-            Source::Image(name) => {
-                let name = name.as_literal()?;
-                let (repository, tag) = name.split_once(':').unwrap_or((&name, ""));
-                let busybox = tag.contains("alpine") || matches!(repository, "alpine" | "busybox" | "caddy");
-                if busybox { wget } else { None }
-            }
-        }
     }
 }

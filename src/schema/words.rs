@@ -33,7 +33,6 @@ const RENAMED: &[(&str, &str)] = &[
 
 /// Words of the language that this version does not know yet.
 const LATER: &[&str] = &[
-    "images",
     "jobs",
     "supervise",
     "develop",
@@ -56,14 +55,6 @@ const LATER: &[&str] = &[
     "rate_limit",
     "verify",
     "tcp",
-    "from",
-    "packages",
-    "steps",
-    "poetry",
-    "uv",
-    "go",
-    "rust",
-    "static",
     "ruby",
     "php",
     "java",

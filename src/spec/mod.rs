@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use build::{Build, CopySource, Image};
+pub use build::{Build, ByStage, BySystem, CopySource, Image, Packages};
 pub use ci::{Ci, Deploy, GitHub, When};
 pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Environment, OWN_KEYS, Platform};
@@ -24,7 +24,8 @@ pub use routing::{Host, Route, Routing};
 pub use service::{
     Condition, CpuKind, Healthcheck, Idle, Mount, Port, Protocol, Resources, Restart, Scale, Service, Test,
 };
-pub use sugar::{Command, NamesOr, Overlay, Scalar, ScalarOr};
+pub use form::group_names;
+pub use sugar::{Command, ListOr, NamesOr, Overlay, Scalar, ScalarOr, Switch};
 
 use crate::diagnostic::Findings;
 use crate::syntax::{Document, Typed};

@@ -17,7 +17,7 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
     let emitter = Emitter { program, environment, service, file, pull, values };
     // Of an image made elsewhere nobody knows whether it bears these.
     let built = environment.stack.image_of(service);
-    let ours = built.is_some_and(|image| image.recipe().is_some()) && service.serve.is_none();
+    let ours = built.is_some_and(|image| image.is_generated()) && service.serve.is_none();
     let profiles = service.profiles.iter().filter(|_| optional);
     let mapping = emitter.source(Mapping::new());
     let mapping = mapping
@@ -152,7 +152,7 @@ impl Emitter<'_> {
         };
         let mut args: Mapping =
             image.args.iter().map(|(name, value)| (name.clone(), self.values.print(value))).collect();
-        if !image.secrets.is_empty() && image.recipe().is_some() {
+        if !image.secrets.is_empty() && image.is_generated() {
             args = args
                 .entry("BUILD_DIGEST", "${BUILD_DIGEST:-}")
                 .comment("Changes when a build secret does; .env.example says how.");
@@ -163,6 +163,7 @@ impl Emitter<'_> {
             .optional("target", target)
             .nonempty("args", args)
             .nonempty("secrets", Yaml::list(image.secrets.iter()))
+            .nonempty("platforms", Yaml::list(image.platforms.iter()))
     }
 
     /// The words of a command, unless the image has the very same.
@@ -170,7 +171,7 @@ impl Emitter<'_> {
         let words = words?;
         let base =
             self.program.base.services.get(&self.service.name).filter(|_| {
-                self.environment.stack.own_image(self.service).is_some_and(|image| image.recipe().is_some())
+                self.environment.stack.own_image(self.service).is_some_and(|image| image.is_generated())
             });
         let baked = base.and_then(|base| image::fixed_words(self.program, of(base)));
         let here: Vec<Vec<Flat>> = words.iter().map(|word| self.values.addressing.known(word)).collect();
@@ -258,6 +259,12 @@ impl Emitter<'_> {
                     vec!["curl".into(), "-kfsS".into(), "-o".into(), "/dev/null".into(), url]
                 }
                 recipe::Probe::Curl => vec!["curl".into(), "-fsS".into(), "-o".into(), "/dev/null".into(), url],
+                recipe::Probe::Node => {
+                    let trust = if secure { "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; " } else { "" };
+                    let script =
+                        format!("{trust}fetch('{url}').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))");
+                    vec!["node".into(), "-e".into(), script]
+                }
                 recipe::Probe::Python => {
                     let seconds = timeout.div_ceil(1000).max(1);
                     let context = if secure { ", context=__import__('ssl')._create_unverified_context()" } else { "" };
