@@ -283,10 +283,9 @@ codes! {
     /// An image is built once and runs in every environment. Let what differs arrive at run time, through `env`, `command` or `routing`.
     BakedDifference = "baked-difference", Error;
 
-    /// A version that the build needs is stated nowhere: that of a language, or of the package manager.
+    /// The version of the package manager is stated neither in stack.yaml nor in package.json.
     ///
-    /// Write it, as in `python: {version: 3.12}` or `package_manager: pnpm@10.15.0`; a package manager's may also stand in package.json,
-    /// `"packageManager": "pnpm@10.15.0"`.
+    /// Write `package_manager: pnpm@10.15.0`, or `"packageManager": "pnpm@10.15.0"` in package.json.
     MissingVersion = "missing-version", Error;
 
     /// Two places in the repository state different versions of the same tool.

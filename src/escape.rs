@@ -79,13 +79,6 @@ pub struct Run {
     pub script: Option<String>,
 }
 
-impl Run {
-    /// Whether a line can stand behind `RUN` as it is: BuildKit itself would read flags, JSON and here-documents.
-    fn is_plain(script: &str) -> bool {
-        !script.contains(['\n', '\\']) && !script.contains("<<") && !script.starts_with(['-', '[', '#'])
-    }
-}
-
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let caches = self.caches.iter().map(|cache| format!("--mount=type=cache,{cache}"));
@@ -99,12 +92,8 @@ impl fmt::Display for Run {
         let values = self.secrets.iter().map(|secret| format!("{secret}=\"$(cat /run/secrets/{secret})\""));
         if let Some(script) = &self.script {
             // The script's own lines see the secrets as variables, too.
-            let exports = values.map(|value| format!("export {value};"));
+            let exports = values.map(|value| format!("export {value}"));
             let before: Vec<String> = guards.into_iter().chain(exports).collect();
-            if Run::is_plain(script) {
-                let lines: Vec<String> = mounts.into_iter().chain(before).chain([script.clone()]).collect();
-                return write!(f, "RUN {}", lines.join(" \\\n    "));
-            }
             let end = (0..).map(|n| if n == 0 { "EOF".to_owned() } else { format!("EOF{n}") });
             let end = end.into_iter().find(|end| !script.lines().any(|line| line.trim() == end)).unwrap_or_default();
             let head: Vec<String> = mounts.into_iter().chain([format!("<<'{end}'")]).collect();
@@ -127,11 +116,15 @@ pub struct Install<'a> {
     pub apk: bool,
     /// The packages, perhaps with versions.
     pub packages: &'a [String],
+    /// A command that follows in the same step; none if it has no words.
+    pub then: &'a [String],
 }
 
 impl fmt::Display for Install<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = self.packages.iter().map(|package| ShellWord(package).to_string());
+        let then: Vec<String> = self.then.iter().map(|word| ShellWord(word).to_string()).collect();
+        let then = if then.is_empty() { String::new() } else { format!(" \\\n    && {}", then.join(" ")) };
         let pinned = self.packages.iter().all(|package| package.contains(['=', '<', '>', '~']));
         if !pinned {
             let (system, rule) = if self.apk { ("Alpine", "DL3018") } else { ("Debian", "DL3008") };
@@ -139,10 +132,14 @@ impl fmt::Display for Install<'_> {
             writeln!(f, "# hadolint ignore={rule}")?;
         }
         if self.apk {
-            return write!(f, "RUN apk add --no-cache \\\n    {}", words.collect::<Vec<_>>().join(" \\\n    "));
+            return write!(
+                f,
+                "RUN apk add --no-cache \\\n        {}{then}",
+                words.collect::<Vec<_>>().join(" \\\n        ")
+            );
         }
         write!(f, "RUN apt-get update \\\n    && apt-get install -y --no-install-recommends \\\n        ")?;
-        write!(f, "{} \\\n    && rm -rf /var/lib/apt/lists/*", words.collect::<Vec<_>>().join(" \\\n        "))
+        write!(f, "{} \\\n    && rm -rf /var/lib/apt/lists/*{then}", words.collect::<Vec<_>>().join(" \\\n        "))
     }
 }
 

@@ -16,6 +16,7 @@ macro_rules! templates {
 templates![
     "dockerfile/base.j2",
     "dockerfile/copies.j2",
+    "dockerfile/env.j2",
     "dockerfile/go.j2",
     "dockerfile/inputs.j2",
     "dockerfile/labels.j2",
@@ -25,7 +26,6 @@ templates![
     "dockerfile/rust.j2",
     "dockerfile/site.j2",
     "dockerfile/static.j2",
-    "dockerfile/steps.j2",
     "nginx/site.j2",
 ];
 
@@ -69,8 +69,9 @@ fn environment() -> Environment<'static> {
     environment.add_filter("location", location);
     environment.add_filter("modifier", modifier);
     environment.add_filter("variable", |name: &str| self::name(name).map(|name| safe(format!("${{{name}}}"))));
+    environment.add_test("sounds_secret", |name: &str| sounds_secret(name));
     environment.add_function("run", run);
-    environment.add_function("step", step);
+    environment.add_function("script", script);
     environment.add_function("install", install);
     environment
         .set_loader(|name| Ok(TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())));
@@ -91,11 +92,11 @@ fn run(command: Vec<String>, options: Kwargs) -> Result<Value, Error> {
     Ok(safe(Run { caches: caches.unwrap_or_default(), args, secrets, commands, script: None }))
 }
 
-/// `step(line, inputs=…)`: a `RUN` instruction of lines for the shell.
-fn step(script: String, options: Kwargs) -> Result<Value, Error> {
+/// `script(lines, inputs=…)`: a `RUN` instruction of lines for the shell.
+fn script(lines: Vec<String>, options: Kwargs) -> Result<Value, Error> {
     let (args, secrets) = inputs(&options)?;
     options.assert_all_used()?;
-    Ok(safe(Run { args, secrets, script: Some(script), ..Run::default() }))
+    Ok(safe(Run { args, secrets, script: Some(lines.join("\n")), ..Run::default() }))
 }
 
 /// The names of the arguments and of the secrets in `inputs`.
@@ -108,9 +109,19 @@ fn inputs(options: &Kwargs) -> Result<(Vec<String>, Vec<String>), Error> {
     Ok((names("args")?, names("secrets")?))
 }
 
-/// `install(packages, system)`: a `RUN` instruction that installs packages by the system's own package manager.
-fn install(packages: Vec<String>, system: &str) -> Value {
-    safe(Install { apk: system == "alpine", packages: &packages })
+/// `install(packages, system, then=words)`: a `RUN` instruction that installs packages by the system's own package manager.
+fn install(packages: Vec<String>, system: &str, options: Kwargs) -> Result<Value, Error> {
+    let then: Option<Vec<String>> = options.get("then")?;
+    options.assert_all_used()?;
+    Ok(safe(Install { apk: system == "alpine", packages: &packages, then: &then.unwrap_or_default() }))
+}
+
+/// Whether the name of a variable is one for which hadolint suspects a secret in its value.
+fn sounds_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["api_key", "client_key", "password", "private", "secret", "token", "username"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// A name that means the same in every grammar: of a variable, of an image with its tag, a number.

@@ -34,7 +34,8 @@ struct Source {
 }
 
 fn sources_of(image: &Image) -> Vec<Source> {
-    let source = |path: &str, said: SpecPath, own| Source { path: join(&image.context, path), said, own, made_by: None };
+    let source =
+        |path: &str, said: SpecPath, own| Source { path: join(&image.context, path), said, own, made_by: None };
     let copies = image.copy.iter().filter(|copy| copy.from.is_none());
     let mut sources: Vec<_> = copies.map(|copy| source(&copy.src, copy.path.clone(), true)).collect();
     if let Dockerfile::Own { file, .. } = &image.dockerfile {
@@ -109,7 +110,8 @@ fn missing(source: &str, made_by: Option<&str>, place: Place) -> Finding {
 
 /// Entries of `images` that nobody runs, stands on or copies from.
 pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    let stacks = || std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
+    let stacks =
+        || std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
     let used = |name: &str| {
         stacks().any(|stack| {
             let needed = stack.images.values().flat_map(|image| image.origins()).any(|(origin, _)| origin == name);
@@ -121,7 +123,10 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let place = Place::Key(image.path.parent());
         let message = format!("nothing runs the image `{}`, and nothing is built on it", image.name);
         let finding = Finding::new(Code::UnusedImage, place, message, "not used");
-        findings.report(finding.help(format!("write `uses: {}` in a service, `from: {}` in a build, or remove it", image.name, image.name)));
+        findings.report(finding.help(format!(
+            "write `uses: {}` in a service, `from: {}` in a build, or remove it",
+            image.name, image.name
+        )));
     }
 }
 

@@ -5,6 +5,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
 use crate::model::{Platform, Probe, Program};
+use crate::recipe::System;
 use crate::source::{Place, SpecPath};
 
 /// Compose asks from inside the container, so the image needs a program that can.
@@ -31,6 +32,12 @@ pub fn usable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                     message,
                     "asks with an unknown program",
                 );
+                let image = environment.stack.image_of(service);
+                if image.is_some_and(|image| environment.stack.system(image) == System::Bare) {
+                    let help = "let the program check itself, `healthcheck: {command: [PROGRAM, health]}`; or give its build `from: debian:trixie-slim` and `packages: {run: [curl]}`";
+                    findings.report(finding.help(help));
+                    continue;
+                }
                 let port = service.main_port().map_or(80, |port| port.number);
                 let request = if let Probe::Http(request) = &check.probe { request } else { "/" };
                 findings.report(finding.help(format!(

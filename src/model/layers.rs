@@ -51,9 +51,13 @@ impl Stack {
         }
     }
 
-    /// The system of `image`.
+    /// The system of `image`. Of one that nobody knows, the user says it by whose packages it takes.
     pub fn system(&self, image: &Image) -> System {
-        self.ground(image).map_or(System::Unknown, |ground| System::of(&ground))
+        let known = self.ground(image).map_or(System::Unknown, |ground| System::of(&ground));
+        let standing = self.standing(image);
+        let packages = standing.iter().flat_map(|image| &image.packages);
+        let mut stated = packages.filter(|package| package.stage != Some(PackageStage::Build)).filter_map(|p| p.system);
+        if known == System::Unknown { stated.next().unwrap_or(known) } else { known }
     }
 
     /// The image in which `image` is built, if a stage builds it: the language's own, or the one it stands on. The latter may be a stage.
@@ -93,7 +97,9 @@ impl Stack {
         let languages = || standing.iter().filter_map(|image| image.recipe());
         let installed = |name: &str| {
             let system = self.system(image);
-            standing.iter().any(|image| image.packages_for(PackageStage::Run, system).iter().any(|package| package == name))
+            standing
+                .iter()
+                .any(|image| image.packages_for(PackageStage::Run, system).iter().any(|package| package == name))
         };
         match () {
             () if !standing.iter().all(|image| image.is_generated()) => None,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Copies, Fault, Language, mismatch, version};
+use super::{Copies, Fault, Language, below, mismatch, version};
 use crate::diagnostic::Findings;
 use crate::facts::{Facts, join};
 use crate::source::SpecPath;
@@ -65,18 +65,18 @@ impl Language for Go {
 
     fn view(&self, folder: &str, _: &Copies) -> Value {
         let compiled = self.compiled();
-        let pair = |source: &String| {
-            let place = if source == "." { ".".to_owned() } else { format!("./{source}") };
-            vec![join(folder, source), place]
-        };
+        let pair = |source: &String| vec![join(folder, source), below(&self.folder(), source)];
         json!({
             // go.sum is missing where nothing is required; a pattern may match nothing.
             "manifests": [join(folder, &join(&self.folder(), "go.mod")), join(folder, &join(&self.folder(), "go.su?"))],
-            "place": self.folder(),
             "sources": compiled.iter().map(pair).collect::<Vec<_>>(),
             "package": self.package(),
             "bin": self.bin(),
         })
+    }
+
+    fn place(&self, _: &Copies) -> String {
+        self.folder()
     }
 
     fn image(&self) -> Option<String> {

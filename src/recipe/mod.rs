@@ -45,6 +45,10 @@ pub trait Language {
     /// What the template sees as `language`. Paths of the repository are relative to the language's own context, which lies in `folder` of the
     /// build's.
     fn view(&self, folder: &str, copies: &Copies) -> Value;
+    /// The folder below /app in which it builds; `.` is /app itself.
+    fn place(&self, _: &Copies) -> String {
+        ".".to_owned()
+    }
     /// The image that has the language's tools; none where that is `from`, or nothing is built.
     fn image(&self) -> Option<String>;
     /// The image that the program runs in; none where it is the one with the tools.
@@ -135,13 +139,20 @@ impl Fault {
     }
 
     /// A version that is none, or that is said where `from` has it.
-    fn of_version(version: Option<&str>, from: bool, parts: std::ops::RangeInclusive<usize>, rule: &str) -> Option<Self> {
+    fn of_version(
+        version: Option<&str>,
+        from: bool,
+        parts: std::ops::RangeInclusive<usize>,
+        rule: &str,
+    ) -> Option<Self> {
         match (version, from) {
             (Some(version), false) => {
                 let written: Vec<&str> = version.split('.').collect();
                 let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
                 let fits = parts.contains(&written.len()) && written.iter().all(number);
-                (!fits).then(|| Fault::new(Code::InvalidValue, "version", format!("`{version}` does not fit `version`"), rule))
+                (!fits).then(|| {
+                    Fault::new(Code::InvalidValue, "version", format!("`{version}` does not fit `version`"), rule)
+                })
             }
             (None, true) => None,
             (Some(_), true) => Some(Fault::new(
@@ -150,7 +161,12 @@ impl Fault {
                 "the version is that of the image in `from`",
                 "remove `version`, or `from`",
             )),
-            (None, false) => Some(Fault::new(Code::MissingVersion, "version", "the language has no version", rule)),
+            (None, false) => Some(Fault::new(
+                Code::MissingKey,
+                "version",
+                "the version is missing",
+                format!("add `version: {}`, or `from` in the build", rule.split(' ').rev().nth(2).unwrap_or_default()),
+            )),
         }
     }
 }
@@ -200,4 +216,15 @@ fn mismatch(path: &SpecPath, tool: &str, version: &str, file: &str, stated: &str
     let plain = !stated.is_empty() && stated.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let here = if plain { format!("write `version: {stated}`") } else { "choose a `version` that fits".to_owned() };
     finding.help(format!("{here} here, or change {file}"))
+}
+
+/// Where `path` of the context goes in an image, from the folder `place` below /app.
+pub fn below(place: &str, path: &str) -> String {
+    match (place, path) {
+        (".", ".") => ".".to_owned(),
+        (".", path) => format!("./{path}"),
+        (place, path) if place == path => "./".to_owned(),
+        (_, ".") => "/app".to_owned(),
+        (_, path) => format!("/app/{path}"),
+    }
 }

@@ -103,7 +103,8 @@ impl Installer {
     }
 
     fn tool(&self) -> String {
-        let of = |version: &Option<Scalar>, default: &str| version.as_ref().map_or(default, |version| &version.0).to_owned();
+        let of =
+            |version: &Option<Scalar>, default: &str| version.as_ref().map_or(default, |version| &version.0).to_owned();
         match self {
             Installer::Pip(_) => String::new(),
             Installer::Poetry(poetry) => format!("poetry=={}", of(&poetry.version, POETRY)),
@@ -154,7 +155,7 @@ impl Python {
     }
 
     /// Where the project lies in the image: its sources are next to its manifest.
-    fn place(&self, installer: &Installer, copies: &Copies) -> String {
+    fn project(&self, installer: &Installer, copies: &Copies) -> String {
         let folder = join(installer.folder(), "");
         let copied = copies.pairs.iter().find(|(src, _)| *src == folder);
         copied.map_or_else(|| folder.clone(), |(_, dst)| join(dst, ""))
@@ -166,7 +167,7 @@ impl Language for Python {
         "python"
     }
 
-    fn view(&self, folder: &str, copies: &Copies) -> Value {
+    fn view(&self, folder: &str, _: &Copies) -> Value {
         let Some(installer) = self.installer() else { return json!({"installer": null}) };
         let manifests: Vec<String> = installer.manifests().iter().map(|file| join(folder, file)).collect();
         json!({
@@ -176,8 +177,12 @@ impl Language for Python {
             "tool": installer.tool(),
             "command": installer.command(),
             "project": installer.installs_project(),
-            "place": self.place(&installer, copies),
         })
+    }
+
+    fn place(&self, copies: &Copies) -> String {
+        let installer = self.installer().filter(Installer::installs_project);
+        installer.map_or_else(|| ".".to_owned(), |installer| self.project(&installer, copies))
     }
 
     fn image(&self) -> Option<String> {
@@ -200,7 +205,9 @@ impl Language for Python {
     fn paths(&self, path: &SpecPath) -> Vec<(&str, SpecPath)> {
         let requirements = self.requirements.iter().map(|file| (file.as_str(), path.key("requirements")));
         let poetry = match &self.poetry {
-            Some(Switch::Long(Poetry { path: Some(folder), .. })) => Some((folder.as_str(), path.key("poetry").key("path"))),
+            Some(Switch::Long(Poetry { path: Some(folder), .. })) => {
+                Some((folder.as_str(), path.key("poetry").key("path")))
+            }
             _ => None,
         };
         let uv = match &self.uv {
@@ -264,8 +271,8 @@ impl Language for Python {
             let table = section.iter().try_fold(project.as_item(), |item, key| item.get(key))?;
             Some(table.get(key)?.as_str()?.to_owned())
         };
-        let range = stated(&["project"], "requires-python")
-            .or_else(|| stated(&["tool", "poetry", "dependencies"], "python"));
+        let range =
+            stated(&["project"], "requires-python").or_else(|| stated(&["tool", "poetry", "dependencies"], "python"));
         if let Some(range) = range.filter(|range| !version::fits_python(written, range)) {
             findings.report(mismatch(path, "Python", written, &manifest, &range));
         }

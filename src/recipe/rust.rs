@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Copies, Fault, Language, mismatch, version};
+use super::{Copies, Fault, Language, below, mismatch, version};
 use crate::diagnostic::Findings;
 use crate::facts::{Facts, join};
 use crate::source::SpecPath;
@@ -75,18 +75,18 @@ impl Language for Rust {
     }
 
     fn view(&self, folder: &str, _: &Copies) -> Value {
-        let pair = |source: &String| {
-            let place = if source == "." { ".".to_owned() } else { format!("./{source}") };
-            vec![join(folder, source), place]
-        };
+        let pair = |source: &String| vec![join(folder, source), below(&self.folder(), source)];
         json!({
             "manifests": self.manifests().iter().map(|file| join(folder, file)).collect::<Vec<_>>(),
-            "place": self.folder(),
             "target": format!("/app/{}", join(&self.folder(), "target")),
             "sources": self.compiled().iter().map(pair).collect::<Vec<_>>(),
             "command": self.command_line(),
             "bin": self.bin,
         })
+    }
+
+    fn place(&self, _: &Copies) -> String {
+        self.folder()
     }
 
     fn image(&self) -> Option<String> {
@@ -135,7 +135,8 @@ impl Language for Rust {
 
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
         let written = &self.version.0;
-        let read = |file: &String| Some((file.clone(), facts.text_in(context, file)?.parse::<toml_edit::DocumentMut>()));
+        let read =
+            |file: &String| Some((file.clone(), facts.text_in(context, file)?.parse::<toml_edit::DocumentMut>()));
         let [toolchain, plain, manifest] = &self.wants()[..] else { return };
         if let Some((file, Ok(toml))) = read(toolchain) {
             let channel = toml.get("toolchain").and_then(|table| table.get("channel")?.as_str());

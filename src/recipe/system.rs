@@ -35,7 +35,8 @@ const ON_DEBIAN: &[&str] = &[
 ];
 
 /// What the tag of an image on Debian or Ubuntu has in it.
-const TAGS_ON_DEBIAN: &[&str] = &["slim", "bullseye", "bookworm", "trixie", "focal", "jammy", "noble", "debian", "ubuntu"];
+const TAGS_ON_DEBIAN: &[&str] =
+    &["slim", "bullseye", "bookworm", "trixie", "focal", "jammy", "noble", "debian", "ubuntu"];
 
 impl System {
     /// The system of the image of that name.

@@ -44,9 +44,9 @@ pub fn fits_python(version: &str, range: &str) -> bool {
 pub fn fits_npm(version: &str, range: &str) -> bool {
     let alternatives = range.split("||").map(|alternative| {
         // `>= 20` is one clause, and so is `18 - 22`, which nothing is said of.
-        let joined = [">=", "<=", ">", "<", "^", "~", "="].iter().fold(alternative.trim().to_owned(), |text, operator| {
-            text.replace(&format!("{operator} "), operator)
-        });
+        let joined = [">=", "<=", ">", "<", "^", "~", "="]
+            .iter()
+            .fold(alternative.trim().to_owned(), |text, operator| text.replace(&format!("{operator} "), operator));
         joined.contains(" - ") || joined.split_whitespace().all(|clause| fits(version, clause))
     });
     alternatives.into_iter().any(|fits| fits)

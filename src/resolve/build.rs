@@ -121,7 +121,9 @@ fn generated_builds(scope: &mut Scope<'_, '_>, recipe: Option<&Recipe>, written:
         if !uses && !empty {
             let message = format!("nothing in this build uses its `{key}`");
             let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), message, "not used");
-            scope.report(finding.help("remove it; or name what needs it, the `requirements` of Python or a line of `steps`"));
+            scope.report(
+                finding.help("remove it; or name what needs it, the `requirements` of Python or a line of `steps`"),
+            );
         }
     }
 }
@@ -168,8 +170,11 @@ const OWN_ARGUMENT: &str = "BUILD_DIGEST";
 /// The recipe's own values are ones that can be, and its paths lie inside the context.
 fn checked_recipe(scope: &mut Scope<'_, '_>, recipe: &Recipe, written: &spec::Build, path: &SpecPath) {
     for fault in recipe.language().faults(written.from.is_some()) {
-        let place = Place::Value(path.key(fault.key));
-        scope.report(Finding::new(fault.code, place, fault.message, "does not fit").help(fault.help));
+        let (place, label) = match fault.code {
+            Code::MissingKey if fault.key == "version" => (Place::Key(path.clone()), "needs `version`"),
+            _ => (Place::Value(path.key(fault.key)), "does not fit"),
+        };
+        scope.report(Finding::new(fault.code, place, fault.message, label).help(fault.help));
     }
     for (written, path) in recipe.language().paths(path) {
         if written.contains(['*', '?', '[']) {
@@ -280,7 +285,8 @@ fn fixed(
             None => {
                 let message = format!("`{name}` is part of the image and cannot depend on where it runs");
                 let finding = Finding::new(Code::BakedDifference, Place::Value(path), message, "holds a reference");
-                let at_build = if key == "env" { " (at run time) or the build's `args` (while it is built)" } else { "" };
+                let at_build =
+                    if key == "env" { " (at run time) or the build's `args` (while it is built)" } else { "" };
                 scope.report(finding.help(format!("set {elsewhere}{at_build}")));
             }
         }

@@ -40,7 +40,9 @@ pub(super) fn copied_from(scope: &mut Scope<'_, '_>, name: &str, path: &SpecPath
         _ => {
             let message = format!("`{name}` has no image here that something could be copied from");
             let finding = Finding::new(Code::LeftOut, Place::Value(path.clone()), message, "has no image");
-            scope.report(finding.help("name an entry of `images`, a service with `build` or `image`, or an image with its tag"));
+            scope.report(
+                finding.help("name an entry of `images`, a service with `build` or `image`, or an image with its tag"),
+            );
             None
         }
     }
@@ -66,12 +68,19 @@ fn foreign(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath, what: &str
             _ => scope.spec.images.keys().chain(scope.spec.services.keys()).map(String::as_str).collect(),
         };
         let help = match nearest(&name, &known) {
-            Some(near) => format!("did you mean `{near}`? Somebody else's image has a tag, such as `debian:trixie-slim`"),
-            None if known.is_empty() => format!("write its tag, such as `{name}:1`, or make an entry `{name}` in `images`"),
+            Some(near) => {
+                format!("did you mean `{near}`? Somebody else's image has a tag, such as `debian:trixie-slim`")
+            }
+            None if known.is_empty() => {
+                format!("write its tag, such as `{name}:1`, or make an entry `{name}` in `images`")
+            }
             None => format!("write its tag, such as `{name}:1`; {}", did_you_mean(&name, &known, what)),
         };
-        let message = format!("there is no entry `{name}` in `images`, and for somebody else's image the tag is missing");
-        scope.report(Finding::new(Code::UnknownService, place(), message, "names nothing that is built here").help(help));
+        let message =
+            format!("there is no entry `{name}` in `images`, and for somebody else's image the tag is missing");
+        scope.report(
+            Finding::new(Code::UnknownService, place(), message, "names nothing that is built here").help(help),
+        );
         return None;
     }
     let message = format!("`{name}` may be another image tomorrow");
@@ -117,9 +126,7 @@ pub(super) fn packages(written: &spec::Build, path: &SpecPath) -> Vec<Package> {
         }
         Some(ListOr::Long(long)) => long,
     };
-    for (key, stage, list) in
-        [("build", PackageStage::Build, &long.build), ("run", PackageStage::Run, &long.run)]
-    {
+    for (key, stage, list) in [("build", PackageStage::Build, &long.build), ("run", PackageStage::Run, &long.run)] {
         match list {
             None => {}
             Some(ListOr::List(names)) => add(names, Some(stage), None, &path.key(key)),
@@ -129,9 +136,7 @@ pub(super) fn packages(written: &spec::Build, path: &SpecPath) -> Vec<Package> {
             }
         }
     }
-    for (key, system, list) in
-        [("alpine", System::Alpine, &long.alpine), ("debian", System::Debian, &long.debian)]
-    {
+    for (key, system, list) in [("alpine", System::Alpine, &long.alpine), ("debian", System::Debian, &long.debian)] {
         match list {
             None => {}
             Some(ListOr::List(names)) => add(names, None, Some(system), &path.key(key)),
@@ -172,7 +177,9 @@ pub(super) fn steps(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &Spe
         let control = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
         let fault = match () {
             () if step.trim().is_empty() => Some(("the step is empty", "remove it")),
-            () if step.ends_with('\\') => Some(("the step ends in a backslash, and nothing follows", "remove the backslash")),
+            () if step.ends_with('\\') => {
+                Some(("the step ends in a backslash, and nothing follows", "remove the backslash"))
+            }
             () if step.contains(control) => Some(("the step holds a control character", "remove it")),
             () => None,
         };

@@ -11,17 +11,9 @@ use crate::source::{Place, SpecPath};
 
 /// Checks how images stand on each other, and hands the inputs of those below to those above.
 pub(super) fn resolve(scope: &mut Scope<'_, '_>, images: &mut IndexMap<String, Image>) {
-    let missing = |name: &str| !images.contains_key(name);
-    let broken: Vec<String> = images
-        .values()
-        .filter(|image| image.origins().any(|(name, _)| missing(name)))
-        .map(|image| image.name.clone())
-        .collect();
-    // What an image stands on is told where that is built; its name is known.
-    for name in broken {
-        images.shift_remove(&name);
-    }
+    drop_broken(images);
     circles(scope, images);
+    drop_broken(images);
     let stack = Stack { images: std::mem::take(images), ..Stack::default() };
     let mut inherited = Vec::new();
     for image in stack.images.values() {
@@ -43,6 +35,15 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, images: &mut IndexMap<String, I
     }
 }
 
+/// Takes out the images that need one which is not there; why it is not has been told.
+fn drop_broken(images: &mut IndexMap<String, Image>) {
+    loop {
+        let broken = images.values().find(|image| image.origins().any(|(name, _)| !images.contains_key(name)));
+        let Some(name) = broken.map(|image| image.name.clone()) else { break };
+        images.shift_remove(&name);
+    }
+}
+
 /// An image that needs itself; it is taken out of the way.
 fn circles(scope: &mut Scope<'_, '_>, images: &mut IndexMap<String, Image>) {
     let needs = |images: &IndexMap<String, Image>, from: &str| -> Vec<String> {
@@ -60,10 +61,12 @@ fn circles(scope: &mut Scope<'_, '_>, images: &mut IndexMap<String, Image>) {
     };
     let own: Vec<String> = images.keys().filter(|name| needs(images, name).contains(name)).cloned().collect();
     for (index, name) in own.iter().enumerate() {
-        if let (0, Some((_, path))) = (index, images[name].origins().find(|(origin, _)| own.iter().any(|own| own == origin)))
+        if let (0, Some((_, path))) =
+            (index, images[name].origins().find(|(origin, _)| own.iter().any(|own| own == origin)))
         {
             let chain = own.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
-            let message = format!("{chain} would be built from {}", if own.len() > 1 { "each other" } else { "itself" });
+            let message =
+                format!("{chain} would be built from {}", if own.len() > 1 { "each other" } else { "itself" });
             let finding = Finding::new(Code::DependencyCycle, Place::Value(path), message, "leads back");
             scope.report(finding.help("one of them stands on an image with a tag, such as `from: debian:trixie-slim`"));
         }
@@ -110,24 +113,34 @@ fn packages(scope: &mut Scope<'_, '_>, stack: &Stack, image: &Image) {
         let run = package.stage != Some(PackageStage::Build);
         let place = Place::Value(package.path.clone());
         let system = if run { system } else { build_system };
-        let other = package.system.is_some_and(|of| !(run && of == system) && !(build && of == build_system));
-        let elsewhere = package.system.is_some_and(|of| image.packages.iter().any(|other| other.system.is_some_and(|other| other != of)));
+        let other = package.system.is_some_and(|of| !(run && of == system || build && of == build_system));
+        let elsewhere = package
+            .system
+            .is_some_and(|of| image.packages.iter().any(|other| other.system.is_some_and(|other| other != of)));
         let finding = if !build && !run {
             let message = "packages for building need a stage that builds, and this image has none";
             Finding::new(Code::InvalidValue, place, message, "nothing is built")
                 .help("write them under `run`, or give the build a language that installs something")
         } else if other && !elsewhere {
-            let message = format!("these packages are {}'s, but the image has {}", package.system.map_or("", System::title), system.title());
+            let message = format!(
+                "these packages are {}'s, but the image has {}",
+                package.system.map_or("", System::title),
+                system.title()
+            );
             let key = system.key().unwrap_or("debian");
             Finding::new(Code::InvalidValue, place, message, "for another system")
                 .help(format!("name the packages of the image that there is, `{key}: […]`, or choose another `base`"))
         } else if package.system.is_none() && matches!(system, System::Bare | System::Unknown) {
             let message = match system {
-                System::Bare => "the image holds nothing but the program, so no package can be installed in it".to_owned(),
+                System::Bare => {
+                    "the image holds nothing but the program, so no package can be installed in it".to_owned()
+                }
                 _ => "stackc does not know the package manager of this image".to_owned(),
             };
             let help = match system {
-                System::Bare => "write them under `build`, or choose another image with `from`, such as `from: debian:trixie-slim`",
+                System::Bare => {
+                    "write them under `build`, or choose another image with `from`, such as `from: debian:trixie-slim`"
+                }
                 _ => "say whose packages they are: `{debian: […]}` or `{alpine: […]}`",
             };
             Finding::new(Code::InvalidValue, place, message, "who installs them?").help(help)

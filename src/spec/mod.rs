@@ -20,11 +20,11 @@ pub use build::{Build, ByStage, BySystem, CopySource, Image, Packages};
 pub use ci::{Ci, Deploy, GitHub, When};
 pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Environment, OWN_KEYS, Platform};
+pub use form::group_names;
 pub use routing::{Host, Route, Routing};
 pub use service::{
     Condition, CpuKind, Healthcheck, Idle, Mount, Port, Protocol, Resources, Restart, Scale, Service, Test,
 };
-pub use form::group_names;
 pub use sugar::{Command, ListOr, NamesOr, Overlay, Scalar, ScalarOr, Switch};
 
 use crate::diagnostic::Findings;

@@ -169,10 +169,12 @@ impl Emitter<'_> {
     /// The words of a command, unless the image has the very same.
     fn words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Yaml> {
         let words = words?;
-        let base =
-            self.program.base.services.get(&self.service.name).filter(|_| {
-                self.environment.stack.own_image(self.service).is_some_and(|image| image.is_generated())
-            });
+        let base = self
+            .program
+            .base
+            .services
+            .get(&self.service.name)
+            .filter(|_| self.environment.stack.own_image(self.service).is_some_and(|image| image.is_generated()));
         let baked = base.and_then(|base| image::fixed_words(self.program, of(base)));
         let here: Vec<Vec<Flat>> = words.iter().map(|word| self.values.addressing.known(word)).collect();
         let same = baked

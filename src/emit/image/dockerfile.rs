@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{destination, tables, variables_of, within};
+use super::{tables, variables_of, within};
 use crate::artifact::Artifact;
 use crate::emit::Output;
 use crate::facts::join;
-use crate::model::{Image, MountSource, Origin, PackageStage, Piece, Program, Reference, Service, Stack, Text, UNPRIVILEGED};
-use crate::recipe::{CopiesFor, System, is_official};
+use crate::model::{
+    Copy, Image, MountSource, Origin, PackageStage, Piece, Program, Reference, Service, Stack, Text, UNPRIVILEGED,
+};
+use crate::recipe::{self, CopiesFor, System, is_official};
 use crate::template;
 
 /// The Dockerfile of each image for which nobody wrote one.
@@ -41,7 +43,8 @@ fn stage_names(stages: &[&Image]) -> Vec<(String, String, String)> {
         name
     };
     let (last, below) = stages.split_last().expect("an image is a stage of its own Dockerfile");
-    let mut names: Vec<_> = below.iter().map(|image| (image.name.clone(), String::new(), free(image.name.clone()))).collect();
+    let mut names: Vec<_> =
+        below.iter().map(|image| (image.name.clone(), String::new(), free(image.name.clone()))).collect();
     for (_, build, stage) in &mut names {
         *build = free(format!("{stage}-build"));
     }
@@ -102,7 +105,8 @@ impl Layer<'_> {
         let folder = self.folder();
         let copies = layer.copies();
         let language = layer.recipe().map(|recipe| recipe.language());
-        let site = self.owner().and_then(|owner| site(self.program, owner, self.whole, language.and_then(|l| l.output())));
+        let site =
+            self.owner().and_then(|owner| site(self.program, owner, self.whole, language.and_then(|l| l.output())));
         json!({
             "header": self.first.then(|| json!({
                 "title": format!("{}: the image of `{}`.", self.program.base.name, self.whole.name),
@@ -127,8 +131,9 @@ impl Layer<'_> {
         let (stack, layer) = (self.stack(), self.layer);
         let built_in = stack.built_in(layer)?;
         let system = stack.build_system(layer);
+        let place = layer.recipe().map_or_else(|| ".".to_owned(), |recipe| recipe.language().place(&layer.copies()));
         let copies = match self.copies_for() {
-            CopiesFor::Build | CopiesFor::Both => self.copies(false),
+            CopiesFor::Build | CopiesFor::Both => self.copies(false, &place),
             CopiesFor::Image => Vec::new(),
         };
         let volumes = !self.volumes().is_empty() && stack.system(layer) == System::Bare;
@@ -139,6 +144,7 @@ impl Layer<'_> {
             "system": system.key(),
             "packages": layer.packages_for(PackageStage::Build, system),
             "copies": copies,
+            "place": (place != ".").then(|| format!("/app/{place}")),
             // Whether /app as the build leaves it is part of the image.
             "app": self.copies_for() == CopiesFor::Build,
             // A folder whose owner the final image gives to its volumes, because nothing there could.
@@ -185,7 +191,7 @@ impl Layer<'_> {
             "bare": system == System::Bare,
             "system": system.key(),
             "packages": packages,
-            "copies": if in_build { self.copies(true) } else { self.all_copies() },
+            "copies": if in_build { self.copies(true, ".") } else { self.all_copies() },
             "user": format!("{}:{}", user.0, user.1),
             "is_root": user.0 == 0,
             "uid": user.0.to_string(),
@@ -217,19 +223,22 @@ impl Layer<'_> {
         each_once(named.map(|mount| mount.target.clone()))
     }
 
-    /// What is copied below /app; or, `outside` it, to whole paths.
-    fn copies(&self, outside: bool) -> Vec<Value> {
+    /// What is copied below /app, seen from the folder `place` in it; or, `outside` it, to whole paths.
+    fn copies(&self, outside: bool, place: &str) -> Vec<Value> {
         let folder = self.folder();
         let copies = self.layer.copy.iter().filter(|copy| copy.dst.starts_with('/') == outside);
-        let paths = |copy: &crate::model::Copy| match &copy.from {
-            None => vec![join(&folder, &copy.src), destination(&copy.src, &copy.dst)],
-            Some(_) => vec![copy.src.clone(), destination(&copy.src, &copy.dst)],
+        let paths = |copy: &Copy| {
+            let src = if copy.from.is_none() { join(&folder, &copy.src) } else { copy.src.clone() };
+            let dst = if outside { copy.dst.clone() } else { below(place, copy) };
+            vec![src, dst]
         };
-        copies.map(|copy| json!({"from": copy.from.as_ref().map(|from| self.origin(from)), "paths": paths(copy)})).collect()
+        copies
+            .map(|copy| json!({"from": copy.from.as_ref().map(|from| self.origin(from)), "paths": paths(copy)}))
+            .collect()
     }
 
     fn all_copies(&self) -> Vec<Value> {
-        [self.copies(false), self.copies(true)].concat()
+        [self.copies(false, "."), self.copies(true, ".")].concat()
     }
 
     /// The labels that are known without asking, then the user's.
@@ -248,6 +257,17 @@ impl Layer<'_> {
         let known = labels.into_iter().map(|(name, value)| (format!("org.opencontainers.image.{name}"), value));
         let known: Vec<_> = known.filter(|(name, _)| !self.whole.labels.contains_key(name)).collect();
         known.into_iter().chain(self.whole.labels.clone()).collect()
+    }
+}
+
+/// The destination of a `COPY` to below /app, from the folder `place` in it.
+fn below(place: &str, copy: &Copy) -> String {
+    // A slash at the end says that it is a folder.
+    let slash = if copy.dst.ends_with('/') && copy.dst != "./" { "/" } else { "" };
+    match recipe::below(place, &join(&copy.dst, "")) {
+        here if here == "." && copy.src != "." => "./".to_owned(),
+        path if path.ends_with('/') => path,
+        path => path + slash,
     }
 }
 

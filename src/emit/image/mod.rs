@@ -19,16 +19,6 @@ pub fn beside(service: &Service, name: &str) -> String {
     join(&service.folder, name)
 }
 
-/// The destination of a `COPY`, from /app.
-pub fn destination(src: &str, dst: &str) -> String {
-    match dst {
-        _ if dst.starts_with('/') => dst.to_owned(),
-        "." if src == "." => ".".to_owned(),
-        "." | "./" => "./".to_owned(),
-        _ => format!("./{dst}"),
-    }
-}
-
 /// `path`, which lies in `context`, relative to it; both from the root.
 pub fn within<'p>(context: &str, path: &'p str) -> &'p str {
     if context == "." {

@@ -45,7 +45,8 @@ fn check_manager(node: &Node, path: &SpecPath, manifest: &str, stated: Option<&s
         Kind::Classic | Kind::Berry | Kind::Yarn => "yarn@4.10.3",
     };
     if let Some(other) = stated.filter(|stated| !stated.starts_with(&format!("{manager}@"))) {
-        let message = format!("{manifest} says {other} in `packageManager`, and corepack would refuse to run {manager}");
+        let message =
+            format!("{manifest} says {other} in `packageManager`, and corepack would refuse to run {manager}");
         let finding = Finding::new(Code::VersionMismatch, place, message, "another package manager");
         let help = format!("in {manifest}, write `\"packageManager\": \"{example}\"`, with your version");
         findings.report(finding.help(help));
@@ -57,8 +58,7 @@ fn check_manager(node: &Node, path: &SpecPath, manifest: &str, stated: Option<&s
     match (node.manager_version(), stated) {
         (Some(written), Some(stated)) if stated != format!("{manager}@{written}") => {
             let message = format!("this says {manager}@{written}, but `packageManager` in {manifest} says {stated}");
-            let finding =
-                Finding::new(Code::VersionMismatch, place, message, format!("differs from {manifest}"));
+            let finding = Finding::new(Code::VersionMismatch, place, message, format!("differs from {manifest}"));
             findings.report(finding.help(format!("write `package_manager: {stated}` here, or change {manifest}")));
         }
         (None, None) => findings.report(missing(

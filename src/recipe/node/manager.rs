@@ -71,7 +71,9 @@ impl Node {
             (Kind::Pnpm, _) => words(&[&install[..], &[&format!("pnpm@{version}")]].concat()),
             (Kind::Classic, true) => words(&[&install[..], &["--force", &format!("yarn@{version}")]].concat()),
             (Kind::Classic, false) => words(&[&install[..], &[&format!("yarn@{version}")]].concat()),
-            (Kind::Berry, true) => words(&[&install[..], &["--force", &format!("@yarnpkg/cli-dist@{version}")]].concat()),
+            (Kind::Berry, true) => {
+                words(&[&install[..], &["--force", &format!("@yarnpkg/cli-dist@{version}")]].concat())
+            }
             (Kind::Berry, false) => words(&[&install[..], &[&format!("@yarnpkg/cli-dist@{version}")]].concat()),
         }
     }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Copies, CopiesFor, Fault, Language, Probe};
+use super::{Copies, CopiesFor, Fault, Language, Probe, below};
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::facts::{Facts, join};
@@ -106,7 +106,8 @@ impl Language for Node {
     fn view(&self, folder: &str, copies: &Copies) -> Value {
         let place = self.folder();
         let packages = if self.kind() == Kind::Npm { Vec::new() } else { self.packages() };
-        let pair = |source: &String, file: &str| vec![join(folder, &join(source, file)), below(&join(source, file))];
+        let pair =
+            |source: &String, file: &str| vec![join(folder, &join(source, file)), below(&place, &join(source, file))];
         let in_folder = |name: &str| join(folder, &join(&place, name));
         let manifests = self.manifests().iter().map(|file| join(folder, file)).collect::<Vec<_>>();
         json!({
@@ -114,7 +115,6 @@ impl Language for Node {
             "corepack": self.manager_version().is_none() && self.kind() != Kind::Npm,
             "tool": self.manager_package(),
             "settings": self.settings(),
-            "place": place,
             "manifests": manifests.into_iter().chain([in_folder(self.settings_file().1)]).collect::<Vec<_>>(),
             "package_manifests": packages.iter().map(|path| pair(path, "package.json")).collect::<Vec<_>>(),
             "sources": self.own_sources(copies).iter().map(|source| pair(source, "")).collect::<Vec<_>>(),
@@ -125,6 +125,10 @@ impl Language for Node {
             "script": self.script().map(|script| self.run_script(script)),
             "output": self.output,
         })
+    }
+
+    fn place(&self, _: &Copies) -> String {
+        self.folder()
     }
 
     fn image(&self) -> Option<String> {
@@ -176,9 +180,14 @@ impl Language for Node {
                 let help = "keep `workspace: {path: …}` alone; or use pnpm or yarn";
                 faults.push(Fault::new(Code::InvalidValue, "workspace", message, help));
             }
-            (Kind::Pnpm | Kind::Classic | Kind::Berry | Kind::Yarn, Workspace { path: Some(path), package: None, .. }) => {
-                let message = format!("{} picks a package by its name, and `workspace` says only its folder", self.manager());
-                let help = format!("write `workspace: {{path: {path}, package: NAME}}`, with the name in its package.json");
+            (
+                Kind::Pnpm | Kind::Classic | Kind::Berry | Kind::Yarn,
+                Workspace { path: Some(path), package: None, .. },
+            ) => {
+                let message =
+                    format!("{} picks a package by its name, and `workspace` says only its folder", self.manager());
+                let help =
+                    format!("write `workspace: {{path: {path}, package: NAME}}`, with the name in its package.json");
                 faults.push(Fault::new(Code::MissingKey, "workspace", message, help));
             }
             _ => {}
@@ -215,9 +224,4 @@ impl Language for Node {
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
         check::check(self, path, context, facts, findings);
     }
-}
-
-/// Where a path of the context lies in the image.
-fn below(path: &str) -> String {
-    if path == "." { path.to_owned() } else { format!("./{path}") }
 }
