@@ -91,6 +91,7 @@ fn analyze(document: &Document, diagnostics: &mut Diagnostics) -> Option<(Progra
     let program = (|| {
         let written = spec::load(document, &mut Findings::new(document, &mut found))?;
         let base = resolve::stack(&written, &mut Findings::new(document, &mut found));
+        let ci = resolve::ci(&written, &base, &mut Findings::new(document, &mut found));
         let mut environments = Vec::new();
         for name in written.environments.keys() {
             let overlaid = overlay(document, name);
@@ -98,7 +99,7 @@ fn analyze(document: &Document, diagnostics: &mut Diagnostics) -> Option<(Progra
             let Some(stack) = spec::load(&overlaid, findings) else { continue };
             environments.extend(resolve::environment(&written, &stack, name, resolve::locate(&overlaid), findings));
         }
-        Some((Program { base, locate: resolve::locate(document), environments }, written))
+        Some((Program { base, locate: resolve::locate(document), environments, ci }, written))
     })();
     diagnostics.add_later(found);
     program
@@ -118,6 +119,8 @@ fn long_form(path: &SpecPath) -> Option<&'static str> {
         ["services", _, "healthcheck"] => Some("http"),
         ["services", _, "scale"] => Some("min"),
         ["variables", _] => Some("default"),
+        ["routing", "tls"] => Some("from"),
+        ["routing", "hosts", _, "routes", _, "rate_limit"] => Some("rate"),
         _ => None,
     }
 }

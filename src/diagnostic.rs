@@ -206,6 +206,9 @@ fn stands_alone(code: Code) -> bool {
             | PathOutsideContext
             | UnrepresentableValue
             | UnsupportedOnPlatform
+            | UnsupportedByServer
+            | HostClash
             | AppName
+            | ExpressionInScript
     )
 }

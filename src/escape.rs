@@ -143,6 +143,37 @@ impl fmt::Display for Install<'_> {
     }
 }
 
+/// One token of nginx's configuration, from pieces: text that means itself, variables that the image fills in at its start, and what nginx
+/// reads, such as its own variables. Bare where that is safe, else in double quotes. nginx has no escape for a dollar sign, so the
+/// configuration declares `$dollar`.
+pub struct NginxToken<'a>(pub &'a [(String, String)]);
+
+impl fmt::Display for NginxToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.:@+,=&%*!".contains(c);
+        let bare = !self.0.is_empty()
+            && self.0.iter().all(|(kind, text)| match kind.as_str() {
+                "text" => text.chars().all(plain),
+                "read" => text.chars().all(|c| plain(c) || matches!(c, '$' | '~' | '^')),
+                _ => true,
+            })
+            && self.0.iter().any(|(_, text)| !text.is_empty());
+        let quote = if bare { "" } else { "\"" };
+        f.write_str(quote)?;
+        for (kind, text) in self.0 {
+            match kind.as_str() {
+                "variable" => write!(f, "${{{text}}}")?,
+                kind => text.chars().try_for_each(|c| match c {
+                    '"' | '\\' => write!(f, "\\{c}"),
+                    '$' if kind == "text" => f.write_str("${dollar}"),
+                    c => write!(f, "{c}"),
+                })?,
+            }
+        }
+        f.write_str(quote)
+    }
+}
+
 fn is_bare(word: &str) -> bool {
     !word.is_empty() && word.chars().all(is_bare_char)
 }

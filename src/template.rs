@@ -5,7 +5,7 @@ use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter, syntax::SyntaxConfig};
 use serde::Serialize;
 
-use crate::escape::{CopyPaths, DockerfileWord, ExecForm, Install, Run, ShellWord};
+use crate::escape::{CopyPaths, DockerfileWord, ExecForm, Install, NginxToken, Run, ShellWord};
 
 macro_rules! templates {
     ($($name:literal),+ $(,)?) => {
@@ -26,7 +26,9 @@ templates![
     "dockerfile/rust.j2",
     "dockerfile/site.j2",
     "dockerfile/static.j2",
-    "nginx/site.j2",
+    "nginx/certificates.j2",
+    "nginx/location.j2",
+    "nginx/table.j2",
 ];
 
 /// Renders the template `name` with `view`.
@@ -68,6 +70,8 @@ fn environment() -> Environment<'static> {
     environment.add_filter("comment", comment);
     environment.add_filter("location", location);
     environment.add_filter("modifier", modifier);
+    environment.add_filter("token", token);
+    environment.add_filter("raw_line", raw_line);
     environment.add_filter("variable", |name: &str| self::name(name).map(|name| safe(format!("${{{name}}}"))));
     environment.add_test("sounds_secret", |name: &str| sounds_secret(name));
     environment.add_function("run", run);
@@ -136,15 +140,43 @@ fn comment(text: &str) -> Value {
     safe(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>())
 }
 
+/// A comment of one line, with its end.
+pub fn comment_line(text: &str) -> String {
+    format!("# {}\n", comment(text))
+}
+
+/// Pieces, each with its kind, as a token of nginx.
+fn token(pieces: Vec<Vec<String>>) -> Result<Value, Error> {
+    let pair = |piece: Vec<String>| <[String; 2]>::try_from(piece).ok().map(|[kind, text]| (kind, text));
+    match pieces.into_iter().map(pair).collect::<Option<Vec<_>>>() {
+        Some(pieces) => Ok(safe(NginxToken(&pieces))),
+        None => Err(Error::new(ErrorKind::InvalidOperation, "a piece of a token is its kind and its text")),
+    }
+}
+
+/// One line of what the user wrote for a server in its own words.
+fn raw_line(text: &str) -> Result<Value, Error> {
+    if text.contains(|c: char| c.is_control() && c != '\t') {
+        return Err(Error::new(ErrorKind::InvalidOperation, "a line ends in the middle"));
+    }
+    Ok(safe(text))
+}
+
 /// A route's path as an nginx token; the schema admits no character that would need quotes.
 fn location(path: &str) -> Result<Value, Error> {
     let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~@:+,=!&".contains(c));
-    if plain { Ok(safe(path)) } else { Err(Error::new(ErrorKind::InvalidOperation, format!("`{path}` needs quotes"))) }
+    // Our own pattern for the endings of files.
+    let pattern = path.starts_with(r"\.(?:") && path.ends_with(")$") && !path.contains([' ', ';', '{', '"']);
+    if plain || pattern {
+        Ok(safe(path))
+    } else {
+        Err(Error::new(ErrorKind::InvalidOperation, format!("`{path}` needs quotes")))
+    }
 }
 
 /// How an nginx location matches: a prefix, exactly, or a prefix that ends the search.
 fn modifier(text: &str) -> Result<Value, Error> {
-    if matches!(text, "" | "= " | "^~ ") {
+    if matches!(text, "" | "= " | "^~ " | "~* ") {
         Ok(safe(text))
     } else {
         Err(Error::new(ErrorKind::InvalidOperation, "not a modifier"))

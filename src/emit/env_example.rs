@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::artifact::Artifact;
 use crate::emit::Output;
-use crate::model::{Addressing, Declared, Environment, Flat, Operator, Piece, Platform, Program, Secret, Stage};
+use crate::model::{Addressing, Declared, Environment, Flat, IMAGE_TAG, Piece, Platform, Program, Secret, Stage, Text};
 use crate::source::SpecPath;
 
 /// The file, unless nothing is needed.
@@ -47,21 +47,35 @@ fn declared(program: &Program) -> (IndexMap<String, Declared>, IndexMap<String, 
             secrets.entry(name.clone()).or_insert_with(|| secret.clone());
         }
     }
-    let environments =
-        program.environments.iter().filter(|environment| matches!(environment.platform, Platform::Compose { .. }));
-    for text in environments.flat_map(|environment| environment.stack.texts()) {
-        for piece in text.walk() {
-            if let Piece::Variable(variable) = piece {
-                let required = matches!(variable.operator, Operator::Required(_));
-                variables.entry(variable.name.clone()).or_insert(Declared {
-                    default: None,
-                    required,
-                    description: None,
-                });
-            }
+    let on_compose = |environment: &&Environment| matches!(environment.platform, Platform::Compose { .. });
+    for environment in program.environments.iter().filter(on_compose) {
+        for value in values(environment) {
+            in_place(&value, &mut variables);
         }
     }
     (variables, secrets)
+}
+
+/// All values of an environment that may wait for the deployment, the names of images included.
+fn values(environment: &Environment) -> impl Iterator<Item = Vec<Flat>> {
+    let addressing = Addressing::new(environment);
+    let texts = environment.stack.texts().map(move |text| addressing.known(text));
+    texts.chain(environment.stack.all().map(move |service| addressing.known_image(service)))
+}
+
+/// Adds the variables that are declared nowhere but where they are used.
+fn in_place(value: &[Flat], variables: &mut IndexMap<String, Declared>) {
+    for piece in value {
+        let Flat::Variable { name, default, required } = piece else { continue };
+        let literal = match default.as_deref() {
+            Some([Flat::Literal(text)]) => Some(Text::literal(text, SpecPath::root())),
+            _ => None,
+        };
+        let description = (name == IMAGE_TAG).then(|| "Version of the images".to_owned());
+        let declared = Declared { default: literal, required: required.is_some(), description };
+        variables.entry(name.clone()).or_insert(declared);
+        in_place(default.as_deref().unwrap_or_default(), variables);
+    }
 }
 
 fn head(program: &Program) -> String {
@@ -98,6 +112,9 @@ fn variable(program: &Program, name: &str, variable: &Declared) -> String {
 fn secret(program: &Program, name: &str, secret: &Secret) -> String {
     let users = users(program, |environment| uses_secret(environment, name));
     let make = secret.generate.map(|bytes| format!("Make one: openssl rand -hex {bytes}"));
+    let least = secret.min_length.map(|length| format!("At least {length} characters."));
+    let make = [least, make].into_iter().flatten().collect::<Vec<_>>();
+    let make = (!make.is_empty()).then(|| make.join(" "));
     let mut notes = entry(secret.description.as_deref(), secret.required, make.as_deref(), &users, "");
     for environment in program
         .environments
@@ -164,11 +181,10 @@ fn uses_secret(environment: &Environment, name: &str) -> bool {
 }
 
 fn uses_variable(environment: &Environment, name: &str) -> bool {
-    let addressing = Addressing::new(environment);
-    environment.stack.texts().any(|text| {
+    let in_text = |text: &Text| {
         text.walk().iter().any(|piece| matches!(piece, Piece::Variable(variable) if variable.name == name))
-            || names(&addressing.known(text)).contains(&name.to_owned())
-    })
+    };
+    environment.stack.texts().any(in_text) || values(environment).any(|value| names(&value).contains(&name.to_owned()))
 }
 
 fn names(flat: &[Flat]) -> Vec<String> {

@@ -5,6 +5,7 @@ mod compose;
 mod env_example;
 mod fly;
 mod image;
+mod routes;
 
 use crate::artifact::{Artifact, Tree};
 use crate::code::Code;
@@ -36,8 +37,15 @@ impl Output {
 type Emitter = fn(&Program) -> Vec<Output>;
 
 /// All emitters, in the order in which their outputs are listed.
-const EMITTERS: &[Emitter] =
-    &[image::dockerfiles, image::ignore_files, image::route_tables, fly::files, compose::files, env_example::file];
+const EMITTERS: &[Emitter] = &[
+    image::dockerfiles,
+    image::ignore_files,
+    routes::route_tables,
+    routes::certificate_scripts,
+    fly::files,
+    compose::files,
+    env_example::file,
+];
 
 /// Runs all emitters, and keeps the outputs of the environments in `only` (or of all) and those that all share. Two outputs at one path are
 /// reported with both origins.

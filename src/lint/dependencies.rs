@@ -4,14 +4,14 @@ use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Action, Condition, Dependency, Program, Service, Stack};
+use crate::model::{Action, Condition, Dependency, Program, Service, Stack, Upstream};
 use crate::source::Place;
 
 /// Services that wait for each other in a circle.
 pub fn circles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
         let mut told: Vec<String> = Vec::new();
-        for service in stack.services.values() {
+        for service in stack.all() {
             if let Some(circle) = circle_from(stack, service)
                 && !circle.iter().any(|dependency| told.contains(&dependency.service))
             {
@@ -59,7 +59,7 @@ fn circle_from<'s>(stack: &'s Stack, start: &'s Service) -> Option<Vec<&'s Depen
 /// `healthy` of a service that cannot say so.
 pub fn unhealthy(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
-        for dependency in stack.services.values().flat_map(|service| &service.depends_on) {
+        for dependency in stack.all().flat_map(|service| &service.depends_on) {
             let Some(other) = stack.services.get(&dependency.service) else { continue };
             if dependency.condition == Condition::Healthy && other.healthcheck.is_none() {
                 let message = format!("`{}` has no health check, so it never becomes healthy", other.name);
@@ -78,7 +78,7 @@ pub fn unhealthy(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 /// Dependencies that run only where a profile is switched on, of services that run without it.
 pub fn profiles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_environment(program, diagnostics, |environment, findings| {
-        for service in environment.stack.services.values() {
+        for service in environment.stack.all() {
             for dependency in &service.depends_on {
                 let Some(other) = environment.stack.services.get(&dependency.service) else { continue };
                 let comes_along = other.profiles.iter().any(|profile| service.profiles.contains(profile));
@@ -109,17 +109,22 @@ pub fn left_out(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_environment(program, diagnostics, |environment, findings| {
         let stack = &environment.stack;
         let mut needed: Vec<(&str, Place)> = Vec::new();
-        for service in stack.services.values() {
+        for service in stack.all() {
             needed.extend(service.depends_on.iter().map(|d| (d.service.as_str(), Place::Value(d.path.clone()))));
         }
-        for route in stack.routes.iter().flat_map(|table| &table.routes) {
-            let (key, service) = match &route.action {
-                Action::Proxy { service, .. } => ("to", service),
-                Action::Site { service, .. } => ("site", service),
-            };
-            needed.push((service, Place::Value(route.path.key(key))));
+        for route in stack.routes.iter().flat_map(|table| table.routes()) {
+            match &route.action {
+                Action::Proxy(proxy) => {
+                    if let Upstream::Service { service, .. } = &proxy.upstream {
+                        needed.push((service, Place::Value(route.path.key("to"))));
+                    }
+                }
+                Action::Site { service, .. } => needed.push((service, Place::Value(route.path.key("site")))),
+                Action::Files { .. } | Action::Redirect { .. } | Action::Respond { .. } => {}
+            }
         }
-        for (name, place) in needed.into_iter().filter(|(name, _)| !stack.services.contains_key(*name)) {
+        let runs = |name: &str| stack.services.contains_key(name) || stack.external.contains_key(name);
+        for (name, place) in needed.into_iter().filter(|(name, _)| !runs(name)) {
             let message = format!("`{name}` does not run in the environment `{}`", environment.name);
             let finding = Finding::new(Code::LeftOut, place, message, "needs it here");
             let finding = finding.related(Place::Key(environment.path.clone()), "this environment leaves it out");

@@ -57,6 +57,12 @@ pub fn mounts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                         "copy it into the image, or hand the secret over as a variable with `secrets`",
                     ));
                 }
+                MountSource::Anonymous => {
+                    let message =
+                        format!("`{}` goes with the machine: Fly has no volumes without a name", mount.target);
+                    let help = "name a volume, or remove it in this environment with `null`; the root file system can be written";
+                    report(unsupported(environment, &mount.path, message, help));
+                }
                 MountSource::Volume(_) => {
                     volumes += 1;
                     if volumes == 2 {
@@ -142,9 +148,9 @@ pub fn ports(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 "publish one port, or make it a service of its own",
             ));
         }
-        if service.healthcheck.is_some() && service.main_port().is_none() {
-            let path = service.healthcheck.as_ref().map_or(&service.path, |check| &check.path);
-            report(super::probes::no_port(path, &service.name));
+        let asks = service.healthcheck.as_ref().filter(|check| !matches!(check.probe, Probe::Command(_)));
+        if let Some(check) = asks.filter(|check| check.port(service).is_none()) {
+            report(super::probes::no_port(&check.path, &service.name));
         }
     });
 }
@@ -246,6 +252,7 @@ pub fn containers(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             ("networks", !service.networks.is_empty(), "all apps of an organization share one private network"),
             ("labels", !service.labels.is_empty(), "machines have no labels"),
             ("init", service.init.is_some(), "each machine has an init of its own"),
+            ("develop", service.develop.is_some(), "nothing is watched"),
         ];
         for (key, _, why) in idle.into_iter().filter(|(_, said, _)| *said) {
             let message = format!("`{key}` has no effect in the environment `{}`: on Fly {why}", environment.name);

@@ -5,7 +5,7 @@ use super::fly::{on_fly, unsupported};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{CpuKind, Duration, MountSource, Platform, Program};
+use crate::model::{CpuKind, Duration, MountSource, Platform, Program, Strategy};
 use crate::source::{Place, SpecPath};
 
 /// The retries of a check that says nothing of them.
@@ -57,6 +57,33 @@ pub fn limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 message,
                 "write `stop_grace_period: 5m` or less",
             ));
+        }
+    });
+}
+
+/// Strategies that a second machine beside the first one makes impossible, or that need to be told when it is ready.
+pub fn strategies(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        let Platform::Fly { strategy: Some(strategy), .. } = &environment.platform else { return };
+        if !matches!(strategy, Strategy::Canary | Strategy::Bluegreen) {
+            return;
+        }
+        let path = environment.path.key("strategy");
+        if let Some(mount) = service.mounts.iter().find(|mount| matches!(mount.source, MountSource::Volume(_))) {
+            let message =
+                format!("a new machine of `{}` cannot stand beside the old one, which holds its volume", service.name);
+            let finding = unsupported(environment, &path, message, "write `strategy: rolling`");
+            report(finding.related(Place::Key(mount.path.clone()), "a volume belongs to one machine"));
+        } else if *strategy == Strategy::Bluegreen && service.healthcheck.is_none() {
+            let message =
+                format!("`{}` has no health check that would tell when its new machines are ready", service.name);
+            let finding = unsupported(
+                environment,
+                &path,
+                message,
+                "give it `healthcheck: /health`, or write `strategy: rolling`",
+            );
+            report(finding.related(Place::Key(service.path.clone()), "has no `healthcheck`"));
         }
     });
 }

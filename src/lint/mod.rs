@@ -8,6 +8,7 @@ mod machines;
 mod ports;
 mod probes;
 mod references;
+mod routing;
 mod secrets;
 mod volumes;
 
@@ -30,6 +31,7 @@ const RULES: &[Rule] = &[
     images::pulled_arguments,
     fly::mounts,
     machines::limits,
+    machines::strategies,
     fly::commands,
     fly::ports,
     fly::containers,
@@ -42,9 +44,14 @@ const RULES: &[Rule] = &[
     probes::usable,
     ports::published_twice,
     references::resolvable,
+    routing::unmapped_hosts,
+    routing::ended_by_fly,
+    routing::taken_variables,
+    routing::plain_routes,
     secrets::literals,
     secrets::unused,
     secrets::defaults,
+    volumes::sources,
     volumes::unused,
     volumes::unused_networks,
     budget::memory,
@@ -60,7 +67,9 @@ pub fn run(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
 
 /// The repository's paths that the rules want to know about.
 pub fn wanted(program: &Program) -> crate::facts::Wanted {
-    images::wanted(program)
+    let mut wanted = images::wanted(program);
+    wanted.extend(volumes::wanted(program));
+    wanted
 }
 
 /// Calls `look` for the base and for each environment, with a sink that finds its places.

@@ -4,8 +4,8 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Platform, Probe, Program};
-use crate::recipe::System;
+use crate::model::{Healthcheck, Platform, Port, Probe, Program, Service};
+use crate::recipe::{self, System};
 use crate::source::{Place, SpecPath};
 
 /// Compose asks from inside the container, so the image needs a program that can.
@@ -14,38 +14,43 @@ pub fn usable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         if !matches!(environment.platform, Platform::Compose { .. }) {
             return;
         }
-        for service in environment.stack.services.values() {
-            let Some(check) = service.healthcheck.as_ref().filter(|check| matches!(check.probe, Probe::Http(_))) else {
+        for service in environment.stack.all() {
+            let check = service.healthcheck.as_ref().filter(|check| !matches!(check.probe, Probe::Command(_)));
+            let Some(check) = check else { continue };
+            let Some(port) = check.port(service) else {
+                findings.report(no_port(&check.path, &service.name));
                 continue;
             };
-            if service.main_port().is_none() {
-                findings.report(no_port(&check.path, &service.name));
-            }
-            if environment.stack.http_probe(service).is_none() {
-                let message = format!(
-                    "stackc does not know a program in the image of `{}` that can make an HTTP request",
-                    service.name
-                );
-                let finding = Finding::new(
-                    Code::UnusableHealthcheck,
-                    Place::Value(check.path.clone()),
-                    message,
-                    "asks with an unknown program",
-                );
+            let program = environment.stack.http_probe(service);
+            if program.and_then(|program| check.words(program, port)).is_none() {
+                let finding = no_program(service, check, port, program);
                 let image = environment.stack.image_of(service);
-                if image.is_some_and(|image| environment.stack.system(image) == System::Bare) {
-                    let help = "let the program check itself, `healthcheck: {command: [PROGRAM, health]}`; or give its build `from: debian:trixie-slim` and `packages: {run: [curl]}`";
-                    findings.report(finding.help(help));
-                    continue;
-                }
-                let port = service.main_port().map_or(80, |port| port.number);
-                let request = if let Probe::Http(request) = &check.probe { request } else { "/" };
-                findings.report(finding.help(format!(
-                    "name a program that it has: `healthcheck: {{command: [curl, -fsS, \"http://127.0.0.1:{port}{request}\"]}}`"
-                )));
+                let bare = image.is_some_and(|image| environment.stack.system(image) == System::Bare);
+                findings.report(if bare { finding.help(CHECKS_ITSELF) } else { finding });
             }
         }
     });
+}
+
+/// What helps where an image holds nothing but the program.
+const CHECKS_ITSELF: &str = "let the program check itself, `healthcheck: {command: [PROGRAM, health]}`; or give its build `from: debian:trixie-slim` and `packages: {run: [curl]}`";
+
+fn no_program(service: &Service, check: &Healthcheck, port: &Port, program: Option<recipe::Probe>) -> Finding {
+    let what = match &check.probe {
+        Probe::Http(request) if program.is_some() => {
+            format!("make a request with {} in the image of `{}`", request.method, service.name)
+        }
+        Probe::Http(_) => format!("make an HTTP request in the image of `{}`", service.name),
+        _ => format!("try a connection in the image of `{}`", service.name),
+    };
+    let message = format!("stackc knows no program that can {what}");
+    let place = Place::Value(check.path.clone());
+    let finding = Finding::new(Code::UnusableHealthcheck, place, message, "asks with an unknown program");
+    let example = match &check.probe {
+        Probe::Http(request) => format!("[curl, -fsS, \"http://127.0.0.1:{}{}\"]", port.number, request.path),
+        _ => format!("[nc, -z, 127.0.0.1, \"{}\"]", port.number),
+    };
+    finding.help(format!("name a program that it has: `healthcheck: {{command: {example}}}`"))
 }
 
 /// A check that asks a service without a port.

@@ -6,7 +6,7 @@ use super::each_stack;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Image, MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
+use crate::model::{Environment, Image, MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
 use crate::source::{Place, SpecPath};
 use crate::spec::Stage;
 
@@ -64,7 +64,7 @@ const PLAIN_KEYS: &[&str] = &[
 /// A literal that looks like a secret: by its own shape, by the name it is given, or as the password in a URL.
 pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
-        for service in stack.services.values() {
+        for service in stack.all() {
             let mut told: Vec<&SpecPath> = Vec::new();
             for (name, text) in &service.env {
                 if named(name, &open_text(text), &text.path, findings, Stage::Run) {
@@ -86,6 +86,20 @@ pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             }
         }
     });
+    in_ci(program, &mut Findings::new(&*program.locate, diagnostics));
+}
+
+/// Tests may make up passwords of their own; a token is one wherever it stands.
+fn in_ci(program: &Program, findings: &mut Findings<'_>) {
+    for text in program.ci.texts().filter(|text| holds_token(&open_text(text))) {
+        shaped(&open_text(text), &text.path, findings);
+    }
+    for line in program.ci.lines().filter(|line| holds_token(&line.text)) {
+        let message = "this looks like a token that is written out";
+        let finding = Finding::new(Code::LiteralSecret, Place::Value(line.path.clone()), message, "written out");
+        let help = "declare it under `secrets`; beside the lines, write `env: {NAME: \"${secrets.NAME}\"}`, and here `\"$NAME\"`";
+        findings.report(finding.help(help));
+    }
 }
 
 fn in_image(image: &Image, findings: &mut Findings<'_>) {
@@ -151,9 +165,7 @@ fn named(name: &str, value: &str, path: &SpecPath, findings: &mut Findings<'_>, 
 }
 
 fn shaped(value: &str, path: &SpecPath, findings: &mut Findings<'_>) {
-    let message = if value.split(|c: char| c.is_whitespace() || c == '=' || c == '"' || c == '\'').any(is_token)
-        || value.contains("PRIVATE KEY-----")
-    {
+    let message = if holds_token(value) {
         "this looks like a token that is written out"
     } else if has_url_password(value) {
         "this URL holds a password that is written out"
@@ -162,6 +174,11 @@ fn shaped(value: &str, path: &SpecPath, findings: &mut Findings<'_>) {
     };
     let finding = Finding::new(Code::LiteralSecret, Place::Value(path.clone()), message, "written out");
     findings.report(finding.help("declare it under `secrets` and write `${secrets.NAME}` in its place"));
+}
+
+fn holds_token(value: &str) -> bool {
+    let words = value.split(|c: char| c.is_whitespace() || c == '=' || c == '"' || c == '\'');
+    words.into_iter().any(is_token) || value.contains("PRIVATE KEY-----")
 }
 
 fn is_token(word: &str) -> bool {
@@ -180,7 +197,8 @@ fn has_url_password(value: &str) -> bool {
 pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let stacks =
         std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
-    let used: BTreeSet<String> = stacks.flat_map(used_in).collect();
+    let in_ci = program.ci.texts().flat_map(|text| text.secrets());
+    let used: BTreeSet<String> = stacks.flat_map(used_in).chain(in_ci.map(str::to_owned)).collect();
     let mut findings = Findings::new(&*program.locate, diagnostics);
     for (name, secret) in &program.base.secrets {
         if !used.contains(name) && secret.stage != Stage::Ci {
@@ -193,10 +211,10 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 }
 
 fn used_in(stack: &Stack) -> Vec<String> {
-    let texts = stack.services.values().flat_map(|service| service.texts());
+    let texts = stack.all().flat_map(|service| service.texts());
     let running = texts.flat_map(|text| text.secrets().into_iter().map(str::to_owned).collect::<Vec<_>>());
     let building = stack.images.values().flat_map(|image| image.secrets.clone());
-    let mounts = stack.services.values().flat_map(|service| &service.mounts);
+    let mounts = stack.all().flat_map(|service| &service.mounts);
     let mounted = mounts
         .filter_map(|mount| if let MountSource::Secret(name) = &mount.source { Some(name.clone()) } else { None });
     running.chain(building).chain(mounted).collect()
@@ -213,15 +231,17 @@ pub fn defaults(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             "a value",
         );
         findings.report(
-            finding.help("move it to a Compose environment: `environments: {dev: {platform: compose, secrets: {…}}}`"),
+            finding.help("move it to a local Compose environment, one without `deploy`: `environments: {dev: {platform: compose, secrets: {…}}}`"),
         );
     };
     for (name, _) in program.base.secrets.iter().filter(|(_, secret)| secret.default.is_some()) {
         refuse(name, &mut Findings::new(&*program.locate, diagnostics));
     }
-    for environment in
-        program.environments.iter().filter(|environment| matches!(environment.platform, Platform::Fly { .. }))
-    {
+    let elsewhere = |environment: &&Environment| match &environment.platform {
+        Platform::Compose { ssh, .. } => ssh.is_some(),
+        Platform::Fly { .. } => true,
+    };
+    for environment in program.environments.iter().filter(elsewhere) {
         for (name, _) in environment.stack.secrets.iter().filter(|(_, secret)| secret.default.is_some()) {
             refuse(name, &mut Findings::new(&*environment.locate, diagnostics));
         }

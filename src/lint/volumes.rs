@@ -1,9 +1,10 @@
 //! Volumes and networks.
 
+use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
-use crate::facts::Facts;
-use crate::model::{MountSource, Program, Stack};
+use crate::facts::{Facts, Found, Wanted, join};
+use crate::model::{Mount, MountSource, Platform, Program, Stack};
 use crate::source::{Place, SpecPath};
 
 /// A volume that nothing mounts, in the base or in any environment.
@@ -12,7 +13,7 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let stacks =
         || std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
     let mounts = |stack: &Stack, name: &str| {
-        let sources = stack.services.values().flat_map(|service| &service.mounts).map(|mount| &mount.source);
+        let sources = stack.all().flat_map(|service| &service.mounts).map(|mount| &mount.source);
         sources.into_iter().any(|source| *source == MountSource::Volume(name.to_owned()))
     };
     for name in program.base.volumes.keys().filter(|name| !stacks().any(|stack| mounts(stack, name))) {
@@ -23,14 +24,46 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Paths of the repository that services mount.
+pub fn wanted(program: &Program) -> Wanted {
+    let mounts = program.environments.iter().flat_map(|environment| environment.stack.all());
+    mounts.flat_map(|service| &service.mounts).filter_map(|mount| source(mount)).map(|path| join(path, "")).collect()
+}
+
+/// What a mount takes from the repository.
+fn source(mount: &Mount) -> Option<&str> {
+    match &mount.source {
+        MountSource::Bind(path) if path == "." => Some(path),
+        MountSource::Bind(path) => path.strip_prefix("./"),
+        MountSource::File(path) => Some(path),
+        MountSource::Volume(_) | MountSource::Anonymous | MountSource::Tmpfs(_) | MountSource::Secret(_) => None,
+    }
+}
+
+/// Folders and files that are mounted from the repository and are not there. On a server they may be put there by hand.
+pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let Platform::Compose { ssh: None, .. } = &environment.platform else { return };
+        for mount in environment.stack.all().flat_map(|service| &service.mounts).filter(|mount| !mount.makes_folder) {
+            let Some(path) = source(mount).map(|path| join(path, "")) else { continue };
+            if facts.at(&path) == Some(&Found::Missing) {
+                let message = format!("`{path}` is not in the repository, and Compose mounts nothing that is missing");
+                let finding =
+                    Finding::new(Code::MissingSource, Place::Value(mount.path.clone()), message, "would not start");
+                findings.report(
+                    finding.help(format!("add `{path}`, or correct the path; paths are relative to stack.yaml")),
+                );
+            }
+        }
+    });
+}
+
 /// A network that no service joins, in the base or in any environment.
 pub fn unused_networks(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let mut findings = Findings::new(&*program.locate, diagnostics);
     let stacks =
         || std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
-    let joined = |name: &String| {
-        stacks().flat_map(|stack| stack.services.values()).any(|service| service.networks.contains(name))
-    };
+    let joined = |name: &String| stacks().flat_map(|stack| stack.all()).any(|service| service.networks.contains(name));
     for name in program.base.networks.keys().filter(|name| !joined(name)) {
         let place = Place::Key(SpecPath::root().key("networks").key(name));
         let finding =

@@ -84,7 +84,7 @@ impl Stack {
     /// The program of the service's image that can make an HTTP request, as far as it is known.
     pub fn http_probe(&self, service: &Service) -> Option<Probe> {
         if let Some(server) = &service.serve {
-            return recipe::probe_of(server);
+            return Some(server.probe());
         }
         match &service.source {
             Source::Built(image) => self.probe_of(self.images.get(image)?),

@@ -2,10 +2,16 @@
 //! changes it. Every part keeps the path in stack.yaml that it came from.
 
 mod addressing;
+mod ci;
+mod health;
 mod image;
+mod job;
 mod layers;
+mod listen;
 mod routing;
+mod server;
 mod service;
+mod settings;
 mod text;
 mod units;
 
@@ -14,17 +20,25 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-pub use addressing::{Addressing, Unaddressable};
+pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
+pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
+pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage};
+pub use job::{Job, Schedule};
 pub use layers::UNPRIVILEGED;
-pub use routing::{Action, Route, RouteTable};
-pub use service::{
-    Condition, Dependency, Healthcheck, Mount, MountSource, Port, Probe, Publish, Resources, Scale, Service, Source,
+pub use routing::{
+    Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
 };
+pub use server::Server;
+pub use service::{
+    Concurrency, Condition, Dependency, Develop, Mount, MountSource, Port, Publish, Resources, Scale, Service, Source,
+    Watch,
+};
+pub use settings::{Fill, fills, upstream_fills};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 
-pub use crate::spec::{CpuKind, Idle, Protocol, Restart, Stage};
+pub use crate::spec::{ConcurrencyType, CpuKind, Idle, Protocol, Restart, Stage, Strategy, WatchAction};
 
 use crate::source::{Locate, SpecPath};
 
@@ -37,6 +51,8 @@ pub struct Program {
     pub locate: Rc<dyn Locate>,
     /// The environments, in the order written.
     pub environments: Vec<Environment>,
+    /// What continuous integration does.
+    pub ci: Ci,
 }
 
 /// One environment with its overlay applied.
@@ -71,6 +87,10 @@ pub enum Platform {
         pull: bool,
         /// Memory of the machine.
         memory_budget: Option<Size>,
+        /// The file in which the values lie where it is deployed.
+        env_file: Option<String>,
+        /// The server that it is deployed to.
+        ssh: Option<Ssh>,
     },
     /// Fly.io.
     Fly {
@@ -78,6 +98,10 @@ pub enum Platform {
         org: Option<String>,
         /// The region of the machines.
         region: Option<String>,
+        /// Further regions that machines are spread over.
+        regions: Vec<String>,
+        /// How a new version takes the place of the old one.
+        strategy: Option<Strategy>,
         /// The app of each service.
         apps: IndexMap<String, String>,
         /// The URL prefix of each service whose files Fly's proxy serves.
@@ -85,6 +109,15 @@ pub enum Platform {
         /// Name of its files: `fly.toml`, or `fly.<env>.toml` for a second Fly environment.
         file: String,
     },
+}
+
+/// A server that is reached over SSH.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ssh {
+    /// Folder on it that holds the Compose file.
+    pub path: String,
+    /// How long the services may take to become healthy.
+    pub wait: Duration,
 }
 
 impl Platform {
@@ -106,6 +139,8 @@ pub struct Stack {
     pub services: IndexMap<String, Service>,
     /// The images that are built here, by name: those of services, and those that several share.
     pub images: IndexMap<String, Image>,
+    /// What runs when asked for or on a schedule, by name.
+    pub jobs: IndexMap<String, Job>,
     /// Services that run elsewhere, by name.
     pub external: IndexMap<String, External>,
     /// Services that exist and do not run here.
@@ -116,6 +151,8 @@ pub struct Stack {
     pub networks: IndexMap<String, bool>,
     /// Where images are pushed and pulled.
     pub registry: Option<Text>,
+    /// The tag of pulled images where the deployment chooses none: one that CI moves.
+    pub image_tag: String,
     /// The secrets by name.
     pub secrets: IndexMap<String, Secret>,
     /// The deploy-time variables by name.
@@ -142,6 +179,8 @@ pub struct Volume {
     pub size: Option<Size>,
     /// Raw words for its part of a Compose file.
     pub compose: Map<String, Value>,
+    /// Raw words for its mount in a fly.toml.
+    pub fly: Map<String, Value>,
 }
 
 /// A declared secret.
@@ -195,9 +234,14 @@ impl Stack {
         self.image_of(service).filter(|image| image.owner.as_ref() == Some(&service.name))
     }
 
-    /// The services that run the image of that name, in the order written.
+    /// The services, then what jobs run.
+    pub fn all(&self) -> impl Iterator<Item = &Service> {
+        self.services.values().chain(self.jobs.values().map(|job| &job.service))
+    }
+
+    /// The services and jobs that run the image of that name, in the order written.
     pub fn runners<'s>(&'s self, image: &'s str) -> impl Iterator<Item = &'s Service> {
-        self.services.values().filter(move |service| matches!(&service.source, Source::Built(built) if built == image))
+        self.all().filter(move |service| matches!(&service.source, Source::Built(built) if built == image))
     }
 
     /// The images that some service runs.
@@ -207,7 +251,7 @@ impl Stack {
 
     /// All values of its services and of the images that they run that may hold references.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
-        let services = self.services.values().flat_map(|service| service.texts());
+        let services = self.all().flat_map(|service| service.texts());
         services.chain(self.images_in_use().flat_map(|image| image.texts()))
     }
 }

@@ -3,7 +3,9 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{CpuKind, Duration, Idle, Protocol, Restart, Size, Text};
+use super::{
+    ConcurrencyType, CpuKind, Duration, Healthcheck, Idle, Probe, Protocol, Restart, Server, Size, Text, WatchAction,
+};
 use crate::source::SpecPath;
 
 /// One service.
@@ -23,8 +25,10 @@ pub struct Service {
     pub entrypoint: Option<Vec<Text>>,
     /// The words to run once before a new version takes traffic.
     pub release: Option<Vec<Text>>,
-    /// The web server's image, where it serves.
-    pub serve: Option<String>,
+    /// The web server, where it serves.
+    pub serve: Option<Server>,
+    /// Values of `routing` that it carries as the edge.
+    pub routed: Vec<Text>,
     /// Its ports by name.
     pub ports: IndexMap<String, Port>,
     /// Its environment; secrets handed over by name included.
@@ -59,10 +63,36 @@ pub struct Service {
     pub stop_signal: Option<String>,
     /// How long it may take to stop.
     pub stop_grace_period: Option<Duration>,
+    /// What happens when a file changes, while developing.
+    pub develop: Option<Develop>,
     /// Raw words for its part of a Compose file.
     pub compose: Map<String, Value>,
     /// Raw words for its fly.toml.
     pub fly: Map<String, Value>,
+}
+
+/// What `docker compose watch` does.
+#[derive(Debug, Clone)]
+pub struct Develop {
+    /// What is watched.
+    pub watch: Vec<Watch>,
+}
+
+/// A watched path and what follows from a change.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    /// Relative to the root.
+    pub path: String,
+    /// What follows.
+    pub action: WatchAction,
+    /// Where the files go in the container.
+    pub target: Option<String>,
+    /// Patterns that are not watched.
+    pub ignore: Vec<String>,
+    /// Patterns that alone are watched.
+    pub include: Vec<String>,
+    /// The command to run in the container.
+    pub exec: Option<Vec<Text>>,
 }
 
 /// Where a service's image comes from.
@@ -84,19 +114,34 @@ impl Service {
         }
     }
 
+    /// The last step of the name of somebody else's image, without its tag: `postgres` of `docker.io/library/postgres:17`.
+    pub fn foreign_image(&self) -> Option<String> {
+        let Source::Image(name) = &self.source else { return None };
+        let name = name.as_literal()?;
+        let last = name.rsplit('/').next().unwrap_or(&name);
+        Some(last.split([':', '@']).next().unwrap_or(last).to_owned())
+    }
+
     /// All its values that may hold references, those of its image apart.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         let words = self.command.iter().chain(&self.entrypoint).chain(&self.release).flatten();
         let probe = self.healthcheck.iter().filter_map(|check| match &check.probe {
             Probe::Command(words) => Some(words.iter()),
-            Probe::Http(_) => None,
+            Probe::Http(_) | Probe::Tcp(_) => None,
         });
         let publish = self.ports.values().filter_map(|port| port.publish.as_ref()).map(|publish| &publish.port);
         let image = match &self.source {
             Source::Image(name) => Some(name),
             Source::Built(_) => None,
         };
-        words.chain(self.env.values()).chain(self.labels.values()).chain(probe.flatten()).chain(publish).chain(image)
+        let routed = &self.routed;
+        words
+            .chain(self.env.values())
+            .chain(self.labels.values())
+            .chain(probe.flatten())
+            .chain(publish)
+            .chain(image)
+            .chain(routed)
     }
 }
 
@@ -113,6 +158,12 @@ pub struct Port {
     pub protocol: Protocol,
     /// How the outside reaches it.
     pub publish: Option<Publish>,
+    /// Whether those who reach it over TLS check its certificate.
+    pub verify: bool,
+    /// Raw words for it in a Compose file.
+    pub compose: Map<String, Value>,
+    /// Raw words for its public service in a fly.toml.
+    pub fly: Map<String, Value>,
 }
 
 /// A port of the host, or its counterpart elsewhere.
@@ -133,6 +184,8 @@ pub struct Mount {
     pub source: MountSource,
     /// The container may only read.
     pub read_only: bool,
+    /// A folder of the host that is not there is made.
+    pub makes_folder: bool,
     /// `services.<service>.volumes.<target>`.
     pub path: SpecPath,
 }
@@ -142,6 +195,8 @@ pub struct Mount {
 pub enum MountSource {
     /// A named volume.
     Volume(String),
+    /// A volume without a name, gone with the container.
+    Anonymous,
     /// A folder or file of the host.
     Bind(String),
     /// A file system in memory, with its size if it has a limit.
@@ -165,34 +220,6 @@ pub struct Dependency {
 
 pub use crate::spec::Condition;
 
-/// How to tell that a service works.
-#[derive(Debug, Clone)]
-pub struct Healthcheck {
-    /// What is tried.
-    pub probe: Probe,
-    /// Time between two checks.
-    pub interval: Duration,
-    /// Time after which one counts as failed.
-    pub timeout: Duration,
-    /// Failures in a row that make it unhealthy.
-    pub retries: u32,
-    /// Time after the start in which failures do not count.
-    pub start_period: Duration,
-    /// Time between two checks while the start period lasts.
-    pub start_interval: Option<Duration>,
-    /// Where it is said; the service itself where the check is stackc's own.
-    pub path: SpecPath,
-}
-
-/// What a health check tries.
-#[derive(Debug, Clone)]
-pub enum Probe {
-    /// An HTTP request for this path on the main port.
-    Http(String),
-    /// A command in the container.
-    Command(Vec<Text>),
-}
-
 /// Limits of a container or machine.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Resources {
@@ -209,6 +236,28 @@ pub struct Resources {
 pub struct Scale {
     /// How many run when idle.
     pub min: u32,
+    /// How many machines exist on Fly, if that is said.
+    pub max: Option<u32>,
     /// What happens to an idle one on Fly.
     pub idle: Idle,
+    /// How much one machine of Fly takes before the next is started.
+    pub concurrency: Option<Concurrency>,
+}
+
+impl Scale {
+    /// How many machines exist on Fly.
+    pub fn machines(self) -> u32 {
+        self.max.unwrap_or(self.min).max(1)
+    }
+}
+
+/// How much one machine of Fly takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Concurrency {
+    /// What is counted; none is what the port's protocol suggests.
+    pub kind: Option<ConcurrencyType>,
+    /// How many before others are preferred.
+    pub soft: Option<u32>,
+    /// How many at most.
+    pub hard: Option<u32>,
 }

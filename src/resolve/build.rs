@@ -1,5 +1,7 @@
 //! How an image is built.
 
+use indexmap::IndexMap;
+
 use super::references::Position;
 use super::{Scope, foundation};
 use crate::code::Code;
@@ -68,6 +70,31 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, build: &ScalarOr<spec::Build>, 
         dockerfile,
         path,
     })
+}
+
+/// The image of a service that only serves: the web server with its routes, built from the repository's root.
+pub(super) fn of_server(unbuilt: Unbuilt<'_>) -> Image {
+    Image {
+        path: unbuilt.path.key("serve"),
+        name: unbuilt.name.to_owned(),
+        owner: unbuilt.owner.map(str::to_owned),
+        folder: unbuilt.folder,
+        file: unbuilt.file,
+        tag: unbuilt.tag,
+        context: ".".to_owned(),
+        dockerfile: Dockerfile::Generated(None),
+        from: None,
+        packages: Vec::new(),
+        copy: Vec::new(),
+        env: IndexMap::new(),
+        args: IndexMap::new(),
+        secrets: Vec::new(),
+        inputs: Inputs::default(),
+        user: None,
+        steps: Vec::new(),
+        labels: IndexMap::new(),
+        platforms: Vec::new(),
+    }
 }
 
 fn dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) -> Option<Dockerfile> {
@@ -264,11 +291,11 @@ fn same_place(src: &str) -> String {
 /// `env` and `labels`: fixed text, because what is baked into an image is the same in every environment.
 fn fixed(
     scope: &mut Scope<'_, '_>,
-    written: &indexmap::IndexMap<String, Scalar>,
+    written: &IndexMap<String, Scalar>,
     path: &SpecPath,
     key: &str,
-) -> indexmap::IndexMap<String, String> {
-    let mut fixed = indexmap::IndexMap::new();
+) -> IndexMap<String, String> {
+    let mut fixed = IndexMap::new();
     let elsewhere = if key == "env" { "it under the service's `env`" } else { "a label under the service's `labels`" };
     for (name, value) in written {
         let path = path.key(name);
@@ -299,8 +326,8 @@ fn args(
     written: &spec::Build,
     path: &SpecPath,
     service: Option<&str>,
-) -> indexmap::IndexMap<String, Text> {
-    let mut args = indexmap::IndexMap::new();
+) -> IndexMap<String, Text> {
+    let mut args = IndexMap::new();
     for name in written.args.keys().filter(|name| *name == OWN_ARGUMENT) {
         let finding = Finding::new(
             Code::InvalidValue,

@@ -2,10 +2,10 @@
 
 use indexmap::IndexMap;
 
-use super::Scope;
+use super::{Scope, routing};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
-use crate::model::{Environment, Platform, Service, Stack};
+use crate::model::{Duration, Environment, Job, Platform, Service, Ssh, Stack};
 use crate::source::{Locate, Place, SpecPath};
 use crate::spec;
 use std::rc::Rc;
@@ -20,6 +20,7 @@ pub fn environment(
 ) -> Option<Environment> {
     let written = base.environments.get(name)?;
     let path = SpecPath::root().key("environments").key(name);
+    let (base, overlaid) = (&*routing::complete(base, None), &*routing::complete(overlaid, Some(written.platform)));
     let mut scope = Scope { spec: overlaid, environment: Some((name, base)), findings };
     let mut stack = super::resolve(&mut scope);
     leave_out(&mut scope, written, base, &mut stack, &path);
@@ -61,14 +62,26 @@ fn leave_out(
         service.profiles.is_empty() || service.profiles.iter().any(|profile| written.profiles.contains(profile))
     };
     // Compose has profiles of its own; Fly has none.
+    let routes = stack.routes.as_ref().map(|table| table.edge.clone());
+    let made = |name: &String| routing::serves_edge(stack, name);
     let runs = |name: &String, service: &Service| {
-        written.only.as_ref().is_none_or(|only| only.contains(name))
+        let along = made(name).then_some(routes.as_ref()).flatten();
+        written.only.as_ref().is_none_or(|only| only.contains(along.unwrap_or(name)))
             && (written.platform == spec::Platform::Compose || on(service))
     };
     let (kept, out): (IndexMap<_, _>, IndexMap<_, _>) =
-        std::mem::take(&mut stack.services).into_iter().partition(|(name, service)| runs(name, service));
+        stack.services.clone().into_iter().partition(|(name, service)| runs(name, service));
     stack.services = kept;
     stack.left_out.extend(out.into_keys());
+    // Nobody who names the services that run here means a job that needs others.
+    let runs = |job: &Job| {
+        let mut needed = job.service.depends_on.iter().map(|dependency| dependency.service.as_str());
+        needed.all(|name| stack.services.contains_key(name))
+    };
+    if written.only.is_some() {
+        let jobs = std::mem::take(&mut stack.jobs);
+        stack.jobs = jobs.into_iter().filter(|(_, job)| runs(job)).collect();
+    }
     // An edge that does not run here routes nothing.
     let runs = |table: &crate::model::RouteTable| stack.services.contains_key(&table.edge);
     stack.routes = stack.routes.take().filter(runs);
@@ -97,6 +110,8 @@ fn foreign_keys(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &S
     let fly = [
         ("org", written.org.is_some()),
         ("region", written.region.is_some()),
+        ("regions", !written.regions.is_empty()),
+        ("strategy", written.strategy.is_some()),
         ("apps", !written.apps.is_empty()),
         ("statics", !written.statics.is_empty()),
         ("fly", !written.fly.words().is_empty()),
@@ -105,6 +120,8 @@ fn foreign_keys(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &S
         ("file", written.file.is_some()),
         ("pull", written.pull.is_some()),
         ("memory_budget", written.memory_budget.is_some()),
+        ("env_file", written.env_file.is_some()),
+        ("deploy", written.deploy.is_some()),
         ("compose", !written.compose.words().is_empty()),
     ];
     let (foreign, here): (&[(&str, bool)], _) = match written.platform {
@@ -143,7 +160,9 @@ fn compose(
         scope.report(finding.help(format!("add `file: docker-compose.{name}.yml`")));
     }
     let file = written.file.as_ref().and_then(|file| scope.inside(file, "the repository", &path.key("file")));
-    let project = if others { format!("{}-{name}", base.name) } else { base.name.clone() };
+    let ssh = ssh(scope, written, path);
+    // On a server the stack is alone; beside others on one machine it must not take their containers for its own.
+    let project = if others && ssh.is_none() { format!("{}-{name}", base.name) } else { base.name.clone() };
     let pull = written.pull.unwrap_or(false);
     if pull && base.registry.is_none() {
         let finding = Finding::new(
@@ -159,7 +178,28 @@ fn compose(
         project,
         pull,
         memory_budget: scope.size(written.memory_budget.as_deref(), &path.key("memory_budget")),
+        env_file: written
+            .env_file
+            .as_ref()
+            .and_then(|file| scope.inside(file, "the folder of the Compose file", &path.key("env_file"))),
+        ssh,
     }
+}
+
+/// How long services may take to become healthy, where nothing is said.
+const WAIT: Duration = Duration::seconds(120);
+
+fn ssh(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &SpecPath) -> Option<Ssh> {
+    let deploy = written.deploy.as_ref()?;
+    let path = path.key("deploy");
+    let Some(ssh) = &deploy.ssh else {
+        let message = "`deploy` does not say how the environment gets to where it runs";
+        let finding = Finding::new(Code::MissingKey, Place::Value(path), message, "needs `ssh`");
+        scope.report(finding.help("write `deploy: {ssh: {path: /opt/NAME}}`"));
+        return None;
+    };
+    let wait = scope.duration(ssh.wait.as_deref(), &path.key("ssh").key("wait")).unwrap_or(WAIT);
+    Some(Ssh { path: ssh.path.clone(), wait })
 }
 
 fn fly(
@@ -202,7 +242,15 @@ fn fly(
     let first = base.environments.iter().find(|(_, environment)| environment.platform == spec::Platform::Fly);
     let is_first = first.is_some_and(|(first, _)| first == name);
     let file = if is_first { "fly.toml".to_owned() } else { format!("fly.{name}.toml") };
-    Platform::Fly { org: written.org.clone(), region: written.region.clone(), apps, statics, file }
+    Platform::Fly {
+        org: written.org.clone(),
+        region: written.region.clone(),
+        regions: written.regions.clone(),
+        strategy: written.strategy,
+        apps,
+        statics,
+        file,
+    }
 }
 
 /// Fly's names: lower-case letters, digits and hyphens, up to 63; an app runs one service.

@@ -17,15 +17,19 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> IndexMap<String, Image> {
     for (name, written) in &scope.spec.images {
         images.extend(shared(scope, name, written).map(|image| (name.clone(), image)));
     }
-    for (name, written) in &scope.spec.services {
-        if written.build.is_none() || written.uses.is_some() || written.external.is_some() {
+    let services = scope.spec.services.iter().map(|(name, service)| ("services", name, service));
+    let jobs = scope.spec.jobs.iter().map(|(name, job)| ("jobs", name, &job.service));
+    for (section, name, written) in services.chain(jobs) {
+        let path = SpecPath::root().key(section).key(name);
+        let served = written.serve.is_some() && written.image.is_none();
+        if !(written.build.is_some() || served) || written.uses.is_some() || written.external.is_some() {
             continue;
         }
         if scope.spec.images.contains_key(name) {
-            scope.report(two_of_a_name(name));
+            scope.report(two_of_a_name(name, &path));
             continue;
         }
-        images.extend(own(scope, name, written).map(|image| (name.clone(), image)));
+        images.extend(own(scope, name, written, path).map(|image| (name.clone(), image)));
     }
     layers::resolve(scope, &mut images);
     images
@@ -50,25 +54,26 @@ fn shared(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Image) -> Optio
     build::resolve(scope, build, Unbuilt { name, owner: None, path, folder, file, tag })
 }
 
-fn own(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service) -> Option<Image> {
-    let path = SpecPath::root().key("services").key(name);
-    let build = written.build.as_ref()?;
+fn own(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path: SpecPath) -> Option<Image> {
     let tag = written.image.as_ref().map(|tag| scope.text(tag, Position::public(&path.key("image"), Some(name))));
     // A folder that leads out is told where the service itself is looked at.
     let folder = written.path.as_deref().map(|folder| super::paths::normal(folder).unwrap_or_else(|_| name.to_owned()));
-    let folder = folder.unwrap_or_else(|| default_folder(scope, name, true));
-    build::resolve(scope, build, Unbuilt { name, owner: Some(name), path, folder, file: DOCKERFILE.to_owned(), tag })
+    let folder = folder.unwrap_or_else(|| default_folder(scope, name, written.build.is_some()));
+    let unbuilt = Unbuilt { name, owner: Some(name), path, folder, file: DOCKERFILE.to_owned(), tag };
+    match &written.build {
+        Some(build) => build::resolve(scope, build, unbuilt),
+        None => Some(build::of_server(unbuilt)),
+    }
 }
 
 /// The name of a Dockerfile that says nothing else.
 const DOCKERFILE: &str = "Dockerfile";
 
-fn two_of_a_name(name: &str) -> Finding {
-    let root = SpecPath::root();
-    let place = Place::Key(root.key("services").key(name).key("build"));
+fn two_of_a_name(name: &str, path: &SpecPath) -> Finding {
+    let place = Place::Key(path.key("build"));
     let message = format!("two images would be called `{name}`");
     Finding::new(Code::ServiceSource, place, message, "builds one of its own")
-        .related(Place::Key(root.key("images").key(name)), "and this is another")
+        .related(Place::Key(SpecPath::root().key("images").key(name)), "and this is another")
         .help(format!("write `uses: {name}` in the service in place of `build`, or rename one of them"))
 }
 
@@ -88,8 +93,8 @@ pub(super) fn folder(
 
 /// Beside the root's files for the only image that is built, else in a folder of the service's name.
 fn default_folder(scope: &Scope<'_, '_>, name: &str, builds: bool) -> String {
-    let built =
-        scope.spec.services.values().filter(|service| service.build.is_some()).count() + scope.spec.images.len();
+    let runs = scope.spec.services.values().chain(scope.spec.jobs.values().map(|job| &job.service));
+    let built = runs.filter(|service| service.build.is_some()).count() + scope.spec.images.len();
     if builds && built == 1 { ".".to_owned() } else { name.to_owned() }
 }
 

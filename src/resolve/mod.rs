@@ -4,16 +4,20 @@
 mod build;
 mod ci;
 mod command;
+mod develop;
+mod effects;
 mod environment;
 mod foundation;
 mod health;
 mod images;
+mod jobs;
 mod layers;
 mod mounts;
 mod paths;
 mod ports;
 mod references;
 mod routing;
+mod scale;
 mod service;
 mod serving;
 mod variables;
@@ -24,7 +28,7 @@ use indexmap::IndexMap;
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings, nearest};
-use crate::model::{Duration, Secret, Size, Stack, Text, Volume};
+use crate::model::{Ci, Duration, Secret, Size, Stack, Text, Volume};
 use crate::source::{Place, SpecPath};
 use crate::spec;
 
@@ -41,7 +45,13 @@ pub(crate) struct Scope<'a, 'f> {
 
 /// Resolves the base.
 pub fn stack(spec: &spec::Stack, findings: &mut Findings<'_>) -> Stack {
-    resolve(&mut Scope { spec, environment: None, findings })
+    let spec = routing::complete(spec, None);
+    resolve(&mut Scope { spec: &spec, environment: None, findings })
+}
+
+/// Resolves what continuous integration does for the base, which environments do not change.
+pub fn ci(spec: &spec::Stack, base: &Stack, findings: &mut Findings<'_>) -> Ci {
+    ci::resolve(&mut Scope { spec, environment: None, findings }, base)
 }
 
 fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
@@ -51,21 +61,25 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     let mut services = IndexMap::new();
     let mut external = IndexMap::new();
     for (name, written) in &spec.services {
+        let path = SpecPath::root().key("services").key(name);
         match &written.external {
             Some(address) => {
                 external.extend(service::external(scope, name, written, address).map(|found| (name.clone(), found)))
             }
-            None => {
-                services.extend(service::resolve(scope, name, written, &images).map(|service| (name.clone(), service)))
-            }
+            None => services
+                .extend(service::resolve(scope, name, written, &path, &images).map(|service| (name.clone(), service))),
         }
     }
+    health::add_known(scope, &mut services);
+    let jobs = jobs::resolve(scope, &images, &services);
     let routes = routing::resolve(scope);
-    ci::check(scope);
+    ci::tests_of_environment(scope);
+    effects::check(scope);
     let mut stack = Stack {
         name: spec.name.clone(),
         services,
         images,
+        jobs,
         external,
         left_out: Vec::new(),
         volumes: volumes(scope),
@@ -75,16 +89,28 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
             .map(|(name, network)| (name.clone(), network.internal.unwrap_or(false)))
             .collect(),
         registry: scope.registry(),
+        image_tag: image_tag(spec),
         secrets: secrets(scope),
         variables,
         routes,
     };
     // What runs elsewhere runs already: nobody waits for it.
-    for service in stack.services.values_mut() {
+    let jobs = stack.jobs.values_mut().map(|job| &mut job.service);
+    for service in stack.services.values_mut().chain(jobs) {
         service.depends_on.retain(|dependency| !stack.external.contains_key(&dependency.service));
     }
+    routing::check_ports(scope, &stack);
+    routing::hand_over(&mut stack);
     health::add_defaults(&mut stack);
     stack
+}
+
+/// The tag that CI leaves on the newest image.
+fn image_tag(spec: &spec::Stack) -> String {
+    let images = spec.ci.as_ref().and_then(|ci| ci.github.as_ref()).and_then(|github| github.images.as_ref());
+    let promoted = images.and_then(|images| images.promote.clone());
+    let main = images.is_some_and(|images| images.tags.as_ref().is_some_and(|tags| tags.contains(&spec::Tag::Main)));
+    promoted.unwrap_or_else(|| if main { "main" } else { "latest" }.to_owned())
 }
 
 /// The span finder of a document, shared by all that is made from it.
@@ -97,7 +123,7 @@ fn volumes(scope: &mut Scope<'_, '_>) -> IndexMap<String, Volume> {
     for (name, volume) in &scope.spec.volumes {
         let path = SpecPath::root().key("volumes").key(name).key("size");
         let size = scope.size(volume.size.as_deref(), &path);
-        volumes.insert(name.clone(), Volume { size, compose: volume.compose.words() });
+        volumes.insert(name.clone(), Volume { size, compose: volume.compose.words(), fly: volume.fly.words() });
     }
     volumes
 }
@@ -108,6 +134,7 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
         let path = SpecPath::root().key("secrets").key(name).key("default");
         let default = written.default.as_ref().map(|default| default.0.clone());
         scope.fits_default(default.as_deref().unwrap_or_default(), &path);
+        scope.long_enough(written, &path);
         let secret = Secret {
             description: written.description.clone(),
             required: written.required.unwrap_or(true),
@@ -126,6 +153,12 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
 }
 
 impl Scope<'_, '_> {
+    /// What runs the environment that is resolved; none for the base.
+    fn platform(&self) -> Option<spec::Platform> {
+        let (name, base) = self.environment?;
+        base.environments.get(name).map(|environment| environment.platform)
+    }
+
     fn report(&mut self, finding: Finding) {
         self.findings.report(finding);
     }
@@ -146,6 +179,22 @@ impl Scope<'_, '_> {
         let finding = Finding::new(Code::UnrepresentableValue, Place::Value(path.clone()), message, "holds one");
         self.report(finding.help("leave the default out, and set the value in .env"));
         false
+    }
+
+    /// Reports a development value, or one that would be made, that is shorter than the secret must be.
+    fn long_enough(&mut self, secret: &spec::Secret, default: &SpecPath) {
+        let Some(least) = secret.min_length else { return };
+        let given = secret.default.as_ref().map(|value| value.0.chars().count());
+        // Each byte is two digits.
+        let made = secret.generate.map(|bytes| bytes as usize * 2);
+        for (length, key) in [(given, "default"), (made, "generate")] {
+            let Some(length) = length.filter(|length| *length < least as usize) else { continue };
+            let message = format!("{length} characters are too few: this secret has at least {least}");
+            let place = Place::Value(default.parent().key(key));
+            let finding = Finding::new(Code::InvalidValue, place, message, "too short");
+            let finding = finding.related(Place::Value(default.parent().key("min_length")), "the least");
+            self.report(finding.help("make it longer, or `min_length` less"));
+        }
     }
 
     /// A duration whose form the schema has checked; reports one that no number holds.
@@ -200,24 +249,37 @@ impl Scope<'_, '_> {
         false
     }
 
+    /// Whether the secret is declared, at whatever stage; reports at `place` if not. `stage` is that of the declaration that is proposed.
+    fn declares_secret(&mut self, name: &str, stage: spec::Stage, place: Place) -> bool {
+        if self.spec.secrets.contains_key(name) {
+            return true;
+        }
+        let known: Vec<&str> = self.spec.secrets.keys().map(String::as_str).collect();
+        let finding = Finding::new(
+            Code::UndeclaredSecret,
+            place,
+            format!("the secret `{name}` is not declared"),
+            "not declared under `secrets`",
+        );
+        let declaration = match stage {
+            spec::Stage::Run => "{}",
+            spec::Stage::Build => "{stage: build}",
+            spec::Stage::Ci => "{stage: ci}",
+        };
+        let help = match nearest(name, &known) {
+            Some(near) => format!("did you mean `{near}`? Or, under `secrets`, write `{name}: {declaration}`"),
+            None => format!("under `secrets`, write `{name}: {declaration}`"),
+        };
+        self.report(finding.help(help));
+        false
+    }
+
     /// Whether the secret is declared and meant for `stage`; reports at `place` if not.
     fn knows_secret(&mut self, name: &str, stage: spec::Stage, place: Place) -> bool {
-        let Some(secret) = self.spec.secrets.get(name) else {
-            let known: Vec<&str> = self.spec.secrets.keys().map(String::as_str).collect();
-            let finding = Finding::new(
-                Code::UndeclaredSecret,
-                place,
-                format!("the secret `{name}` is not declared"),
-                "not declared under `secrets`",
-            );
-            let declaration = if stage == spec::Stage::Build { "{stage: build}" } else { "{}" };
-            let help = match nearest(name, &known) {
-                Some(near) => format!("did you mean `{near}`? Or, under `secrets`, write `{name}: {declaration}`"),
-                None => format!("under `secrets`, write `{name}: {declaration}`"),
-            };
-            self.report(finding.help(help));
+        if !self.declares_secret(name, stage, place.clone()) {
             return false;
-        };
+        }
+        let secret = &self.spec.secrets[name];
         let declared = secret.stage.unwrap_or_default();
         if declared != stage {
             let word = |stage| match stage {

@@ -41,7 +41,13 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, written: &spec::Service, path: 
             }
         };
         let source = mount_source(scope, target, &long, &path);
-        mounts.extend(source.map(|source| Mount { target: target.clone(), source, read_only, path }));
+        mounts.extend(source.map(|source| Mount {
+            target: target.clone(),
+            source,
+            read_only,
+            makes_folder: false,
+            path,
+        }));
     }
     mounts
 }
@@ -56,13 +62,12 @@ fn mount_source(scope: &mut Scope<'_, '_>, target: &str, mount: &spec::Mount, pa
             let known = scope.knows_secret(secret, Stage::Run, Place::Value(path.key("secret")));
             known.then(|| MountSource::Secret(secret.clone()))
         }
+        (None, None, None, None, None) => Some(MountSource::Anonymous),
         (None, None, None, None, Some(file)) => {
             scope.inside(file, "the repository", &path.key("file")).map(MountSource::File)
         }
         _ => {
-            let said = [volume.is_some(), bind.is_some(), tmpfs.is_some(), secret.is_some(), file.is_some()];
-            let how = if said.contains(&true) { "said twice" } else { "not said" };
-            let message = format!("what is mounted at `{target}` is {how}");
+            let message = format!("what is mounted at `{target}` is said twice");
             let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), message, "needs one source");
             scope.report(
                 finding.help(
@@ -81,7 +86,7 @@ fn tmpfs_of(scope: &mut Scope<'_, '_>, size: &str, path: &SpecPath) -> Option<Mo
     scope.size(Some(size), path).map(|size| MountSource::Tmpfs(Some(size)))
 }
 
-fn named_volume(scope: &mut Scope<'_, '_>, volume: &str, path: &SpecPath) -> Option<MountSource> {
+pub(super) fn named_volume(scope: &mut Scope<'_, '_>, volume: &str, path: &SpecPath) -> Option<MountSource> {
     if scope.spec.volumes.contains_key(volume) {
         return Some(MountSource::Volume(volume.to_owned()));
     }
@@ -102,7 +107,7 @@ fn named_volume(scope: &mut Scope<'_, '_>, volume: &str, path: &SpecPath) -> Opt
     None
 }
 
-fn host_path(scope: &mut Scope<'_, '_>, bind: &str, path: &SpecPath) -> Option<MountSource> {
+pub(super) fn host_path(scope: &mut Scope<'_, '_>, bind: &str, path: &SpecPath) -> Option<MountSource> {
     if bind.starts_with('/') || bind.starts_with("~/") {
         return Some(MountSource::Bind(bind.to_owned()));
     }

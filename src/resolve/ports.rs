@@ -20,24 +20,45 @@ pub(super) fn resolve(
     let mut ports = IndexMap::new();
     for (name, port) in &written.ports {
         let path = path.key("ports").key(name);
-        let (number, publish, protocol) = match port {
-            ScalarOr::Short(Scalar(text)) => (whole_number(text), None, None),
-            ScalarOr::Long(long) => (long.port, long.publish.as_ref(), long.protocol),
+        let long = match port {
+            ScalarOr::Short(Scalar(text)) => spec::Port { port: whole_number(text), ..spec::Port::default() },
+            ScalarOr::Long(long) => long.clone(),
         };
+        let number = long.port;
         let Some(number) = number.filter(|number| *number > 0) else {
             scope.report(no_number(name, port, &path));
             continue;
         };
-        let protocol = protocol.unwrap_or(match name.as_str() {
+        let protocol = long.protocol.unwrap_or(match name.as_str() {
             "http" => Protocol::Http,
             "https" => Protocol::Https,
             _ => Protocol::Tcp,
         });
+        let publish = long.publish.as_ref();
         let publish =
             publish.and_then(|publish| self::publish(scope, service, &publish.0, number, &path.key("publish")));
-        ports.insert(name.clone(), Port { name: name.clone(), path, number, protocol, publish });
+        verify_needs_https(scope, long.verify, protocol, &path);
+        let port = Port {
+            name: name.clone(),
+            number,
+            protocol,
+            publish,
+            verify: long.verify.unwrap_or(true),
+            compose: long.compose.words(),
+            fly: long.fly.words(),
+            path,
+        };
+        ports.insert(name.clone(), port);
     }
     ports
+}
+
+fn verify_needs_https(scope: &mut Scope<'_, '_>, verify: Option<bool>, protocol: Protocol, path: &SpecPath) {
+    if verify.is_some() && protocol != Protocol::Https {
+        let message = "`verify` is about the certificate of a port that speaks https";
+        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key("verify")), message, "no certificate here");
+        scope.report(finding.help("remove `verify`, or write `protocol: https`"));
+    }
 }
 
 fn no_number(name: &str, port: &ScalarOr<spec::Port>, path: &SpecPath) -> Finding {

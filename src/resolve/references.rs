@@ -14,8 +14,10 @@ pub(super) struct Position<'p> {
     pub path: &'p SpecPath,
     /// The service it belongs to.
     pub service: Option<&'p str>,
-    /// Whether a secret may stand in it: only where the program reads it at run time.
+    /// Whether a secret may stand in it: only where the program reads it at run time, or CI hands it to a script.
     pub secrets: bool,
+    /// Whether CI reads it, which may know secrets of every stage.
+    pub ci: bool,
     /// How many defaults it stands in.
     pub nested: usize,
 }
@@ -23,12 +25,17 @@ pub(super) struct Position<'p> {
 impl<'p> Position<'p> {
     /// A value that the service's program reads at run time.
     pub fn running(path: &'p SpecPath, service: &'p str) -> Self {
-        Position { path, service: Some(service), secrets: true, nested: 0 }
+        Position { path, service: Some(service), secrets: true, ci: false, nested: 0 }
     }
 
     /// A value that outputs hold as text.
     pub fn public(path: &'p SpecPath, service: Option<&'p str>) -> Self {
-        Position { path, service, secrets: false, nested: 0 }
+        Position { path, service, secrets: false, ci: false, nested: 0 }
+    }
+
+    /// A variable of a script that CI runs.
+    pub fn in_ci(path: &'p SpecPath) -> Self {
+        Position { path, service: None, secrets: true, ci: true, nested: 0 }
     }
 
     fn inner(self) -> Self {
@@ -205,6 +212,9 @@ impl Scope<'_, '_> {
                     "a secret may stand in a service's `env`, `command` and `healthcheck`, and not in a default",
                 ));
                 None
+            }
+            ["secrets", secret] if at.ci => {
+                self.declares_secret(secret, Stage::Ci, place).then(|| Piece::Secret((*secret).to_owned()))
             }
             ["secrets", secret] => {
                 self.knows_secret(secret, Stage::Run, place).then(|| Piece::Secret((*secret).to_owned()))

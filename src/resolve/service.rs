@@ -3,61 +3,75 @@
 use indexmap::IndexMap;
 
 use super::references::Position;
-use super::{Scope, command, health, images, mounts, ports};
+use super::scale::scale;
+use super::{Scope, command, develop, health, images, mounts, ports};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Condition, Dependency, External, Image, Piece, Resources, Scale, Service, Source, Text};
+use crate::model::{Condition, Dependency, External, Image, Piece, Resources, Server, Service, Source, Text};
 use crate::source::{Place, SpecPath};
-use crate::spec::{self, NamesOr, Protocol, Restart, Scalar, ScalarOr, Stage};
+use crate::spec::{self, NamesOr, Protocol, Restart, Stage};
 
+/// The service `name` of the spec, whose place is `path`.
 pub(super) fn resolve(
     scope: &mut Scope<'_, '_>,
     name: &str,
     written: &spec::Service,
+    path: &SpecPath,
     images: &IndexMap<String, Image>,
 ) -> Option<Service> {
-    let path = SpecPath::root().key("services").key(name);
-    super::serving::check(scope, name, written, &path);
-    release_name_is_free(scope, name, written, &path);
-    let folder = images::folder(scope, name, written.path.as_deref(), written.build.is_some(), &path);
-    let source = source(scope, name, written, &path, images);
+    super::serving::check(scope, name, written, path);
+    release_name_is_free(scope, name, written, path);
+    let source = source(scope, name, written, path, images);
+    // A service without a source is refused; what else is wrong with it is told all the same.
+    let service = with_source(scope, name, written, path, source.clone().unwrap_or(Source::Built(name.to_owned())));
+    source.map(|_| service)
+}
+
+/// The service `name`, whose source is known.
+pub(super) fn with_source(
+    scope: &mut Scope<'_, '_>,
+    name: &str,
+    written: &spec::Service,
+    path: &SpecPath,
+    source: Source,
+) -> Service {
     let line = |scope: &mut Scope<'_, '_>, words: &Option<spec::Command>, key: &str| {
         words.as_ref().map(|words| command::resolve(scope, words, &path.key(key), name))
     };
-    let service = Service {
+    Service {
         name: name.to_owned(),
-        // A service without a source is refused; what else is wrong with it is told all the same.
-        source: source.clone().unwrap_or(Source::Built(name.to_owned())),
+        source,
         command: line(scope, &written.command, "command"),
         entrypoint: line(scope, &written.entrypoint, "entrypoint"),
         release: line(scope, &written.release, "release"),
-        serve: written.serve.clone(),
-        ports: ports::resolve(scope, name, written, &path),
-        env: env(scope, name, written, &path),
-        mounts: mounts::resolve(scope, written, &path),
-        env_file: env_files(scope, written, &path),
-        networks: networks(scope, written, &path),
+        serve: written.serve.as_deref().map(Server::of),
+        routed: Vec::new(),
+        ports: ports::resolve(scope, name, written, path),
+        env: env(scope, name, written, path),
+        mounts: mounts::resolve(scope, written, path),
+        env_file: env_files(scope, written, path),
+        networks: networks(scope, written, path),
         profiles: written.profiles.clone(),
         user: written.user.clone(),
         working_dir: written.working_dir.clone(),
         init: written.init,
-        labels: labels(scope, name, written, &path),
-        depends_on: depends_on(scope, written, &path),
+        labels: labels(scope, name, written, path),
+        depends_on: depends_on(scope, written, path),
         healthcheck: written
             .healthcheck
             .as_ref()
-            .and_then(|check| health::resolve(scope, check, &path.key("healthcheck"), name)),
-        resources: resources(scope, written, &path),
-        scale: scale(scope, written, &path),
+            .and_then(|check| health::resolve(scope, check, &path.key("healthcheck"), name, written)),
+        resources: resources(scope, written, path),
+        scale: scale(scope, written, path),
         restart: written.restart.unwrap_or_else(|| default_restart(scope.spec, name)),
         stop_signal: written.stop_signal.clone(),
         stop_grace_period: scope.duration(written.stop_grace_period.as_deref(), &path.key("stop_grace_period")),
+        develop: develop::resolve(scope, name, written, path),
         compose: written.compose.words(),
         fly: written.fly.words(),
-        folder,
-        path,
-    };
-    source.map(|_| service)
+        folder: images::folder(scope, name, written.path.as_deref(), written.build.is_some(), path),
+        path: path.clone(),
+    }
 }
 
 /// A service that runs elsewhere, at `address`.
@@ -106,6 +120,9 @@ fn source(
         (Some(_), _, None) => return images.contains_key(name).then(|| Source::Built(name.to_owned())),
         (None, Some(image), None) => {
             return Some(Source::Image(scope.text(image, Position::public(&path.key("image"), Some(name)))));
+        }
+        (None, None, None) if written.serve.is_some() => {
+            return images.contains_key(name).then(|| Source::Built(name.to_owned()));
         }
         (None, None, Some(other)) => return images::used(scope, name, other, images),
         (None, None, None) => Finding::new(
@@ -215,9 +232,6 @@ fn depends_on(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPat
         .collect()
 }
 
-/// As many as the schema admits in the long form.
-const MOST_MACHINES: u32 = 1000;
-
 /// A service that another waits for with `completed` runs once; all others stay up.
 fn default_restart(spec: &spec::Stack, name: &str) -> Restart {
     let waits = |service: &spec::Service| match &service.depends_on {
@@ -233,28 +247,5 @@ fn resources(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath
         memory: scope.size(resources.memory.as_deref(), &path.key("resources").key("memory")),
         cpus: resources.cpus,
         cpu_kind: resources.cpu_kind.unwrap_or_default(),
-    }
-}
-
-fn scale(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Scale {
-    let default = Scale { min: 1, idle: spec::Idle::default() };
-    match &written.scale {
-        None => default,
-        Some(ScalarOr::Long(long)) => Scale { min: long.min.unwrap_or(1), idle: long.idle.unwrap_or_default() },
-        Some(ScalarOr::Short(Scalar(text))) => {
-            match ports::whole_number(text).filter(|number| *number <= MOST_MACHINES) {
-                Some(min) => Scale { min, ..default },
-                None => {
-                    let finding = Finding::new(
-                        Code::InvalidValue,
-                        Place::Value(path.key("scale")),
-                        format!("`{text}` is not a number of machines"),
-                        "not a whole number",
-                    );
-                    scope.report(finding.help("write `scale: 2`, or `scale: {min: 0, idle: stop}`"));
-                    default
-                }
-            }
-        }
     }
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 /// Sections of the base that an environment may overlay.
-pub const SECTIONS: [&str; 7] = ["services", "images", "volumes", "networks", "secrets", "variables", "routing"];
+pub const SECTIONS: [&str; 8] =
+    ["services", "images", "volumes", "networks", "secrets", "variables", "routing", "jobs"];
 const SUFFIX: &str = "Overlay";
 
 /// Points the overlaid sections of `$defs.Environment` at overlay twins of their definitions, and adds those.

@@ -1,8 +1,10 @@
-//! `ci`: read and checked; its workflows are still to come.
+//! `ci`: what the repository's continuous integration does.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use super::{Scalar, form};
 
 /// What the repository's continuous integration does.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -19,24 +21,140 @@ pub struct GitHub {
     pub check: Option<bool>,
     /// Run the services' tests. Default: true.
     pub test: Option<bool>,
+    /// The branch whose pushes are tested and published. Default: main.
+    #[schemars(schema_with = "form::branch")]
+    #[serde(default)]
+    pub branch: Option<String>,
+    /// Build the images and push them to `registry`.
+    pub images: Option<CiImages>,
     /// Deployments by environment.
     #[serde(default)]
     pub deploy: IndexMap<String, Deploy>,
+    /// Give the branch's state a version, and publish it as a release of GitHub.
+    pub release: Option<Release>,
+}
+
+/// How images are built and published.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[schemars(title = "images")]
+pub struct CiImages {
+    /// Tags that a pushed image gets. Default: `[main, sha]`.
+    #[schemars(extend("minItems" = 1, "uniqueItems" = true))]
+    pub tags: Option<Vec<Tag>>,
+    /// Looks for known vulnerabilities in each pushed image; what is found stands in the repository's security tab, and one that is critical and
+    /// can be mended stops what follows.
+    pub scan: Option<Scanner>,
+    /// Tag that moves to an image only after all tests and scans have passed, such as `latest`; nothing is built again.
+    #[schemars(extend("pattern" = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", "patternErrorMessage" = "a tag is letters, digits, `_`, `.` and `-`, such as latest"))]
+    pub promote: Option<String>,
+    /// Where layers are kept between runs. Default: nowhere.
+    pub cache: Option<Cache>,
+    /// Platforms that images are built for, such as `[linux/amd64, linux/arm64]`. Default: the runner's, `linux/amd64`.
+    #[serde(default)]
+    #[schemars(extend("uniqueItems" = true, "examples" = [["linux/amd64", "linux/arm64"]], "items" = {"type": "string", "pattern": "^linux/[a-z0-9]+(/v[0-9]+)?$", "patternErrorMessage": "a platform is written such as linux/arm64", "examples": ["linux/arm64"]}))]
+    pub platforms: Vec<String>,
+    /// Shell lines that run in the repository's root before each image is built, such as `bash scripts/docs.sh`.
+    #[serde(default)]
+    pub before: Vec<String>,
+    /// Environment variables of the lines in `before`. A value may be `${secrets.NAME}`.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::variable_names()))]
+    pub env: IndexMap<String, Scalar>,
+}
+
+/// A form of a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Tag {
+    /// The name of `branch`, such as `main`: the newest image of the branch.
+    Main,
+    /// `sha-` and the commit's first seven digits, such as `sha-abc1234`: never moves.
+    Sha,
+    /// The year, the month and a number, such as `2026.2.0`; given by `release: {calver: true}`.
+    Calver,
+    /// The version of a git tag such as `v1.2.3`: `1.2.3` and `1.2`.
+    Semver,
+}
+
+/// What looks for vulnerabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Scanner {
+    /// Trivy, by Aqua Security.
+    Trivy,
+}
+
+/// Where layers are kept between runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Cache {
+    /// In GitHub's cache, apart for each image.
+    Gha,
 }
 
 /// How an environment is deployed by CI.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(title = "deploy")]
 pub struct Deploy {
     /// What starts it.
     pub when: When,
-    /// With `when: push`: the branch, such as `main`.
+    /// With `when: push`: the branch. Default: that of `ci.github`.
+    #[schemars(schema_with = "form::branch")]
+    #[serde(default)]
     pub branch: Option<String>,
-    /// Deploy a service only if its files changed. Default: false.
+    /// Deploy a service only if its files changed since the last deployment that went well. Default: false.
     pub paths: Option<bool>,
-    /// Ask the deployed service for its health afterwards. Default: false.
+    /// Ask the deployed services for their health afterwards. Default: false.
     pub smoke: Option<bool>,
-    /// Go back to the release before if a later step fails. Default: false.
+    /// Go back to what ran before if a later step fails. Default: false.
     pub rollback: Option<bool>,
+    /// What a person is asked who starts it, by the name of the variable that holds the answer.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::variable_names(), "maxProperties" = 25))]
+    pub inputs: IndexMap<String, Input>,
+    /// Environment variables of the lines in `before` and `after`. A value may be `${secrets.NAME}`.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::variable_names()))]
+    pub env: IndexMap<String, Scalar>,
+    /// Shell lines that run before the deployment, such as `npx supabase db push`; inputs and `env` are variables there.
+    #[serde(default)]
+    pub before: Vec<String>,
+    /// Shell lines that run after it went well; inputs and `env` are variables there.
+    #[serde(default)]
+    pub after: Vec<String>,
+}
+
+/// One question to the person who starts a deployment.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[schemars(title = "input")]
+pub struct Input {
+    /// What is asked, such as `The images' tag`.
+    pub description: Option<String>,
+    /// The answer if there is none; what a run without a person takes.
+    pub default: Option<Scalar>,
+    /// The answers to choose from, such as `[none, all]`. Default: any text.
+    #[serde(default)]
+    #[schemars(extend("minItems" = 1, "uniqueItems" = true, "examples" = [["none", "all"]]))]
+    pub options: Option<Vec<Scalar>>,
+    /// What an answer is. Default: `string`.
+    #[serde(rename = "type")]
+    pub kind: Option<InputKind>,
+    /// There must be an answer. Default: false.
+    pub required: Option<bool>,
+    /// Words that must be typed in to confirm an option that destroys something: `{all: RESET_ALL}`. Without its word the run stops before it
+    /// does anything.
+    #[serde(default)]
+    pub confirm: IndexMap<String, Scalar>,
+}
+
+/// What an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum InputKind {
+    /// Text, or one of the `options`.
+    String,
+    /// A box to tick: `true` or `false`.
+    Boolean,
 }
 
 /// What starts a deployment.
@@ -47,6 +165,16 @@ pub enum When {
     Push,
     /// A person.
     Manual,
-    /// A release.
+    /// A release, as `ci.github.release` makes it.
     Release,
+}
+
+/// How versions are made.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[schemars(title = "release")]
+pub struct Release {
+    /// Versions are the year, the month and a number that starts at 0 each month, such as `2026.2.0`. Default: false.
+    // That is how it is written; the example is no boolean.
+    #[schemars(example = true)]
+    pub calver: Option<bool>,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::door::ComposeVolume;
+use super::door::{ComposeVolume, FlyMount};
 use super::{Scalar, form};
 
 /// A place for data that must survive a restart.
@@ -16,6 +16,9 @@ pub struct Volume {
     /// Raw words of Compose for this volume, merged last. Other platforms ignore them.
     #[serde(default)]
     pub compose: ComposeVolume,
+    /// Raw words of fly.toml for the mount of this volume, merged last. Other platforms ignore them.
+    #[serde(default)]
+    pub fly: FlyMount,
 }
 
 /// A network of containers.

@@ -107,6 +107,43 @@ pub const COMPOSE_SERVICE: &[&str] = &[
 /// Keys of a volume in the Compose Specification.
 pub const COMPOSE_VOLUME: &[&str] = &["driver", "driver_opts", "external", "labels", "name"];
 
+/// Keys of a port in the Compose Specification's long form.
+pub const COMPOSE_PORT: &[&str] = &["app_protocol", "host_ip", "mode", "name", "protocol", "published", "target"];
+
+/// Keys of fly.toml's `[http_service]` and `[[services]]`.
+pub const FLY_SERVICE: &[&str] = &[
+    "auto_start_machines",
+    "auto_stop_machines",
+    "checks",
+    "concurrency",
+    "force_https",
+    "h2_backend",
+    "http_checks",
+    "http_options",
+    "internal_port",
+    "machine_checks",
+    "min_machines_running",
+    "ports",
+    "processes",
+    "protocol",
+    "tcp_checks",
+    "tls_options",
+];
+
+/// Keys of fly.toml's `[[mounts]]`.
+pub const FLY_MOUNT: &[&str] = &[
+    "auto_extend_size_increment",
+    "auto_extend_size_limit",
+    "auto_extend_size_threshold",
+    "destination",
+    "initial_size",
+    "keep",
+    "processes",
+    "scheduled_snapshots",
+    "snapshot_retention",
+    "source",
+];
+
 /// Keys of a Compose file.
 pub const COMPOSE_FILE: &[&str] =
     &["configs", "include", "models", "name", "networks", "secrets", "services", "volumes"];
@@ -171,6 +208,18 @@ door! {
 door! {
     /// Raw words of Compose for this volume, merged last. Other platforms ignore them.
     ComposeVolume, COMPOSE_VOLUME
+}
+door! {
+    /// Raw words of Compose for this port, merged last. Other platforms ignore them.
+    ComposePort, COMPOSE_PORT
+}
+door! {
+    /// Raw words of fly.toml for the public service of this port, merged last. Other platforms ignore them.
+    FlyService, FLY_SERVICE
+}
+door! {
+    /// Raw words of fly.toml for the mount of this volume, merged last. Other platforms ignore them.
+    FlyMount, FLY_MOUNT
 }
 door! {
     /// Raw words of Compose for the whole file, merged last.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::door::{ComposeFile, FlyFile};
 use super::form;
-use super::{Image, Network, Overlay, Routing, ScalarOr, Secret, Service, Variable, Volume};
+use super::{Image, Job, Network, Overlay, Routing, ScalarOr, Secret, Service, Variable, Volume};
 
 /// Where the stack runs. Besides its own keys it holds what differs from the base: maps are merged, lists and values replaced, `null`
 /// removes.
@@ -30,11 +30,24 @@ pub struct Environment {
     #[serde(default)]
     #[schemars(schema_with = "form::size")]
     pub memory_budget: Option<String>,
+    /// Names that hosts of `routing` have here, such as `app.example.com: localhost`. A Compose environment without `tls` maps each one.
+    #[serde(default)]
+    pub hosts: IndexMap<String, String>,
+    /// File in which the values lie where it is deployed, such as `.env`. Default: CI hands over those of the GitHub environment of this name.
+    pub env_file: Option<String>,
+    /// How it gets to where it runs. Default: a person runs it here.
+    pub deploy: Option<Deployment>,
     /// Fly: organization that owns the apps, such as `acme`.
     pub org: Option<String>,
     /// Fly: region of the machines, such as `iad`.
     #[schemars(extend("pattern" = "^[a-z]{3}$", "patternErrorMessage" = "a region is three lower-case letters, such as iad"))]
     pub region: Option<String>,
+    /// Fly: further regions that machines are spread over, such as `[lhr, nrt]`.
+    #[serde(default)]
+    #[schemars(extend("uniqueItems" = true, "items" = {"type": "string", "pattern": "^[a-z]{3}$", "patternErrorMessage": "a region is three lower-case letters, such as lhr"}))]
+    pub regions: Vec<String>,
+    /// Fly: how a new version takes the place of the old one. Default: `rolling`.
+    pub strategy: Option<Strategy>,
     /// Fly: app of each service. Default: the stack's name if there is one service, else `<stack>-<service>`.
     #[serde(default)]
     pub apps: IndexMap<String, String>,
@@ -48,6 +61,8 @@ pub struct Environment {
     /// Raw words of fly.toml for every app of the environment, merged last.
     #[serde(default)]
     pub fly: FlyFile,
+    /// Where images are pushed and pulled here.
+    pub registry: Option<String>,
     /// Merged over the base.
     #[serde(default)]
     pub services: Overlay<IndexMap<String, Service>>,
@@ -69,6 +84,42 @@ pub struct Environment {
     /// Merged over the base.
     #[serde(default)]
     pub routing: Overlay<Routing>,
+    /// Merged over the base.
+    #[serde(default)]
+    pub jobs: Overlay<IndexMap<String, Job>>,
+}
+
+/// How an environment gets to where it runs.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Deployment {
+    /// To a server, over SSH.
+    pub ssh: Option<Ssh>,
+}
+
+/// A server that is reached over SSH; its address and key are secrets of CI.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Ssh {
+    /// Folder on the server that holds the Compose file and its `.env`, such as `/opt/shop`.
+    #[schemars(extend("pattern" = "^/[A-Za-z0-9._/-]+$", "patternErrorMessage" = "the folder is an absolute path on the server, such as /opt/shop"))]
+    pub path: String,
+    /// How long the services may take to become healthy, such as `180s`. Default: 120s.
+    #[serde(default)]
+    #[schemars(schema_with = "form::duration")]
+    pub wait: Option<String>,
+}
+
+/// How a new version takes the place of the old one on Fly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Strategy {
+    /// One machine after the other.
+    Rolling,
+    /// All at once.
+    Immediate,
+    /// One new machine first; the others if it is healthy.
+    Canary,
+    /// New machines beside the old ones, which are removed when all are healthy.
+    Bluegreen,
 }
 
 /// What runs an environment.
@@ -89,6 +140,11 @@ pub const OWN_KEYS: &[&str] = &[
     "profiles",
     "pull",
     "memory_budget",
+    "hosts",
+    "env_file",
+    "deploy",
+    "regions",
+    "strategy",
     "compose",
     "fly",
     "org",

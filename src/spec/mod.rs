@@ -7,9 +7,11 @@ mod declared;
 pub mod door;
 mod environment;
 mod form;
+mod job;
 mod routing;
 mod service;
 mod sugar;
+mod test;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -17,15 +19,18 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use build::{Build, ByStage, BySystem, CopySource, Image, Packages};
-pub use ci::{Ci, Deploy, GitHub, When};
+pub use ci::{Cache, Ci, CiImages, Deploy, GitHub, Input, InputKind, Release, Scanner, Tag, When};
 pub use declared::{Network, Secret, Stage, Variable, Volume};
-pub use environment::{Environment, OWN_KEYS, Platform};
+pub use environment::{Deployment, Environment, OWN_KEYS, Platform, Ssh, Strategy};
 pub use form::group_names;
-pub use routing::{Host, Route, Routing};
+pub use job::{Backup, Database, Job, JobRequest, JobWords};
+pub use routing::{Defaults, Host, RateLimit, Route, Routing, SecurityHeaders, Tls, TlsSource};
 pub use service::{
-    Condition, CpuKind, Healthcheck, Idle, Mount, Port, Protocol, Resources, Restart, Scale, Service, Test,
+    Concurrency, ConcurrencyType, Condition, CpuKind, Develop, Healthcheck, Idle, Mount, Port, Protocol, Resources,
+    Restart, Scale, Service, Watch, WatchAction,
 };
 pub use sugar::{Command, ListOr, NamesOr, Overlay, Scalar, ScalarOr, Switch};
+pub use test::Test;
 
 use crate::diagnostic::Findings;
 use crate::syntax::{Document, Typed};
@@ -68,6 +73,10 @@ pub struct Stack {
     pub variables: IndexMap<String, ScalarOr<Variable>>,
     /// What the outside reaches, by host and path.
     pub routing: Option<Routing>,
+    /// What runs once or on a schedule, by name. Services' keys, and some of its own.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::dns_label_names()))]
+    pub jobs: IndexMap<String, Job>,
     /// Where the stack runs, by name. Anything that differs from the sections above stands here and is merged over them.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names()))]

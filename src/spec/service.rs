@@ -4,9 +4,9 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::door::{ComposeService, FlyFile};
+use super::door::{ComposePort, ComposeService, FlyFile, FlyService};
 use super::form;
-use super::{Build, Command, NamesOr, Scalar, ScalarOr};
+use super::{Build, Command, NamesOr, Scalar, ScalarOr, Test};
 
 /// One service: a container of its own. It has exactly one source: `build` (ours), `image` (somebody else's) or `uses`
 /// (an entry of `images`, or another service's image).
@@ -31,8 +31,8 @@ pub struct Service {
     pub command: Option<Command>,
     /// Replaces the image's own entrypoint; in the same forms as `command`.
     pub entrypoint: Option<Command>,
-    /// The image of a web server that serves the built site and routes requests in this container: `nginx:stable-alpine`.
-    #[schemars(extend("pattern" = "^nginx:[A-Za-z0-9._-]+(@sha256:[0-9a-f]+)?$", "patternErrorMessage" = "`serve` takes an nginx image with its tag, such as nginx:stable-alpine", "examples" = ["nginx:stable-alpine"]))]
+    /// The image of a web server, nginx or Caddy, that serves the built site and carries the routes in this container: `nginx:stable-alpine`.
+    #[schemars(extend("pattern" = "^(nginx|caddy):[A-Za-z0-9._-]+(@sha256:[0-9a-f]+)?$", "patternErrorMessage" = "`serve` takes an image of nginx or Caddy with its tag, such as nginx:stable-alpine", "examples" = ["nginx:stable-alpine"]))]
     pub serve: Option<String>,
     /// Ports by name: `http: 3000`, or what else is known of it. `http`, else the only one, is the main port.
     #[serde(default)]
@@ -94,6 +94,8 @@ pub struct Service {
     /// A command that runs once before a new version takes traffic, such as a migration; in the same forms as `command`. On Fly it is the
     /// release command, under Compose a service of its own that must succeed first.
     pub release: Option<Command>,
+    /// What `docker compose watch` does when a file changes, while developing. Compose only.
+    pub develop: Option<Develop>,
     /// How CI tests the service.
     pub test: Option<Test>,
     /// Raw words of Compose for this service, merged last. Other platforms ignore them.
@@ -117,6 +119,14 @@ pub struct Port {
     pub publish: Option<Scalar>,
     /// What it speaks. Default: the port's name if that is `http` or `https`, else `tcp`.
     pub protocol: Option<Protocol>,
+    /// Whether those who reach it over `https` check its certificate; `false` where it is self-signed. Default: true.
+    pub verify: Option<bool>,
+    /// Raw words of Compose for this port, merged last. Other platforms ignore them.
+    #[serde(default)]
+    pub compose: ComposePort,
+    /// Raw words of fly.toml for the public service of this port, merged last. Other platforms ignore them.
+    #[serde(default)]
+    pub fly: FlyService,
 }
 
 /// What a port speaks.
@@ -127,6 +137,8 @@ pub enum Protocol {
     Http,
     /// HTTP over TLS, ended by the service itself.
     Https,
+    /// gRPC, which is HTTP/2 without TLS.
+    Grpc,
     /// Any other stream.
     Tcp,
     /// Datagrams.
@@ -168,9 +180,20 @@ pub struct Healthcheck {
     /// Path to ask for on the main port, such as `/health`. 2xx is healthy.
     #[schemars(extend("pattern" = "^/", "patternErrorMessage" = "the path of a health check starts with a slash, such as /health"))]
     pub http: Option<String>,
+    /// Name of a port that must accept a connection, such as `postgres`.
+    pub tcp: Option<String>,
     /// A command to run in the container; exit code 0 is healthy.
     #[schemars(example = "pg_isready -U app")]
     pub command: Option<Command>,
+    /// With `http`: name of the port to ask. Default: the main port.
+    pub port: Option<String>,
+    /// With `http`: the method of the request. Default: `GET`.
+    #[schemars(extend("pattern" = "^(GET|HEAD|POST|PUT|OPTIONS)$", "patternErrorMessage" = "the method is GET, HEAD, POST, PUT or OPTIONS", "examples" = ["HEAD"]))]
+    pub method: Option<String>,
+    /// With `http`: headers of the request, such as `Host: app.example.com`. Plain text: a check is no secret.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "patternErrorMessage": "the name of a header is letters, digits and hyphens, such as X-Probe", "x-code": "invalid-name"}))]
+    pub headers: IndexMap<String, Scalar>,
     /// Time between two checks. Default: 30s.
     #[serde(default)]
     #[schemars(schema_with = "form::duration")]
@@ -223,8 +246,85 @@ pub struct Scale {
     /// How many run when idle. Default: 1. Compose runs at least 1.
     #[schemars(range(max = 1000))]
     pub min: Option<u32>,
+    /// How many machines exist on Fly. Default: as many as run when idle, at least 1.
+    #[schemars(range(min = 1, max = 1000))]
+    pub max: Option<u32>,
     /// What Fly does with a machine that no request needs. Default: `keep`.
     pub idle: Option<Idle>,
+    /// How much of it one machine of Fly takes before the next one is started.
+    pub concurrency: Option<Concurrency>,
+}
+
+/// How much one machine of Fly takes.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Concurrency {
+    /// What is counted. Default: `requests` for HTTP, else `connections`.
+    #[serde(rename = "type")]
+    pub kind: Option<ConcurrencyType>,
+    /// How many before others are preferred, such as `20`.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub soft: Option<u32>,
+    /// How many at most, such as `25`.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub hard: Option<u32>,
+}
+
+/// What Fly counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ConcurrencyType {
+    /// Open connections.
+    Connections,
+    /// Requests in progress.
+    Requests,
+}
+
+/// What happens while developing.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct Develop {
+    /// What is watched.
+    #[serde(default)]
+    pub watch: Vec<Watch>,
+}
+
+/// A watched path and what follows from a change.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Watch {
+    /// File or folder of the repository, such as `./src`.
+    pub path: String,
+    /// What follows from a change.
+    pub action: WatchAction,
+    /// With an action that copies: where the files go in the container, such as `/app/src`.
+    #[schemars(extend("pattern" = "^/[^$]*$", "patternErrorMessage" = "the target is an absolute path in the container, such as /app/src"))]
+    pub target: Option<String>,
+    /// Patterns below `path` that are not watched, such as `node_modules/`.
+    #[serde(default)]
+    pub ignore: Vec<String>,
+    /// Patterns below `path` that alone are watched, such as `*.py`.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// With `sync+exec`: the command to run in the container; in the same forms as `command`.
+    pub exec: Option<Command>,
+}
+
+/// What follows from a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum WatchAction {
+    /// The image is built again, and the container replaced.
+    #[serde(rename = "rebuild")]
+    Rebuild,
+    /// The file is copied into the container.
+    #[serde(rename = "sync")]
+    Sync,
+    /// The container is restarted.
+    #[serde(rename = "restart")]
+    Restart,
+    /// The file is copied, and the container restarted.
+    #[serde(rename = "sync+restart")]
+    SyncRestart,
+    /// The file is copied, and a command run in the container.
+    #[serde(rename = "sync+exec")]
+    SyncExec,
 }
 
 /// What happens to an idle machine on Fly.
@@ -252,15 +352,4 @@ pub enum Restart {
     OnFailure,
     /// Never.
     Never,
-}
-
-/// How CI tests a service.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-pub struct Test {
-    /// Shell lines, run in the repository's root.
-    #[serde(default)]
-    pub steps: Vec<String>,
-    /// Services that are started first.
-    #[serde(default)]
-    pub services: Vec<String>,
 }

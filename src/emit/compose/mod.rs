@@ -7,7 +7,8 @@ mod value;
 use crate::artifact::Artifact;
 use crate::artifact::yaml::{Mapping, Yaml};
 use crate::emit::Output;
-use crate::model::{Addressing, Environment, MountSource, Platform, Program, Service, Stack};
+use crate::escape::ShellWord;
+use crate::model::{Addressing, Environment, Job, MountSource, Platform, Program, Service, Stack};
 use value::Values;
 
 /// The file of each Compose environment.
@@ -35,6 +36,10 @@ fn root(program: &Program, environment: &Environment, file: &str, project: &str,
         let all = all.entry(&service.name, service::service(program, environment, service, file, pull));
         if index > 0 { all.blank() } else { all }
     });
+    let services = stack.jobs.values().fold(services, |all, job| {
+        let all = all.entry(&job.service.name, service::service(program, environment, &job.service, file, pull));
+        all.blank().comment(run_by_hand(job, file))
+    });
     Mapping::new()
         .entry("name", project)
         .entry("services", services)
@@ -47,6 +52,14 @@ fn root(program: &Program, environment: &Environment, file: &str, project: &str,
         .blank()
         .nonempty("secrets", secrets(environment, pull))
         .blank()
+}
+
+/// How a job is started.
+fn run_by_hand(job: &Job, file: &str) -> String {
+    let folder_and_name = file.rsplit_once('/').unwrap_or(("", file));
+    let found = folder_and_name.0.is_empty() && matches!(folder_and_name.1, "docker-compose.yml" | "compose.yaml");
+    let chosen = if found { String::new() } else { format!(" -f {}", ShellWord(file)) };
+    format!("A job, run when asked for: docker compose{chosen} run --rm {}", job.service.name)
 }
 
 /// The services so that each stands after those it waits for, otherwise in the order written.
@@ -67,14 +80,14 @@ pub(super) fn in_start_order(stack: &Stack) -> Vec<&Service> {
 /// The named volumes that are mounted here.
 fn volumes(stack: &Stack) -> Mapping {
     let mounted = |name: &&String| {
-        let sources = stack.services.values().flat_map(|service| &service.mounts).map(|mount| &mount.source);
+        let sources = stack.all().flat_map(|service| &service.mounts).map(|mount| &mount.source);
         sources.into_iter().any(|source| *source == MountSource::Volume((*name).clone()))
     };
     stack.volumes.keys().filter(mounted).map(|name| (name.clone(), Yaml::from(Mapping::new()))).collect()
 }
 
 fn networks(stack: &Stack) -> Mapping {
-    let joined = |name: &String| stack.services.values().any(|service| service.networks.contains(name));
+    let joined = |name: &String| stack.all().any(|service| service.networks.contains(name));
     let network = |internal: bool| Mapping::new().optional("internal", internal.then_some(true));
     stack
         .networks
@@ -90,7 +103,7 @@ fn secrets(environment: &Environment, pull: bool) -> Mapping {
     let values = Values { addressing: Addressing::new(environment), stack, optional: false };
     let builds = |name: &String| stack.images_in_use().any(|image| image.secrets.contains(name));
     let mounted = |name: &String| {
-        let mounts = stack.services.values().flat_map(|service| &service.mounts);
+        let mounts = stack.all().flat_map(|service| &service.mounts);
         mounts.into_iter().any(|mount| mount.source == MountSource::Secret(name.clone()))
     };
     let mut all = Mapping::new();

@@ -20,9 +20,10 @@ fn volume(mount: &Mount, file: &str) -> Option<Yaml> {
             let inside = path.strip_prefix("./").or((path == ".").then_some("."));
             let path = inside.map_or_else(|| path.clone(), |path| seen_from(file, path));
             // A missing source is an error, not an empty folder made by root.
-            let bind = Mapping::new().entry("create_host_path", false);
+            let bind = Mapping::new().entry("create_host_path", mount.makes_folder);
             Some(long("bind", &path, mount).entry("bind", bind).into())
         }
+        MountSource::Anonymous => Some(Yaml::text(target)),
         MountSource::Tmpfs(_) | MountSource::Secret(_) | MountSource::File(_) => None,
     }
 }
@@ -69,7 +70,7 @@ pub fn files(service: &Service) -> Sequence {
 pub fn configs(stack: &Stack, file: &str) -> Mapping {
     let mut all = Mapping::new();
     let mut seen: Vec<String> = Vec::new();
-    for mount in stack.services.values().flat_map(|service| &service.mounts) {
+    for mount in stack.all().flat_map(|service| &service.mounts) {
         if let MountSource::File(path) = &mount.source
             && !seen.contains(path)
         {

@@ -4,11 +4,11 @@ use super::value::{Values, fixed};
 use super::{in_start_order, mounts, seen_from};
 use crate::artifact::yaml::{Mapping, Sequence, Yaml};
 use crate::emit::image::{self, within};
+use crate::emit::routes;
 use crate::model::{
     Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Port, Probe, Program, Protocol, Restart,
-    Scale, Service, Source, Text,
+    Scale, Service, Text, Watch, WatchAction,
 };
-use crate::recipe;
 
 /// The service as a mapping, in the order in which people write one, for the file at `file`.
 pub fn service(program: &Program, environment: &Environment, service: &Service, file: &str, pull: bool) -> Mapping {
@@ -46,6 +46,7 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
         .optional("security_opt", ours.then(|| Yaml::flow(["no-new-privileges:true"])))
         .entry("logging", logging())
         .nonempty("deploy", deploy(service))
+        .nonempty("develop", emitter.develop())
 }
 
 /// The service that runs the release command of `service`: the same image and environment, once.
@@ -179,18 +180,21 @@ impl Emitter<'_> {
         let here: Vec<Vec<Flat>> = words.iter().map(|word| self.values.addressing.known(word)).collect();
         let same = baked
             .is_some_and(|baked| baked.iter().map(|word| vec![Flat::Literal(word.clone())]).eq(here.iter().cloned()));
-        (!same).then(|| Yaml::flow(here.iter().map(|word| self.values.flat(word))))
+        let here: Vec<String> = here.iter().map(|word| self.values.flat(word)).collect();
+        // A script reads better as its lines.
+        (!same).then(|| if here.iter().any(|word| word.contains('\n')) { Yaml::list(here) } else { Yaml::flow(here) })
     }
 
     fn env(&self) -> Mapping {
         let own = self.service.env.iter().map(|(name, value)| (name.clone(), self.values.print(value)));
-        let routed = image::settings(self.program, self.environment, self.service);
-        let routed: Vec<_> = routed.into_iter().map(|(name, value)| (name, fixed(&value))).collect();
+        let routed = routes::settings(self.program, self.environment, self.service);
+        let routed: Vec<_> = routed.into_iter().map(|(name, value)| (name, self.values.flat(&value))).collect();
+        let server = self.service.serve.as_ref().map_or("", |server| server.title());
         let mut env: Mapping = own.collect();
         for (index, (name, value)) in routed.into_iter().enumerate() {
             env = env.entry(name, value);
             if index == 0 {
-                env = env.comment("For nginx: its route table here, and what it cannot know by itself.");
+                env = env.comment(format!("For {server}: its routes here, and what it cannot know by itself."));
             }
         }
         env
@@ -200,21 +204,29 @@ impl Emitter<'_> {
         self.service.ports.values().filter_map(|port| self.port(port)).collect()
     }
 
-    fn port(&self, port: &Port) -> Option<String> {
+    fn port(&self, port: &Port) -> Option<Yaml> {
         let publish = port.publish.as_ref()?;
         let own = publish.address.as_deref().or_else(|| self.is_datastore().then_some("127.0.0.1"));
         let address = own.map(|address| format!("{address}:")).unwrap_or_default();
-        let protocol = if port.protocol == Protocol::Udp { "/udp" } else { "" };
-        Some(format!("{address}{}:{}{protocol}", self.values.print(&publish.port), port.number))
+        let published = self.values.print(&publish.port);
+        let udp = port.protocol == Protocol::Udp;
+        if port.compose.is_empty() {
+            let protocol = if udp { "/udp" } else { "" };
+            return Some(Yaml::text(format!("{address}{published}:{}{protocol}", port.number)));
+        }
+        // Raw words are merged into the long form.
+        let long = Mapping::new()
+            .entry("name", port.name.as_str())
+            .entry("target", u32::from(port.number))
+            .entry("published", published)
+            .optional("host_ip", own)
+            .entry("protocol", if udp { "udp" } else { "tcp" });
+        Some(long.into())
     }
 
     /// Whether the service keeps data for others, so that its ports are nobody's business outside this machine unless an address says so.
     fn is_datastore(&self) -> bool {
-        let Source::Image(name) = &self.service.source else { return false };
-        let Some(name) = name.as_literal() else { return false };
-        let repository = name.split([':', '@']).next().unwrap_or(&name);
-        let last = repository.rsplit('/').next().unwrap_or(repository);
-        DATASTORES.contains(&last)
+        self.service.foreign_image().is_some_and(|name| DATASTORES.contains(&name.as_str()))
     }
 
     fn depends_on(&self) -> Mapping {
@@ -232,13 +244,16 @@ impl Emitter<'_> {
 
     fn healthcheck(&self, check: &Healthcheck) -> Mapping {
         let test: Vec<String> = match &check.probe {
-            Probe::Command(words) => {
-                std::iter::once("CMD".to_owned()).chain(words.iter().map(|word| self.values.print(word))).collect()
+            Probe::Command(words) => words.iter().map(|word| self.values.print(word)).collect(),
+            Probe::Http(_) | Probe::Tcp(_) => {
+                let program = self.environment.stack.http_probe(self.service);
+                let port = check.port(self.service).expect("lint refuses a check without a port");
+                let words = program.and_then(|program| check.words(program, port));
+                words.expect("lint refuses a check that no program can make").iter().map(|word| fixed(word)).collect()
             }
-            Probe::Http(request) => self.http_probe(request, check.timeout.0),
         };
         Mapping::new()
-            .entry("test", Yaml::flow(test))
+            .entry("test", Yaml::flow(std::iter::once("CMD".to_owned()).chain(test)))
             .entry("interval", check.interval.to_string())
             .entry("timeout", check.timeout.to_string())
             .entry("retries", check.retries)
@@ -246,38 +261,32 @@ impl Emitter<'_> {
             .optional("start_interval", check.start_interval.map(|interval| interval.to_string()))
     }
 
-    /// A request by the program that the image has. 127.0.0.1, because localhost may mean ::1 alone.
-    fn http_probe(&self, request: &str, timeout: u64) -> Vec<String> {
-        let port = self.service.main_port().expect("lint refuses a check without a port");
-        let secure = port.protocol == Protocol::Https;
-        let url = format!("{}://127.0.0.1:{}{request}", if secure { "https" } else { "http" }, port.number);
-        let words: Vec<String> =
-            match self.environment.stack.http_probe(self.service).expect("lint refuses an unknown program") {
-                recipe::Probe::Wget if secure => {
-                    vec!["wget".into(), "-q".into(), "--no-check-certificate".into(), "--spider".into(), url]
-                }
-                recipe::Probe::Wget => vec!["wget".into(), "-q".into(), "--spider".into(), url],
-                recipe::Probe::Curl if secure => {
-                    vec!["curl".into(), "-kfsS".into(), "-o".into(), "/dev/null".into(), url]
-                }
-                recipe::Probe::Curl => vec!["curl".into(), "-fsS".into(), "-o".into(), "/dev/null".into(), url],
-                recipe::Probe::Node => {
-                    let trust = if secure { "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; " } else { "" };
-                    let script =
-                        format!("{trust}fetch('{url}').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))");
-                    vec!["node".into(), "-e".into(), script]
-                }
-                recipe::Probe::Python => {
-                    let seconds = timeout.div_ceil(1000).max(1);
-                    let context = if secure { ", context=__import__('ssl')._create_unverified_context()" } else { "" };
-                    vec![
-                        "python".into(),
-                        "-c".into(),
-                        format!("from urllib.request import urlopen; urlopen('{url}', timeout={seconds}{context})"),
-                    ]
-                }
-            };
-        std::iter::once("CMD".to_owned()).chain(words).collect()
+    fn develop(&self) -> Mapping {
+        let watch = |watch: &Watch| {
+            let exec = watch.exec.as_ref().map(|words| {
+                let words = words.iter().map(|word| self.values.print(word));
+                Mapping::new().entry("command", Yaml::flow(words))
+            });
+            Mapping::new()
+                .entry("path", fixed(&seen_from(self.file, &watch.path)))
+                .entry("action", action(watch.action))
+                .optional("target", watch.target.as_deref().map(fixed))
+                .nonempty("ignore", Yaml::flow(watch.ignore.iter().map(|pattern| fixed(pattern))))
+                .nonempty("include", Yaml::flow(watch.include.iter().map(|pattern| fixed(pattern))))
+                .optional("exec", exec)
+        };
+        let watched: Sequence = self.service.develop.iter().flat_map(|develop| &develop.watch).map(watch).collect();
+        Mapping::new().nonempty("watch", watched)
+    }
+}
+
+fn action(action: WatchAction) -> &'static str {
+    match action {
+        WatchAction::Rebuild => "rebuild",
+        WatchAction::Sync => "sync",
+        WatchAction::Restart => "restart",
+        WatchAction::SyncRestart => "sync+restart",
+        WatchAction::SyncExec => "sync+exec",
     }
 }
 

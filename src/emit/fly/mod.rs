@@ -1,27 +1,29 @@
 //! fly.toml, one for each app of each Fly environment, in flyctl's own order and style.
 
+mod check;
 mod value;
 
 use crate::artifact::Artifact;
 use crate::artifact::toml::{self, Section};
 use crate::emit::Output;
 use crate::emit::image::{self, beside, within};
+use crate::emit::routes;
 use crate::escape::ShellWord;
 use crate::model::{
-    Addressing, CpuKind, Dockerfile, Environment, Healthcheck, Idle, Image, MountSource, Piece, Platform, Port, Probe,
-    Program, Restart, Service, Size, Text,
+    Addressing, Concurrency, ConcurrencyType, CpuKind, Dockerfile, Environment, Idle, Image, MountSource, Piece,
+    Platform, Program, Restart, Service, Size, Strategy, Text,
 };
 
 /// The processes of an app without groups of its own.
 const GROUP: &str = "app";
-/// Fly's signal for nginx, which ends its workers gracefully only on this one.
-const NGINX_STOP: &str = "SIGQUIT";
 
 /// The file of each app.
 pub fn files(program: &Program) -> Vec<Output> {
     let mut outputs = Vec::new();
     for environment in &program.environments {
-        let Platform::Fly { region, apps, statics, file, .. } = &environment.platform else { continue };
+        let Platform::Fly { region, regions, strategy, apps, statics, file, .. } = &environment.platform else {
+            continue;
+        };
         for service in environment.stack.services.values() {
             let app = App {
                 program,
@@ -29,6 +31,8 @@ pub fn files(program: &Program) -> Vec<Output> {
                 service,
                 name: apps.get(&service.name).map_or("", String::as_str),
                 region: region.as_deref(),
+                regions,
+                strategy: *strategy,
                 statics: statics.get(&service.name).map(String::as_str),
                 file: beside(service, file),
                 addressing: Addressing::new(environment),
@@ -45,6 +49,8 @@ struct App<'a> {
     service: &'a Service,
     name: &'a str,
     region: Option<&'a str>,
+    regions: &'a [String],
+    strategy: Option<Strategy>,
     statics: Option<&'a str>,
     file: String,
     addressing: Addressing<'a>,
@@ -52,8 +58,9 @@ struct App<'a> {
 
 impl App<'_> {
     fn file(&self) -> Artifact {
-        let nginx = self.service.serve.is_some();
-        let signal = self.service.stop_signal.as_deref().or(nginx.then_some(NGINX_STOP));
+        // Fly's own is SIGINT, on which a web server drops its connections.
+        let of_server = self.service.serve.as_ref().map(|server| server.stop_signal());
+        let signal = self.service.stop_signal.as_deref().or(of_server);
         let (processes, entrypoint) = (self.processes(), self.entrypoint());
         let grouped = processes.is_some();
         let groups = |section: Section| if grouped { section.entry("processes", toml::list([GROUP])) } else { section };
@@ -68,9 +75,11 @@ impl App<'_> {
             "experimental",
             entrypoint.map(|words| Section::new().entry("entrypoint", toml::list(words))),
         );
-        let release =
-            self.service.release.as_ref().map(|words| Section::new().entry("release_command", self.line(words)));
-        let root = some_table(root.table("build", self.build()), "deploy", release);
+        let deploy = Section::new()
+            .optional("release_command", self.service.release.as_ref().map(|words| self.line(words)))
+            .optional("strategy", self.strategy.map(strategy));
+        let deploy = (!deploy.is_empty()).then_some(deploy);
+        let root = some_table(root.table("build", self.build()), "deploy", deploy);
         let root = some_table(root, "env", self.env());
         let root = some_table(root, "processes", processes.map(|command| Section::new().entry(GROUP, command)));
         let root = root.tables("mounts", self.mounts().into_iter().map(groups));
@@ -93,9 +102,13 @@ impl App<'_> {
             lines.push("Create it once:".to_owned());
             lines.push(format!("  fly apps create {} --org {}", self.name, ShellWord(org)));
         }
-        if self.service.scale.min > 1 {
+        let machines = self.service.scale.machines();
+        if machines > 1 || self.service.scale.max.is_some() {
+            let regions: Vec<&str> = self.region.into_iter().chain(self.regions.iter().map(String::as_str)).collect();
+            let spread =
+                if self.regions.is_empty() { String::new() } else { format!(" --region {}", regions.join(",")) };
             lines.push("Have that many machines, once; the number lasts:".to_owned());
-            lines.push(format!("  fly scale count {} --app {}", self.service.scale.min, self.name));
+            lines.push(format!("  fly scale count {machines} --app {}{spread}", self.name));
         }
         let secrets = self.secrets();
         if !secrets.is_empty() {
@@ -116,7 +129,9 @@ impl App<'_> {
         let context = self.image().map_or(".", |image| image.context.as_str());
         let config = within(context, &self.file);
         let folder = if context == "." { String::new() } else { format!(" {}", ShellWord(context)) };
-        let mut arguments = format!("{folder} --config {}", ShellWord(config));
+        // Fly makes two of each first machine unless told otherwise.
+        let single = if self.service.scale.max == Some(1) { " --ha=false" } else { "" };
+        let mut arguments = format!("{folder} --config {}{single}", ShellWord(config));
         if let Some(image) = self.image().filter(|image| !image.secrets.is_empty()) {
             let secrets = image.secrets.iter().map(|name| format!(" \\\n    --build-secret {name}=\"${name}\""));
             arguments.extend(secrets);
@@ -164,7 +179,8 @@ impl App<'_> {
     fn env(&self) -> Option<Section> {
         let plain = self.service.env.iter().filter(|(_, value)| value.secrets().is_empty());
         let own = plain.map(|(name, value)| (name.clone(), self.print(value)));
-        let env: Section = own.chain(image::settings(self.program, self.environment, self.service)).collect();
+        let routed = routes::settings(self.program, self.environment, self.service).into_iter();
+        let env: Section = own.chain(routed.map(|(name, value)| (name, value::print(&value)))).collect();
         (!env.is_empty()).then_some(env)
     }
 
@@ -201,7 +217,11 @@ impl App<'_> {
     fn mounts(&self) -> Vec<Section> {
         let volumes = self.service.mounts.iter().filter_map(|mount| match &mount.source {
             MountSource::Volume(name) => Some((name, mount)),
-            MountSource::Bind(_) | MountSource::Tmpfs(_) | MountSource::Secret(_) | MountSource::File(_) => None,
+            MountSource::Anonymous
+            | MountSource::Bind(_)
+            | MountSource::Tmpfs(_)
+            | MountSource::Secret(_)
+            | MountSource::File(_) => None,
         });
         let size = |name: &String| {
             self.environment.stack.volumes.get(name).and_then(|volume| volume.size).unwrap_or(Size(1 << 30))
@@ -230,25 +250,18 @@ impl App<'_> {
             .entry("auto_stop_machines", idle)
             .entry("auto_start_machines", true)
             .entry("min_machines_running", i64::from(scale.min));
-        let check = self
-            .service
-            .healthcheck
-            .as_ref()
-            .filter(|_| self.service.main_port().is_some_and(|main| main.number == port.number));
-        Some((section, check.and_then(service_check).into_iter().collect()))
+        let section = some_table(section, "concurrency", scale.concurrency.map(concurrency));
+        let check = self.service.healthcheck.as_ref().filter(|check| check::is_public(check, self.service, port));
+        Some((section, check.and_then(check::of_service).into_iter().collect()))
     }
 
-    /// The check of a service that the outside does not reach; a failing one shows in `fly checks`.
+    /// The check of what the outside does not reach, or no request can tell; a failing one shows in `fly checks`.
     fn private_check(&self) -> Option<Section> {
-        let port = self.service.main_port()?;
-        let public = self
-            .service
-            .ports
-            .values()
-            .find(|port| port.publish.is_some())
-            .is_some_and(|public| public.number == port.number);
-        let check = self.service.healthcheck.as_ref().filter(|_| !public)?;
-        check_section(check, Some(port))
+        let check = self.service.healthcheck.as_ref()?;
+        let port = check.port(self.service)?;
+        let public = self.service.ports.values().find(|port| port.publish.is_some());
+        let told = public.is_some_and(|public| check::is_public(check, self.service, public));
+        if told { None } else { check::of_machine(check, port) }
     }
 
     fn restart(&self) -> Option<Section> {
@@ -278,7 +291,32 @@ impl App<'_> {
     }
 
     fn statics(&self) -> Option<Section> {
-        Some(Section::new().entry("guest_path", "/usr/share/nginx/html").entry("url_prefix", self.statics?))
+        Some(
+            Section::new()
+                .entry("guest_path", self.service.serve.as_ref().map_or("", |server| server.site_root()))
+                .entry("url_prefix", self.statics?),
+        )
+    }
+}
+
+/// HTTP is counted in requests unless something else is said.
+fn concurrency(limits: Concurrency) -> Section {
+    let kind = match limits.kind {
+        Some(ConcurrencyType::Connections) => "connections",
+        Some(ConcurrencyType::Requests) | None => "requests",
+    };
+    Section::new()
+        .entry("type", kind)
+        .optional("soft_limit", limits.soft.map(i64::from))
+        .optional("hard_limit", limits.hard.map(i64::from))
+}
+
+fn strategy(strategy: Strategy) -> &'static str {
+    match strategy {
+        Strategy::Rolling => "rolling",
+        Strategy::Immediate => "immediate",
+        Strategy::Canary => "canary",
+        Strategy::Bluegreen => "bluegreen",
     }
 }
 
@@ -287,28 +325,6 @@ fn some_table(section: Section, key: &str, table: Option<Section>) -> Section {
         Some(table) => section.table(key, table),
         None => section,
     }
-}
-
-/// Fly takes 1s to 1m for the checks of a service.
-fn service_check(check: &Healthcheck) -> Option<Section> {
-    check_section(check, None)
-}
-
-fn check_section(check: &Healthcheck, port: Option<&Port>) -> Option<Section> {
-    let Probe::Http(request) = &check.probe else { return None };
-    let bounded = |duration: crate::model::Duration| duration.0.clamp(1000, 60_000);
-    let print = |milliseconds: u64| crate::model::Duration(milliseconds).to_string();
-    let section = match port {
-        Some(port) => Section::new().entry("type", "http").entry("port", i64::from(port.number)),
-        None => Section::new(),
-    };
-    let section = section
-        .entry("grace_period", print(bounded(check.start_period)))
-        .entry("interval", print(bounded(check.interval).max(2000)))
-        .entry("method", "GET")
-        .entry("timeout", print(bounded(check.timeout)))
-        .entry("path", request.as_str());
-    Some(section)
 }
 
 /// `path` as seen from `folder`; both from the root.

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{tables, variables_of, within};
+use super::within;
 use crate::artifact::Artifact;
-use crate::emit::Output;
+use crate::emit::{Output, routes};
 use crate::facts::join;
 use crate::model::{
-    Copy, Image, MountSource, Origin, PackageStage, Piece, Program, Reference, Service, Stack, Text, UNPRIVILEGED,
+    Copy, Image, MountSource, Origin, PackageStage, Piece, Program, Reference, Server, Service, Stack, Text,
+    UNPRIVILEGED,
 };
 use crate::recipe::{self, CopiesFor, System, is_official};
 use crate::template;
@@ -161,7 +162,7 @@ impl Layer<'_> {
 
     fn final_stage(&self) -> Value {
         let (stack, layer) = (self.stack(), self.layer);
-        let served = self.owner().and_then(|owner| owner.serve.clone());
+        let served = self.owner().and_then(|owner| owner.serve.as_ref().map(|server| server.image().to_owned()));
         let output = layer.recipe().and_then(|recipe| recipe.language().output());
         let ground = match (&served, output, &layer.from) {
             (Some(server), _, _) => Origin::Image(server.clone()),
@@ -317,17 +318,29 @@ fn each_once<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     })
 }
 
+/// What the final stage of an image that serves is made of.
 fn site(program: &Program, service: &Service, image: &Image, output: Option<&str>) -> Option<Value> {
-    let (server, output) = (service.serve.as_ref()?, output?);
-    let tables = tables(program, service);
-    let variables = variables_of(program, service);
-    let copies =
-        tables.iter().map(|table| json!({"source": within(&image.context, &table.file), "target": table.target()}));
+    let server = service.serve.as_ref()?;
+    let seen = |path: &str| within(&image.context, path).to_owned();
+    let variables = routes::variables_of(program, service);
+    let tables = routes::tables(program, service);
+    let mut copies: Vec<[String; 2]> = tables.iter().map(|table| [seen(&table.file), table.target.clone()]).collect();
+    copies.extend(routes::folders(program, service).into_iter().map(|(folder, target)| [seen(&folder), target]));
+    let script = routes::certificate_script(program, service);
     Some(json!({
-        "server": server,
-        "output": join(output, ""),
-        // Without any, a pattern that no name matches: otherwise every variable of the container would be filled in.
-        "filter": if variables.is_empty() { "^$".to_owned() } else { format!("^({})$", variables.join("|")) },
-        "tables": copies.collect::<Vec<_>>(),
+        "server": server.image(),
+        "output": output.map(|output| match image.has_build_stage() {
+            true => [format!("/app/{}", join(output, "")), server.site_root().to_owned()],
+            false => [join(output, ""), server.site_root().to_owned()],
+        }),
+        "filter": match server {
+            // Without any, a pattern that no name matches: otherwise every variable of the container would be filled in.
+            Server::Nginx { .. } if variables.is_empty() => Some("^$".to_owned()),
+            Server::Nginx { .. } => Some(format!("^({})$", variables.join("|"))),
+            Server::Caddy { .. } => None,
+        },
+        "openssl": script.is_some(),
+        "script": script.map(|script| [seen(&script), "/docker-entrypoint.d/15-certificates.sh".to_owned()]),
+        "copies": copies,
     }))
 }

@@ -1,0 +1,185 @@
+//! What the repository's continuous integration does, of the base: environments do not change it.
+
+use indexmap::IndexMap;
+
+use super::{Duration, Text};
+use crate::source::SpecPath;
+
+pub use crate::spec::{Cache, Scanner, Tag, When};
+
+/// What continuous integration is to do.
+#[derive(Debug, Clone, Default)]
+pub struct Ci {
+    /// How services are tested.
+    pub tests: Vec<Test>,
+    /// The workflows of a repository at GitHub.
+    pub github: Option<GitHub>,
+}
+
+/// The workflows of a repository at GitHub.
+#[derive(Debug, Clone)]
+pub struct GitHub {
+    /// `ci.github`.
+    pub path: SpecPath,
+    /// Whether it is checked that the outputs fit stack.yaml.
+    pub check: bool,
+    /// Whether the tests are run.
+    pub test: bool,
+    /// The branch that is published.
+    pub branch: String,
+    /// How images are published.
+    pub images: Option<Publishing>,
+    /// The deployments by environment, each of which exists.
+    pub deploys: IndexMap<String, Deploy>,
+    /// How versions are made.
+    pub release: Option<Release>,
+}
+
+/// A line of shell, run by the workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellLine {
+    /// The line.
+    pub text: String,
+    /// Where it stands.
+    pub path: SpecPath,
+}
+
+/// How a service is tested.
+#[derive(Debug, Clone)]
+pub struct Test {
+    /// The service.
+    pub service: String,
+    /// `services.<name>.test`.
+    pub path: SpecPath,
+    /// The lines that test it.
+    pub steps: Vec<ShellLine>,
+    /// Services that run beside it.
+    pub services: Vec<String>,
+    /// Its variables, as seen from outside the services' network.
+    pub env: IndexMap<String, Text>,
+    /// Files of variables, relative to the root.
+    pub env_file: Vec<String>,
+    /// Folder in which it runs, relative to the root.
+    pub working_dir: String,
+    /// Versions of the language that are tested; none is the one that the build states.
+    pub versions: Vec<String>,
+    /// Patterns of the files whose change needs a test; none is every file.
+    pub paths: Vec<String>,
+    /// Time after which it has failed.
+    pub timeout: Duration,
+}
+
+/// How images are published.
+#[derive(Debug, Clone)]
+pub struct Publishing {
+    /// `ci.github.images`.
+    pub path: SpecPath,
+    /// The tags of a pushed image.
+    pub tags: Vec<Tag>,
+    /// What looks for vulnerabilities.
+    pub scan: Option<Scanner>,
+    /// The tag that moves at the end.
+    pub promote: Option<String>,
+    /// Where layers are kept.
+    pub cache: Option<Cache>,
+    /// Platforms to build for; none is the runner's.
+    pub platforms: Vec<String>,
+    /// What runs before a build.
+    pub before: Vec<ShellLine>,
+    /// The variables of `before`.
+    pub env: IndexMap<String, Text>,
+}
+
+/// How an environment is deployed.
+#[derive(Debug, Clone)]
+pub struct Deploy {
+    /// `ci.github.deploy.<environment>`.
+    pub path: SpecPath,
+    /// What starts it.
+    pub when: When,
+    /// The branch that it follows.
+    pub branch: String,
+    /// Whether only what changed is deployed.
+    pub paths: bool,
+    /// Whether the services are asked for their health.
+    pub smoke: bool,
+    /// Whether it goes back if a later step fails.
+    pub rollback: bool,
+    /// What a person is asked, by variable.
+    pub inputs: IndexMap<String, Input>,
+    /// The variables of `before` and `after`.
+    pub env: IndexMap<String, Text>,
+    /// What runs before.
+    pub before: Vec<ShellLine>,
+    /// What runs after it went well.
+    pub after: Vec<ShellLine>,
+}
+
+/// A question to the person who starts a deployment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// `ci.github.deploy.<environment>.inputs.<name>`.
+    pub path: SpecPath,
+    /// What is asked.
+    pub description: Option<String>,
+    /// What may be answered.
+    pub answer: Answer,
+    /// Whether there must be an answer.
+    pub required: bool,
+    /// The word that confirms an answer, by the answer.
+    pub confirm: IndexMap<String, String>,
+}
+
+/// What may be answered to an [`Input`], with the answer of a run without a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Any text.
+    Text {
+        /// The default; empty where none is given.
+        default: String,
+    },
+    /// One of these.
+    Choice {
+        /// The options, in the order written.
+        options: Vec<String>,
+        /// The default: the first where none is given.
+        default: String,
+    },
+    /// `true` or `false`.
+    Boolean {
+        /// The default.
+        default: bool,
+    },
+}
+
+/// How versions are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// `ci.github.release`.
+    pub path: SpecPath,
+}
+
+impl Ci {
+    /// All its values that may hold references.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let tests = self.tests.iter().flat_map(|test| test.env.values());
+        let images = self.github.iter().flat_map(|github| &github.images).flat_map(|images| images.env.values());
+        let deploys = self.github.iter().flat_map(|github| github.deploys.values());
+        tests.chain(images).chain(deploys.flat_map(|deploy| deploy.env.values()))
+    }
+
+    /// All its lines of shell.
+    pub fn lines(&self) -> impl Iterator<Item = &ShellLine> {
+        let tests = self.tests.iter().flat_map(|test| &test.steps);
+        let images = self.github.iter().flat_map(|github| &github.images).flat_map(|images| &images.before);
+        let deploys = self.github.iter().flat_map(|github| github.deploys.values());
+        tests.chain(images).chain(deploys.flat_map(|deploy| deploy.before.iter().chain(&deploy.after)))
+    }
+}
+
+impl Input {
+    /// The name of the second question, which asks for the word that confirms.
+    pub fn confirmation_of(name: &str) -> String {
+        format!("{name}_CONFIRM")
+    }
+}

@@ -1,0 +1,27 @@
+//! Jobs: services that run when asked for, or on a schedule.
+
+use super::Service;
+
+/// What runs once, when asked for or on a schedule.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// What is run.
+    pub service: Service,
+    /// When; none is only when asked for.
+    pub schedule: Option<Schedule>,
+}
+
+/// When a job runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schedule {
+    /// Once an hour.
+    Hourly,
+    /// Once a day.
+    Daily,
+    /// Once a week.
+    Weekly,
+    /// Once a month.
+    Monthly,
+    /// As a cron expression of five fields says, in UTC.
+    Cron(String),
+}

@@ -1,0 +1,146 @@
+//! The doors: raw words of a tool, merged over what they stand beside.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
+use toml_edit::{Item, TableLike};
+
+use super::Site;
+use crate::artifact::yaml::{Item as YamlItem, Yaml};
+use crate::artifact::{Body, Tree};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding, Findings};
+use crate::facts::join;
+use crate::model::{Environment, MountSource, Platform, Program, Service};
+use crate::source::{Place, SpecPath};
+
+/// Merges the raw words of `compose:` and `fly:` over what they stand beside; reports a `null` that removes nothing.
+pub fn doors(tree: &mut Tree, program: &Program, diagnostics: &mut Diagnostics) {
+    let mut opened = IndexMap::new();
+    for environment in &program.environments {
+        let findings = &mut Findings::new(&*environment.locate, diagnostics);
+        let opened = &mut opened;
+        match &environment.platform {
+            Platform::Compose { file, .. } => Doors { tree, output: file, findings, opened }.compose(environment),
+            Platform::Fly { file, .. } => {
+                for service in environment.stack.services.values() {
+                    let file = join(&service.folder, file);
+                    Doors { tree, output: &file, findings, opened }.fly(environment, service);
+                }
+            }
+        }
+    }
+    let findings = &mut Findings::new(&*program.locate, diagnostics);
+    for (at, output) in opened.into_iter().filter_map(|(at, closed)| Some((at, closed?))) {
+        let message = format!("these words are merged over nothing: {output} says nothing of what they stand beside");
+        let finding = Finding::new(Code::OverrideUnmatched, Place::Key(at), message, "no effect");
+        findings.report(finding.help("publish the port, or mount the volume, that they are about; or remove them"));
+    }
+}
+
+/// The doors of one output.
+struct Doors<'a, 'f> {
+    tree: &'a mut Tree,
+    output: &'a str,
+    findings: &'a mut Findings<'f>,
+    /// The doors so far: none where there was something to merge over, else an output that had nothing.
+    opened: &'a mut IndexMap<SpecPath, Option<String>>,
+}
+
+/// One step to what is merged over.
+enum Step<'s> {
+    /// The entry of that key.
+    Key(&'s str),
+    /// The item of a list whose entry of that key is that value.
+    Where(&'s str, &'s str),
+}
+
+impl Doors<'_, '_> {
+    fn compose(&mut self, environment: &Environment) {
+        for service in environment.stack.all() {
+            let name = service.name.as_str();
+            self.open(&[Step::Key("services"), Step::Key(name)], &service.compose, &service.path.key("compose"));
+            for port in service.ports.values() {
+                let steps =
+                    [Step::Key("services"), Step::Key(name), Step::Key("ports"), Step::Where("name", &port.name)];
+                self.open(&steps, &port.compose, &port.path.key("compose"));
+            }
+        }
+        for (name, volume) in &environment.stack.volumes {
+            let at = SpecPath::root().key("volumes").key(name).key("compose");
+            self.open(&[Step::Key("volumes"), Step::Key(name)], &volume.compose, &at);
+        }
+        self.open(&[], &environment.words, &environment.path.key("compose"));
+    }
+
+    fn fly(&mut self, environment: &Environment, service: &Service) {
+        for port in service.ports.values() {
+            let number = port.number.to_string();
+            let at = port.path.key("fly");
+            if !self.open(&[Step::Key("http_service")], &port.fly, &at) {
+                self.open(&[Step::Key("services"), Step::Where("internal_port", &number)], &port.fly, &at);
+            }
+        }
+        for mount in &service.mounts {
+            let MountSource::Volume(name) = &mount.source else { continue };
+            let Some(volume) = environment.stack.volumes.get(name) else { continue };
+            let at = SpecPath::root().key("volumes").key(name).key("fly");
+            let steps = [Step::Key("mounts"), Step::Where("destination", &mount.target)];
+            self.open(&steps, &volume.fly, &at);
+        }
+        self.open(&[], &service.fly, &service.path.key("fly"));
+        self.open(&[], &environment.words, &environment.path.key("fly"));
+    }
+
+    /// Merges `words` over what `steps` lead to; whether there was such a thing. What one environment's file does not have, such as a volume that
+    /// nothing mounts there, another's may.
+    fn open(&mut self, steps: &[Step<'_>], words: &Map<String, Json>, at: &SpecPath) -> bool {
+        let Some(artifact) = self.tree.get_mut(self.output).filter(|_| !words.is_empty()) else { return false };
+        let mut site = Site { output: self.output, findings: self.findings, reported: false };
+        let merged = match &mut artifact.body {
+            Body::Yaml(root) => in_yaml(root, steps).map(|target| site.merge_yaml(target, words, at)).is_some(),
+            Body::Toml(document) => {
+                in_toml(document.as_table_mut(), steps).map(|target| site.merge_toml(target, words, at)).is_some()
+            }
+            Body::Text { .. } => false,
+        };
+        let closed = self.opened.entry(at.clone()).or_insert_with(|| Some(self.output.to_owned()));
+        if merged {
+            *closed = None;
+        }
+        merged
+    }
+}
+
+fn in_yaml<'y>(root: &'y mut Yaml, steps: &[Step<'_>]) -> Option<&'y mut Yaml> {
+    let Some((step, rest)) = steps.split_first() else { return Some(root) };
+    let next = match (step, root) {
+        (Step::Key(key), Yaml::Map(entries)) => &mut entries.iter_mut().find(|entry| entry.key == *key)?.value,
+        (Step::Where(key, value), Yaml::List(items)) => {
+            let fits = |item: &&mut YamlItem| match &item.value {
+                Yaml::Map(entries) => {
+                    entries.iter().any(|entry| entry.key == *key && entry.value == Yaml::text(*value))
+                }
+                _ => false,
+            };
+            &mut items.iter_mut().find(fits)?.value
+        }
+        _ => return None,
+    };
+    in_yaml(next, rest)
+}
+
+fn in_toml<'t>(table: &'t mut dyn TableLike, steps: &[Step<'_>]) -> Option<&'t mut dyn TableLike> {
+    let Some((step, rest)) = steps.split_first() else { return Some(table) };
+    let Step::Key(key) = step else { return None };
+    match (table.get_mut(key)?, rest.split_first()) {
+        (Item::ArrayOfTables(tables), Some((Step::Where(key, value), rest))) => {
+            let says = |table: &toml_edit::Table| {
+                let item = table.get(key);
+                item.and_then(Item::as_str) == Some(*value)
+                    || item.and_then(Item::as_integer).map(|number| number.to_string()).as_deref() == Some(*value)
+            };
+            in_toml(tables.iter_mut().find(|table| says(table))?, rest)
+        }
+        (item, _) => in_toml(item.as_table_like_mut()?, rest),
+    }
+}

@@ -1,0 +1,173 @@
+//! `ci` and `test`: what the workflows are meant to do, and what in it does not fit together.
+
+mod deploy;
+mod inputs;
+mod lines;
+mod test;
+mod variables;
+
+use indexmap::IndexMap;
+
+use super::references::Position;
+use super::{Scope, did_you_mean};
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::model::{Ci, GitHub, Piece, Publishing, Release, Stack, Tag, Text};
+use crate::source::{Place, SpecPath};
+use crate::spec::{self, Scalar};
+
+pub(super) use test::tests_of_environment;
+
+/// The branch that is published where none is named.
+const BRANCH: &str = "main";
+
+/// Names of variables that the runner sets, or that the shell and every program read.
+const RESERVED: &[&str] =
+    &["PATH", "HOME", "SHELL", "IFS", "PWD", "USER", "CI", "ENV", "BASH_ENV", "LD_PRELOAD", "TMPDIR"];
+
+/// Resolves the tests, and the workflows of GitHub if there are to be any.
+pub(super) fn resolve(scope: &mut Scope<'_, '_>, base: &Stack) -> Ci {
+    let tests = test::resolve(scope, base);
+    not_compiled_yet(scope);
+    let written = scope.spec.ci.as_ref().and_then(|ci| ci.github.as_ref());
+    Ci { tests, github: written.map(|written| github(scope, base, written)) }
+}
+
+fn github(scope: &mut Scope<'_, '_>, base: &Stack, written: &spec::GitHub) -> GitHub {
+    let path = SpecPath::root().key("ci").key("github");
+    let branch = written.branch.clone().unwrap_or_else(|| BRANCH.to_owned());
+    let release = written.release.as_ref().and_then(|release| self::release(scope, release, &path.key("release")));
+    let images = written.images.as_ref().map(|images| self::images(scope, base, images, &branch, &path.key("images")));
+    let mut deploys = IndexMap::new();
+    for (name, deploy) in &written.deploy {
+        let path = path.key("deploy").key(name);
+        deploys.extend(deploy::resolve(scope, name, deploy, &branch, &path).map(|deploy| (name.clone(), deploy)));
+    }
+    GitHub {
+        check: written.check.unwrap_or(true),
+        test: written.test.unwrap_or(true),
+        path,
+        branch,
+        images,
+        deploys,
+        release,
+    }
+}
+
+fn release(scope: &mut Scope<'_, '_>, written: &spec::Release, path: &SpecPath) -> Option<Release> {
+    if written.calver == Some(true) {
+        return Some(Release { path: path.clone() });
+    }
+    let message = "`release` does not say how versions are made";
+    let finding = Finding::new(Code::MissingKey, Place::Key(path.clone()), message, "makes no version");
+    scope.report(finding.help("write `release: {calver: true}`, or leave `release` out"));
+    None
+}
+
+fn images(
+    scope: &mut Scope<'_, '_>,
+    base: &Stack,
+    written: &spec::CiImages,
+    branch: &str,
+    path: &SpecPath,
+) -> Publishing {
+    if base.registry.is_none() {
+        let message = "there is no registry to push images to";
+        let finding = Finding::new(Code::NoRegistry, Place::Key(path.clone()), message, "pushes to nowhere");
+        scope.report(finding.help("at the top, write `registry: ghcr.io/OWNER/NAME`"));
+    }
+    let spec = scope.spec;
+    if spec.images.is_empty() && !spec.services.values().any(|service| service.build.is_some()) {
+        let message = "nothing of this stack is built, so there is no image to push";
+        let finding = Finding::new(Code::InvalidValue, Place::Key(path.clone()), message, "nothing to push");
+        scope.report(finding.help("give a service a `build`, or leave `images` out"));
+    }
+    named_versions(scope, base, path);
+    let tags = written.tags.clone().unwrap_or_else(|| vec![Tag::Main, Tag::Sha]);
+    needs_release(scope, &tags, path);
+    promoted(scope, written, &tags, branch, path);
+    Publishing {
+        scan: written.scan,
+        promote: written.promote.clone(),
+        cache: written.cache,
+        platforms: written.platforms.clone(),
+        before: lines::resolve(scope, &written.before, &path.key("before")),
+        env: env(scope, &written.env, &path.key("env")),
+        path: path.clone(),
+        tags,
+    }
+}
+
+/// A version of the calendar comes from a release.
+fn needs_release(scope: &mut Scope<'_, '_>, tags: &[Tag], path: &SpecPath) {
+    let github = scope.spec.ci.as_ref().and_then(|ci| ci.github.as_ref());
+    let Some(index) = tags.iter().position(|tag| *tag == Tag::Calver) else { return };
+    if github.is_some_and(|github| github.release.is_some()) {
+        return;
+    }
+    let place = Place::Value(path.key("tags").index(index));
+    let message = "the tag `calver` is given by a release, and `ci.github` has no `release`";
+    let finding = Finding::new(Code::MissingKey, place, message, "nothing gives this tag");
+    scope.report(finding.help("under `ci.github`, write `release: {calver: true}`"));
+}
+
+/// The tag that moves after the tests must not be one that is pushed before them.
+fn promoted(scope: &mut Scope<'_, '_>, written: &spec::CiImages, tags: &[Tag], branch: &str, path: &SpecPath) {
+    let Some(promote) = &written.promote else { return };
+    let pushed = (tags.contains(&Tag::Main) && promote == branch) || promote.starts_with("sha-");
+    if pushed {
+        let message = format!("`{promote}` is pushed with the image, so it cannot wait for tests and scans");
+        let place = Place::Value(path.key("promote"));
+        let finding = Finding::new(Code::InvalidValue, place, message, "there before it is promoted");
+        scope.report(finding.help("promote another tag, such as `promote: latest`"));
+    }
+}
+
+/// CI gives the tags, so the name of an image that it pushes holds none.
+fn named_versions(scope: &mut Scope<'_, '_>, base: &Stack, path: &SpecPath) {
+    let named = base.images.values().filter_map(|image| Some((&image.name, image.tag.as_ref()?)));
+    for (name, tag) in named {
+        let Some(Piece::Literal(end)) = tag.pieces.last() else { continue };
+        let last = end.rsplit('/').next().unwrap_or(end);
+        let Some((_, version)) = last.split_once([':', '@']) else { continue };
+        let message = format!("the image `{name}` names its tag, `{version}`, and CI gives others");
+        let finding = Finding::new(Code::InvalidValue, Place::Value(tag.path.clone()), message, "has a tag already");
+        let finding = finding.related(Place::Key(path.clone()), "gives tags");
+        scope.report(finding.help(format!("leave `:{version}` out")));
+    }
+}
+
+/// Variables of a script that CI runs.
+fn env(scope: &mut Scope<'_, '_>, written: &IndexMap<String, Scalar>, path: &SpecPath) -> IndexMap<String, Text> {
+    let mut env = IndexMap::new();
+    for (name, value) in written {
+        let path = path.key(name);
+        is_free(scope, name, Place::Key(path.clone()));
+        env.insert(name.clone(), scope.text(&value.0, Position::in_ci(&path)));
+    }
+    env
+}
+
+/// Whether a variable of that name is the user's to set; reports at `place` if not.
+fn is_free(scope: &mut Scope<'_, '_>, name: &str, place: Place) -> bool {
+    let taken = RESERVED.contains(&name) || name.starts_with("GITHUB_") || name.starts_with("RUNNER_");
+    if taken {
+        let message = format!("the variable `{name}` has a meaning of its own where workflows run");
+        let finding = Finding::new(Code::InvalidName, place, message, "not free");
+        scope.report(finding.help(format!("write another name, such as `APP_{name}`")));
+    }
+    !taken
+}
+
+/// Keys that this version understands and makes nothing of yet: said, so that nothing is dropped in silence.
+fn not_compiled_yet(scope: &mut Scope<'_, '_>) {
+    let root = SpecPath::root();
+    let tests = scope.spec.services.iter().filter(|(_, service)| service.test.is_some());
+    let tests = tests.map(|(name, _)| root.key("services").key(name).key("test"));
+    let paths: Vec<SpecPath> = scope.spec.ci.iter().map(|_| root.key("ci")).chain(tests).collect();
+    let Some((first, rest)) = paths.split_first() else { return };
+    let message = "what CI should do is checked, but no workflow is made of it in this version";
+    let finding = Finding::new(Code::NotCompiledYet, Place::Key(first.clone()), message, "no output yet");
+    let finding = rest.iter().fold(finding, |finding, path| finding.related(Place::Key(path.clone()), "nor of this"));
+    scope.report(finding.help("keep the workflows that you have; stackc does not touch them"));
+}

@@ -1,0 +1,321 @@
+//! Jobs: each becomes a service that runs when asked for. What a request or a backup takes is made up here.
+
+use indexmap::IndexMap;
+
+use super::references::Position;
+use super::{Scope, service};
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::model::{Condition, Dependency, Image, Job, Mount, Piece, Reference, Schedule, Service, Source, Text};
+use crate::source::{Place, SpecPath};
+use crate::spec::{self, Database, Restart};
+use crate::syntax::Typed;
+
+/// What makes the request of a job that says no image of its own.
+const CURL: &str = "curlimages/curl:8.11.1";
+/// How long a request may take.
+const LONGEST_REQUEST: &str = "300";
+/// The profile of jobs that name none.
+const PROFILE: &str = "jobs";
+/// Where a backup job sees the volumes that it saves.
+const VOLUMES: &str = "/volumes";
+
+/// All jobs by name; `services` are those resolved before.
+pub(super) fn resolve(
+    scope: &mut Scope<'_, '_>,
+    images: &IndexMap<String, Image>,
+    services: &IndexMap<String, Service>,
+) -> IndexMap<String, Job> {
+    let mut jobs = IndexMap::new();
+    for (name, written) in &scope.spec.jobs {
+        let path = SpecPath::root().key("jobs").key(name);
+        name_is_free(scope, name, &path);
+        jobs.extend(job(scope, name, written, &path, images, services).map(|job| (name.clone(), job)));
+    }
+    jobs
+}
+
+fn job(
+    scope: &mut Scope<'_, '_>,
+    name: &str,
+    written: &spec::Job,
+    path: &SpecPath,
+    images: &IndexMap<String, Image>,
+    services: &IndexMap<String, Service>,
+) -> Option<Job> {
+    let schedule = written.words.schedule.as_deref().and_then(|text| schedule(scope, text, &path.key("schedule")));
+    only_one_source(scope, name, written, path)?;
+    let mut service = match (&written.words.http, &written.words.backup) {
+        (None, None) => service::resolve(scope, name, &written.service, path, images)?,
+        (Some(request), _) => {
+            let mut service =
+                service::with_source(scope, name, &written.service, path, Source::Image(fixed(CURL, path)));
+            service.entrypoint = Some(vec![fixed("curl", path)]);
+            service.command = Some(curl(scope, request, &path.key("http"), name, services, &mut service)?);
+            service
+        }
+        (None, Some(backup)) => {
+            let of = known_database(scope, backup, path, services)?;
+            let mut service = service::with_source(scope, name, &written.service, path, of.source.clone());
+            save(scope, backup, of, &path.key("backup"), &mut service);
+            service
+        }
+    };
+    if written.service.restart.is_none() {
+        service.restart = Restart::Never;
+    }
+    // Compose starts what has a profile only when it is asked for.
+    if service.profiles.is_empty() {
+        service.profiles = vec![PROFILE.to_owned()];
+    }
+    Some(Job { service, schedule })
+}
+
+/// In one Compose file a job stands among the services.
+fn name_is_free(scope: &mut Scope<'_, '_>, name: &str, path: &SpecPath) {
+    if scope.spec.services.contains_key(name) {
+        let message = format!("a service and a job are both called `{name}`");
+        let finding = Finding::new(Code::InvalidName, Place::Key(path.clone()), message, "taken");
+        let finding = finding.related(Place::Key(SpecPath::root().key("services").key(name)), "the service");
+        scope.report(finding.help("rename one of them"));
+    }
+}
+
+fn only_one_source(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Job, path: &SpecPath) -> Option<()> {
+    let service = &written.service;
+    let made_up = [("http", written.words.http.is_some()), ("backup", written.words.backup.is_some())];
+    let own = [
+        ("image", service.image.is_some()),
+        ("build", service.build.is_some()),
+        ("uses", service.uses.is_some()),
+        ("command", service.command.is_some()),
+        ("entrypoint", service.entrypoint.is_some()),
+    ];
+    let said =
+        |keys: &[(&'static str, bool)]| keys.iter().filter(|(_, said)| *said).map(|(key, _)| *key).collect::<Vec<_>>();
+    let (made_up, own) = (said(&made_up), said(&own));
+    let (first, second) = match (made_up.as_slice(), own.as_slice()) {
+        ([first, second], _) | ([first], [second, ..]) => (*first, *second),
+        ([], own) if !own.iter().any(|key| ["image", "build", "uses"].contains(key)) => {
+            let message = format!("the job `{name}` does not say what it runs");
+            let finding = Finding::new(Code::ServiceSource, Place::Key(path.clone()), message, "runs nothing");
+            scope.report(finding.help("add `uses: SERVICE` and `command: …`, `http: {post: URL}`, or `backup: {…}`"));
+            return None;
+        }
+        _ => return Some(()),
+    };
+    let message = format!("the job `{name}` says in two ways what it does");
+    let finding = Finding::new(Code::ServiceSource, Place::Key(path.key(second)), message, "and another");
+    let finding = finding.related(Place::Key(path.key(first)), "one way");
+    scope.report(finding.help(format!("keep `{first}` or `{second}`")));
+    None
+}
+
+fn schedule(scope: &mut Scope<'_, '_>, text: &str, path: &SpecPath) -> Option<Schedule> {
+    Some(match text {
+        "hourly" => Schedule::Hourly,
+        "daily" => Schedule::Daily,
+        "weekly" => Schedule::Weekly,
+        "monthly" => Schedule::Monthly,
+        cron => match cron_fault(cron) {
+            None => Schedule::Cron(cron.split_whitespace().collect::<Vec<_>>().join(" ")),
+            Some(fault) => {
+                let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), fault, "never comes");
+                let help = "the five fields are minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6, such as `\"30 3 * * *\"`";
+                scope.report(finding.help(help));
+                return None;
+            }
+        },
+    })
+}
+
+/// The fields of a cron expression: name, least, most, and the names that stand for numbers.
+const FIELDS: [(&str, u32, u32, &[&str]); 5] = [
+    ("minute", 0, 59, &[]),
+    ("hour", 0, 23, &[]),
+    ("day", 1, 31, &[]),
+    ("month", 1, 12, &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]),
+    ("weekday", 0, 6, &["sun", "mon", "tue", "wed", "thu", "fri", "sat"]),
+];
+
+/// What is wrong with a cron expression, as POSIX and GitHub read one.
+fn cron_fault(text: &str) -> Option<String> {
+    for (field, (name, least, most, names)) in text.split_whitespace().zip(FIELDS) {
+        let number = |word: &str| -> Option<u32> {
+            let named = names.iter().position(|known| known.eq_ignore_ascii_case(word));
+            named
+                .and_then(|at| u32::try_from(at).ok())
+                .map(|at| at + least)
+                .or_else(|| super::ports::whole_number(word))
+        };
+        let fits = |word: &str| number(word).is_some_and(|number| (least..=most).contains(&number));
+        let range = |text: &str| match text.split_once('-') {
+            Some((from, to)) => fits(from) && fits(to) && number(from) <= number(to),
+            None => text == "*" || fits(text),
+        };
+        let part = |text: &str| match text.split_once('/') {
+            Some((of, step)) => range(of) && super::ports::whole_number::<u32>(step).is_some_and(|step| step > 0),
+            None => range(text),
+        };
+        if !field.split(',').all(part) {
+            return Some(format!("`{field}` is no {name} of a cron expression"));
+        }
+    }
+    None
+}
+
+fn fixed(text: &str, path: &SpecPath) -> Text {
+    Text::literal(text, path.clone())
+}
+
+/// The arguments of curl; what the request needs is waited for.
+fn curl(
+    scope: &mut Scope<'_, '_>,
+    request: &spec::JobRequest,
+    path: &SpecPath,
+    name: &str,
+    services: &IndexMap<String, Service>,
+    job: &mut Service,
+) -> Option<Vec<Text>> {
+    let Some(url) = &request.post else {
+        let finding =
+            Finding::new(Code::MissingKey, Place::Value(path.clone()), "the request has no URL", "needs `post`");
+        scope.report(finding.help("add `post: ${services.NAME.url}/path`"));
+        return None;
+    };
+    let mut words: Vec<Text> =
+        ["--fail-with-body", "--silent", "--show-error", "--max-time", LONGEST_REQUEST, "--request", "POST"]
+            .map(|word| fixed(word, path))
+            .to_vec();
+    for (header, value) in &request.headers {
+        let at = path.key("headers").key(header);
+        let mut text = scope.text(&value.0, Position::running(&at, name));
+        text.pieces.insert(0, Piece::Literal(format!("{header}: ")));
+        words.extend([fixed("--header", path), text]);
+    }
+    if let Some(Typed(json)) = &request.json {
+        let json = serde_json::to_string(json).expect("a mapping always prints as JSON");
+        words.extend([fixed("--json", path), scope.text(&json, Position::running(&path.key("json"), name))]);
+    }
+    let mut url = scope.text(url, Position::running(&path.key("post"), name));
+    if scope.platform() == Some(spec::Platform::Compose) {
+        inside(&mut url);
+    }
+    words.push(url);
+    let asked = words.iter().flat_map(|word| &word.pieces).filter_map(|piece| match piece {
+        Piece::Reference(reference) => reference.service().and_then(|name| services.get(name)),
+        _ => None,
+    });
+    for service in asked {
+        wait_for(job, service, path);
+    }
+    Some(words)
+}
+
+/// In the network of the containers a service is reached by its address: `localhost` would be the job itself.
+fn inside(url: &mut Text) {
+    for piece in &mut url.pieces {
+        if let Piece::Reference(Reference::Url(service)) = piece {
+            *piece = Piece::Reference(Reference::Address(service.clone()));
+        }
+    }
+}
+
+fn wait_for(job: &mut Service, service: &Service, path: &SpecPath) {
+    if job.depends_on.iter().any(|dependency| dependency.service == service.name) {
+        return;
+    }
+    let condition = if service.healthcheck.is_some() { Condition::Healthy } else { Condition::Started };
+    job.depends_on.push(Dependency { service: service.name.clone(), condition, path: path.clone() });
+}
+
+fn known_database<'s>(
+    scope: &mut Scope<'_, '_>,
+    backup: &spec::Backup,
+    path: &SpecPath,
+    services: &'s IndexMap<String, Service>,
+) -> Option<&'s Service> {
+    let place = Place::Value(path.key("backup").key("of"));
+    if !scope.knows_service(&backup.of, place.clone()) {
+        return None;
+    }
+    let found = services.get(&backup.of);
+    if found.is_none() && scope.spec.services[&backup.of].external.is_some() {
+        let message = format!("`{}` runs elsewhere, so there is no image of it to save it with", backup.of);
+        let finding = Finding::new(Code::LeftOut, place, message, "not here");
+        let job = path.last_key().unwrap_or_default();
+        scope.report(finding.help(format!("in this environment, write `jobs: {{{job}: null}}`")));
+    }
+    found
+}
+
+/// Turns `job` into one that saves `of`: its image, which has the right program in the right version, and its settings.
+fn save(scope: &mut Scope<'_, '_>, backup: &spec::Backup, of: &Service, path: &SpecPath, job: &mut Service) {
+    for (name, value) in &of.env {
+        job.env.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    let stack = &scope.spec.name;
+    let mut lines = vec!["set -eu".to_owned(), format!("copy=/backups/{stack}-{}-$(date -u +%Y%m%d-%H%M%S)", of.name)];
+    let dump = match backup.kind {
+        Database::Postgres => format!(
+            r#"export PGPASSWORD="${{POSTGRES_PASSWORD-$(cat "${{POSTGRES_PASSWORD_FILE-/dev/null}}")}}"
+user="${{POSTGRES_USER-postgres}}"
+pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --compress=9 --file="$copy.sql.gz.part""#,
+            of.name
+        ),
+        Database::Mysql => format!(
+            "MYSQL_PWD=\"${{MYSQL_ROOT_PASSWORD-${{MARIADB_ROOT_PASSWORD-}}}}\" \"$(command -v mariadb-dump || echo mysqldump)\" --host={} --user=root --all-databases --single-transaction --result-file=\"$copy.sql\"\ngzip -c \"$copy.sql\" > \"$copy.sql.gz.part\"\nrm \"$copy.sql\"",
+            of.name
+        ),
+        Database::Mongo => format!(
+            "mongodump --quiet --host={} --username=\"${{MONGO_INITDB_ROOT_USERNAME-}}\" --password=\"${{MONGO_INITDB_ROOT_PASSWORD-}}\" --authenticationDatabase=admin --gzip --archive=\"$copy.archive.gz.part\"",
+            of.name
+        ),
+    };
+    let ending = if backup.kind == Database::Mongo { "archive.gz" } else { "sql.gz" };
+    lines.push(dump);
+    // A copy bears its name only when it is whole.
+    lines.push(format!("mv \"$copy.{ending}.part\" \"$copy.{ending}\""));
+    for (index, volume) in backup.volumes.iter().enumerate() {
+        if let Some(source) = super::mounts::named_volume(scope, volume, &path.key("volumes").index(index)) {
+            lines.push(format!("tar -czf \"$copy.{volume}.tar.gz\" -C {VOLUMES}/{volume} ."));
+            let target = format!("{VOLUMES}/{volume}");
+            job.mounts.push(Mount { target, source, read_only: true, makes_folder: false, path: path.key("volumes") });
+        }
+    }
+    if let Some(days) = backup.keep {
+        lines.push(format!("find /backups -maxdepth 1 -name '{stack}-{}-*' -mtime +{days} -delete", of.name));
+    }
+    let script = lines.join("\n") + "\n";
+    job.entrypoint = Some(["sh", "-c"].map(|word| fixed(word, path)).to_vec());
+    job.command = Some(vec![fixed(&script, path)]);
+    if let Some(source) = super::mounts::host_path(scope, &backup.to, &path.key("to")) {
+        let target = "/backups".to_owned();
+        job.mounts.push(Mount { target, source, read_only: false, makes_folder: true, path: path.key("to") });
+    }
+    wait_for(job, of, path);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cron_fault;
+
+    #[test]
+    fn cron_expressions_are_read_as_posix_says() {
+        for right in ["30 3 * * *", "*/15 * * * *", "0 0 1,15 jan-mar mon-fri", "0 22 * * 1-5", "5-59/10 * * * *"] {
+            assert_eq!(cron_fault(right), None, "{right}");
+        }
+        for wrong in [
+            "60 * * * *",
+            "* 24 * * *",
+            "* * 0 * *",
+            "* * * 13 *",
+            "* * * * 7",
+            "5-1 * * * *",
+            "*/0 * * * *",
+            "x * * * *",
+        ] {
+            assert!(cron_fault(wrong).is_some(), "{wrong}");
+        }
+    }
+}

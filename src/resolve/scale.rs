@@ -1,0 +1,54 @@
+//! How many containers or machines a service has.
+
+use super::{Scope, ports};
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::model::{Concurrency, Scale};
+use crate::source::{Place, SpecPath};
+use crate::spec::{self, Scalar, ScalarOr};
+
+/// As many as the schema admits in the long form.
+const MOST_MACHINES: u32 = 1000;
+
+/// The `scale` of the service at `path`.
+pub(super) fn scale(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Scale {
+    let default = Scale { min: 1, max: None, idle: spec::Idle::default(), concurrency: None };
+    let path = path.key("scale");
+    match &written.scale {
+        None => default,
+        Some(ScalarOr::Long(long)) => long_form(scope, long, &path),
+        Some(ScalarOr::Short(Scalar(text))) => {
+            match ports::whole_number(text).filter(|number| *number <= MOST_MACHINES) {
+                Some(min) => Scale { min, ..default },
+                None => {
+                    let message = format!("`{text}` is not a number of machines");
+                    let finding = Finding::new(Code::InvalidValue, Place::Value(path), message, "not a whole number");
+                    scope.report(finding.help("write `scale: 2`, or `scale: {min: 0, idle: stop}`"));
+                    default
+                }
+            }
+        }
+    }
+}
+
+fn long_form(scope: &mut Scope<'_, '_>, long: &spec::Scale, path: &SpecPath) -> Scale {
+    let min = long.min.unwrap_or(1);
+    if long.max.is_some_and(|max| max < min) {
+        in_order(scope, &path.key("max"), "max", &path.key("min"), "min");
+    }
+    let concurrency = long.concurrency.as_ref().map(|written| {
+        let path = path.key("concurrency");
+        if matches!((written.soft, written.hard), (Some(soft), Some(hard)) if hard < soft) {
+            in_order(scope, &path.key("hard"), "hard", &path.key("soft"), "soft");
+        }
+        Concurrency { kind: written.kind, soft: written.soft, hard: written.hard }
+    });
+    Scale { min, max: long.max, idle: long.idle.unwrap_or_default(), concurrency }
+}
+
+fn in_order(scope: &mut Scope<'_, '_>, more: &SpecPath, most: &str, less: &SpecPath, least: &str) {
+    let message = format!("`{most}` is less than `{least}`");
+    let finding = Finding::new(Code::InvalidValue, Place::Value(more.clone()), message, "less");
+    let finding = finding.related(Place::Value(less.clone()), "more");
+    scope.report(finding.help(format!("let `{most}` be at least `{least}`")));
+}
