@@ -10,6 +10,7 @@ mod probes;
 mod references;
 mod routing;
 mod secrets;
+mod supervise;
 mod volumes;
 
 use crate::diagnostic::{Diagnostics, Findings};
@@ -49,6 +50,7 @@ const RULES: &[Rule] = &[
     routing::plain_routes,
     secrets::literals,
     secrets::unused,
+    supervise::borrowed,
     secrets::defaults,
     volumes::sources,
     volumes::unused,

@@ -34,7 +34,7 @@ pub use service::{
     Watch,
 };
 pub use settings::{Fill, fills, upstream_fills};
-pub use supervise::{FirstRun, Process, Ready, ReadyProbe, Supervise, Word};
+pub use supervise::{FirstRun, Process, Ready, ReadyProbe, Runs, Supervise, Word};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 
@@ -258,7 +258,8 @@ impl Stack {
     /// The program of the service's image that can make an HTTP request, as far as it is known.
     pub fn http_probe(&self, service: &Service) -> Option<crate::recipe::Probe> {
         let wget = Some(crate::recipe::Probe::Wget);
-        if let Some(server) = &service.serve {
+        // Beside another program it stands in that one's image.
+        if let Some(server) = service.serve.as_ref().filter(|_| service.supervise.is_none()) {
             return Some(server.probe());
         }
         match &service.source {

@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use crate::artifact::Artifact;
-use crate::emit::Output;
+use crate::emit::{Output, routes};
 use crate::facts::join;
 use crate::model::{
-    Duration, Environment, Image, MountSource, Platform, Process, Program, ReadyProbe, Service, Supervise, Word,
+    Duration, Environment, Image, MountSource, Platform, Process, Program, ReadyProbe, Runs, Service, Supervise, Word,
 };
 use crate::template;
 
@@ -145,6 +145,9 @@ fn supervise(program: &Program, image: &Image, set: &Supervise) -> String {
     let any = |what: fn(&Process) -> bool| set.processes.iter().any(what);
     let (once, ready) = (any(|process| process.once), any(|process| process.ready.is_some()));
     let first_run = any(|process| process.first_run.is_some());
+    let owner = image.owner.as_ref().and_then(|owner| program.base.services.get(owner));
+    let asks = |table: routes::Table<'_>| table.routes.routes().any(|route| route.auth.is_some());
+    let passwords = owner.is_some_and(|owner| routes::tables(program, owner).into_iter().any(asks));
     let view = json!({
         "title": format!("{}: starts, watches and stops the processes of `{}`, in this one container.", program.base.name, image.name),
         "carriers": carriers(set),
@@ -158,7 +161,7 @@ fn supervise(program: &Program, image: &Image, set: &Supervise) -> String {
         "folders": any(|process| !process.dirs.is_empty()),
         "first_run": first_run,
         "owned": handed_over(program, image),
-        "processes": set.processes.iter().map(|process| view(process, root, alpine(image))).collect::<Vec<_>>(),
+        "processes": set.processes.iter().map(|process| view(process, root, alpine(image), passwords)).collect::<Vec<_>>(),
     });
     template::render("entrypoint/supervise.j2", &view)
 }
@@ -170,7 +173,8 @@ fn carriers(set: &Supervise) -> Vec<&str> {
             ReadyProbe::Command(words) => words.as_slice(),
             ReadyProbe::Tcp(_) => &[],
         });
-        process.env.iter().map(|(_, value)| value).chain(&process.command).chain(probe)
+        let command: &[Word] = if let Runs::Command(words) = &process.runs { words } else { &[] };
+        process.env.iter().map(|(_, value)| value).chain(command).chain(probe)
     });
     let variables = words.filter_map(|word| match word {
         Word::Variable(name) => Some(name.as_str()),
@@ -179,7 +183,7 @@ fn carriers(set: &Supervise) -> Vec<&str> {
     variables.collect()
 }
 
-fn view(process: &Process, root: bool, alpine: bool) -> Value {
+fn view(process: &Process, root: bool, alpine: bool, passwords: bool) -> Value {
     let function = format!("env_{}", process.name.replace('-', "_"));
     let mut prefix: Vec<&str> = Vec::new();
     if !process.env.is_empty() {
@@ -218,7 +222,10 @@ fn view(process: &Process, root: bool, alpine: bool) -> Value {
         "undo": if ignored { vec!["env", undo.as_str()] } else { Vec::new() },
         "once": process.once,
         "signal": process.stop_signal,
-        "command": words(&process.command),
+        "command": match &process.runs {
+            Runs::Command(command) => words(command),
+            Runs::Server(server) => words(&server.command(passwords).into_iter().map(Word::Fixed).collect::<Vec<_>>()),
+        },
         "ready": ready,
     })
 }
