@@ -14,6 +14,7 @@ macro_rules! templates {
 }
 
 templates![
+    "deploy/compose.sh.j2",
     "dockerfile/base.j2",
     "dockerfile/inputs.j2",
     "dockerfile/node.j2",

@@ -2,6 +2,7 @@
 //! in `EMITTERS`.
 
 mod compose;
+mod deploy;
 mod env_example;
 mod fly;
 mod image;
@@ -45,6 +46,7 @@ const EMITTERS: &[Emitter] = &[
     routes::certificate_scripts,
     fly::files,
     compose::files,
+    deploy::compose_scripts,
     env_example::file,
 ];
 

@@ -24,7 +24,7 @@ pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image};
-pub use job::{Job, Schedule};
+pub use job::{Database, Job, Saved, Schedule};
 pub use routing::{
     Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
 };

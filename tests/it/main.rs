@@ -2,6 +2,7 @@
 
 mod artifact;
 mod cli;
+mod deploy;
 mod entrypoint;
 mod formats;
 mod hostile;
