@@ -149,7 +149,7 @@ fn entry(description: Option<&str>, required: bool, make: Option<&str>, users: &
 
 /// The digest that makes a changed build secret rebuild, where something is built with one.
 fn digest(program: &Program) -> Option<String> {
-    let built = program.base.images.values().filter(|image| image.recipe().is_some());
+    let built = program.base.images.values().filter(|image| image.is_generated());
     let mut secrets: Vec<&str> = Vec::new();
     for secret in built.flat_map(|image| &image.secrets) {
         if !secrets.contains(&secret.as_str()) {

@@ -3,9 +3,11 @@
 
 mod addressing;
 mod ci;
+mod entrypoint;
 mod health;
 mod image;
 mod job;
+mod layers;
 mod listen;
 mod routing;
 mod server;
@@ -22,9 +24,11 @@ use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
+pub use entrypoint::Entrypoint;
 pub use health::{Healthcheck, Probe, Request};
-pub use image::{Copy, Dockerfile, Image};
+pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage};
 pub use job::{Database, Job, Saved, Schedule};
+pub use layers::UNPRIVILEGED;
 pub use routing::{
     Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
 };
@@ -253,23 +257,5 @@ impl Stack {
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         let services = self.all().flat_map(|service| service.texts());
         services.chain(self.images_in_use().flat_map(|image| image.texts()))
-    }
-
-    /// The program of the service's image that can make an HTTP request, as far as it is known.
-    pub fn http_probe(&self, service: &Service) -> Option<crate::recipe::Probe> {
-        let wget = Some(crate::recipe::Probe::Wget);
-        // Beside another program it stands in that one's image.
-        if let Some(server) = service.serve.as_ref().filter(|_| service.supervise.is_none()) {
-            return Some(server.probe());
-        }
-        match &service.source {
-            Source::Built(image) => self.images.get(image)?.recipe().map(|recipe| recipe.language().probe()),
-            Source::Image(name) => {
-                let name = name.as_literal()?;
-                let (repository, tag) = name.split_once(':').unwrap_or((&name, ""));
-                let busybox = tag.contains("alpine") || matches!(repository, "alpine" | "busybox" | "caddy");
-                if busybox { wget } else { None }
-            }
-        }
     }
 }

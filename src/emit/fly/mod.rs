@@ -135,7 +135,7 @@ impl App<'_> {
         if let Some(image) = self.image().filter(|image| !image.secrets.is_empty()) {
             let secrets = image.secrets.iter().map(|name| format!(" \\\n    --build-secret {name}=\"${name}\""));
             arguments.extend(secrets);
-            if image.recipe().is_some() {
+            if image.is_generated() {
                 arguments.push_str(" \\\n    --build-arg BUILD_DIGEST=\"$BUILD_DIGEST\"");
             }
         }
@@ -211,7 +211,7 @@ impl App<'_> {
     fn changed_words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Vec<String>> {
         let here: Vec<String> = words?.iter().map(|word| self.print(word)).collect();
         let own = self.environment.stack.own_image(self.service);
-        let generated = own.is_some_and(|image| image.recipe().is_some());
+        let generated = own.is_some_and(|image| image.is_generated());
         let base = self.program.base.services.get(&self.service.name).filter(|_| generated);
         let baked = base.and_then(|base| image::fixed_words(self.program, of(base)));
         (baked.as_ref() != Some(&here)).then_some(here)
