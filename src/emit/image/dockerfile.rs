@@ -112,5 +112,10 @@ fn site(program: &Program, service: &Service, image: &Image, output: Option<&str
         "ignored": if server.is_alpine() { "DL3018" } else { "DL3008" },
         "script": script.map(|script| [seen(&script), "/docker-entrypoint.d/15-certificates.sh".to_owned()]),
         "copies": copies,
+        // nginx's own image knows how it is started.
+        "command": match server {
+            Server::Nginx { .. } => None,
+            Server::Caddy { .. } => Some(server.command(routes::asks_for_passwords(program, service))),
+        },
     }))
 }
