@@ -130,6 +130,9 @@ impl Maker<'_> {
 
     /// A block for the requests whose path has the pattern.
     fn handle(&self, path: &str, kind: &str, mut kept: Vec<Item>, body: Vec<Item>, names: &mut Names) -> Vec<Item> {
+        if self.carrier.table.compress && matches!(self.route.action, Action::Site { .. } | Action::Files { .. }) {
+            kept.push(encode());
+        }
         let guards = self.guards(names);
         let guarded = !guards.is_empty();
         kept.extend(guards);
