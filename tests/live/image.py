@@ -84,9 +84,9 @@ def runs(folder, environment, service, variables):
             told = compose["services"][service]
             env = {name: interpolated(value, variables) for name, value in told.get("environment", {}).items()}
             return folder / pathlib.Path(told["build"]["dockerfile"]).parent, env
-    for file in folder.glob(f"*/fly*.toml"):
-        if file.parent.name.lower() == service.lower() or file.parent.name in (service, "webApp"):
-            return file.parent, tomllib.loads(file.read_text("utf-8"))["env"]
+    for file in folder.glob("*/fly.toml"):
+        if file.parent.name.lower() == service.lower():
+            return file.parent, tomllib.loads(file.read_text("utf-8")).get("env", {})
     raise SystemExit(f"{folder}: no file of the environment {environment}")
 
 

@@ -5,6 +5,7 @@ service saw. Closes with `N passed, M failed`.
 """
 
 import asyncio
+import base64
 import fcntl
 import os
 import pathlib
@@ -16,7 +17,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
@@ -24,6 +24,7 @@ import client
 import image
 import stub
 from names import Names
+from scenes import SCENES
 from systems import SYSTEMS
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -35,6 +36,10 @@ OWN = {
 }
 # Of requests as services see them.
 OWN_TOLD = {"connection", "content-length", "transfer-encoding", "sec-websocket-key", "user-agent", "accept-encoding"}
+
+
+# Where names are asked for under Docker, and on Fly.
+DOCKERS, FLYS = "127.0.0.11", "fdaa::3"
 
 
 def rows(wanted):
@@ -60,8 +65,6 @@ def asked(words):
             case "from":
                 said["source"] = value
             case "user":
-                import base64
-
                 said["headers"].append(("Authorization", "Basic " + base64.b64encode(value.encode()).decode()))
             case "upgrade":
                 said["upgrade"] = True
@@ -122,8 +125,9 @@ class Machine:
     """Names, services and certificates that the systems share."""
 
     def __init__(self, scratch):
-        self.scratch, self.names, self.started, self.tasks = scratch, Names(), {}, {}
-        self.names.start()
+        self.scratch, self.known, self.started = scratch, {}, {}
+        for address in (DOCKERS, FLYS):
+            Names(address, self.known).start()
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
         self.authority()
@@ -157,17 +161,25 @@ class Machine:
         if re.fullmatch(r"[\d.]+", host):
             address = host
         else:
-            address = address or self.names.known.get(host) or f"127.0.1.{len(self.started) + 1}"
-            self.names.known[host] = address
+            address = address or self.known.get(host) or f"127.0.1.{len(self.started) + 1}"
+            self.known[host] = address
         certificate = self.certificate if scheme == "https" else None
         started = asyncio.run_coroutine_threadsafe(stub.start(host.split(".")[0], port, address, certificate), self.loop)
         self.started[key] = started.result(5)
+
+    def stop_service(self, host, port):
+        """Ends one, and forgets its name."""
+        for key in [key for key in self.started if key[:2] == (host, port)]:
+            server = self.started.pop(key)
+            self.loop.call_soon_threadsafe(server.close)
+        self.known.pop(host, None)
 
     def stop(self):
         """Ends all services, and forgets their names."""
         for server in self.started.values():
             self.loop.call_soon_threadsafe(server.close)
-        self.started, self.names.known = {}, {}
+        self.started = {}
+        self.known.clear()
 
 
 def prepare(machine, name, told, server):
@@ -175,7 +187,7 @@ def prepare(machine, name, told, server):
     folder = machine.scratch / f"{name}-{server}"
     spec = REPO / "specs" / told["spec"]
     native = "caddy" if "serve: caddy" in (spec / "stack.yaml").read_text() else "nginx"
-    image.build(spec, told.get("swap", []) if server != native else [], folder)
+    image.build(spec, told.get("always", []) + (told.get("swap", []) if server != native else []), folder)
     service = told.get("service") or edge_of(folder)
     outputs, env = image.runs(folder, told["environment"], service, told.get("variables", {}))
     own, command = image.install(folder, outputs)
@@ -189,9 +201,10 @@ def prepare(machine, name, told, server):
     else:
         shutil.rmtree("/etc/letsencrypt/live/tutor")
     for variable, value in env.items():
-        if variable.endswith("_UPSTREAM"):
+        if variable.endswith("_UPSTREAM") and variable not in told.get("late", []):
             machine.service(value)
-    machine.service("https://partner.example.net")
+    if "partner.example.net" in (folder / "stack.yaml").read_text():
+        machine.service("https://partner.example.net")
     return env | own | env, command
 
 
@@ -250,9 +263,12 @@ def end(process):
 
 
 def loopback_up():
-    """A new network's loopback is down at first."""
+    """A new network's loopback is down at first, and has no address of Fly's."""
     with socket.socket() as any_socket:
         fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14s", b"lo", 0x1 | 0x40, b""))
+    with socket.socket(socket.AF_INET6) as any_socket:
+        address = socket.inet_pton(socket.AF_INET6, FLYS)
+        fcntl.ioctl(any_socket, 0x8916, struct.pack("16sIi", address, 128, socket.if_nametoindex("lo")))
 
 
 class Report:
@@ -286,19 +302,12 @@ def tried(machine, name, server, table, report):
             report.say(f"{name} on {server}, {line}: {' '.join(request)}", missed(answer, expected))
             if only is None:
                 views[line] = (request, view(answer))
-        changes(machine, name, server, report, process)
+        for scene in SCENES.get(name, []):
+            scene(machine, server, report)
     finally:
         end(process)
         machine.stop()
     return views
-
-
-def changes(machine, name, server, report, process):
-    """What happens while a server runs."""
-    import scenes
-
-    for scene in scenes.SCENES.get(name, []):
-        scene(machine, server, report)
 
 
 def compared(name, both, report):
@@ -314,22 +323,21 @@ def main(wanted):
     loopback_up()
     started = time.monotonic()
     image.overlay(pathlib.Path("/mnt"))
-    if True:
-        pathlib.Path("/etc/resolv.conf").write_text("nameserver 127.0.0.11\n")
-        work = pathlib.Path("/tmp/live")
-        work.mkdir()
-        hash_ = subprocess.run(["caddy", "hash-password", "--plaintext", "s3cret"], capture_output=True, text=True, check=True).stdout.strip()
-        PASSWORDS = PASSWORDS.replace("HASH", "$2y$" + hash_[4:])
-        machine, report = Machine(work), Report()
-        table = list(rows(wanted))
-        for name in SYSTEMS:
-            of_system = [row for row in table if row[0] == name]
-            if not of_system:
-                continue
-            both = {server: tried(machine, name, server, of_system, report) for server in ("nginx", "caddy")}
-            compared(name, both, report)
-            for folder in ["/etc/nginx", "/etc/caddy", "/docker-entrypoint.d", "/srv", "/tmp/passwords"]:
-                subprocess.run(f"rm -rf {folder}/*", shell=True, check=False)
+    pathlib.Path("/etc/resolv.conf").write_text("nameserver 127.0.0.11\n")
+    work = pathlib.Path("/tmp/live")
+    work.mkdir()
+    hash_ = subprocess.run(["caddy", "hash-password", "--plaintext", "s3cret"], capture_output=True, text=True, check=True).stdout.strip()
+    PASSWORDS = PASSWORDS.replace("HASH", "$2y$" + hash_[4:])
+    machine, report = Machine(work), Report()
+    table = list(rows(wanted))
+    for name in SYSTEMS:
+        of_system = [row for row in table if row[0] == name]
+        if not of_system:
+            continue
+        both = {server: tried(machine, name, server, of_system, report) for server in ("nginx", "caddy")}
+        compared(name, both, report)
+        for folder in ["/etc/nginx", "/etc/caddy", "/docker-entrypoint.d", "/srv", "/tmp/passwords"]:
+            subprocess.run(f"rm -rf {folder}/*", shell=True, check=False)
     print(f"{len(table)} rows, {time.monotonic() - started:.0f} s")
     print(f"{report.passed} passed, {report.failed} failed")
     os._exit(1 if report.failed else 0)

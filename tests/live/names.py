@@ -1,4 +1,4 @@
-"""A name server for the services: what Docker's own says. Its answers can be changed while it runs."""
+"""A name server for the services, where Docker has its own and where Fly does. Its answers can be changed while it runs."""
 
 import socket
 import struct
@@ -6,13 +6,13 @@ import threading
 
 
 class Names(threading.Thread):
-    """Answers questions for addresses on 127.0.0.11, port 53."""
+    """Answers questions for addresses, on port 53 of one address."""
 
-    def __init__(self):
+    def __init__(self, address, known):
         super().__init__(daemon=True)
-        self.known = {}
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.11", 53))
+        self.known = known
+        self.socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((address, 53))
 
     def run(self):
         while True:

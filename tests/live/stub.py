@@ -75,10 +75,11 @@ async def events(writer):
     await writer.drain()
 
 
-def serve(name):
-    """A handler of connections that answers in that name."""
+def serve(name, writers):
+    """A handler of connections that answers in that name, and lists the open ones in `writers`."""
 
     async def handle(reader, writer):
+        writers.add(writer)
         try:
             while head := await read_head(reader):
                 line, headers = head
@@ -108,9 +109,23 @@ def serve(name):
         except (asyncio.IncompleteReadError, ConnectionError, ValueError):
             pass
         finally:
+            writers.discard(writer)
             writer.close()
 
     return handle
+
+
+class Started:
+    """A running service."""
+
+    def __init__(self, server, writers):
+        self.server, self.writers = server, writers
+
+    def close(self):
+        """Ends it with all its connections, as the end of a container does."""
+        self.server.close()
+        for writer in list(self.writers):
+            writer.transport.abort()
 
 
 async def start(name, port, host="127.0.0.1", certificate=None):
@@ -119,4 +134,6 @@ async def start(name, port, host="127.0.0.1", certificate=None):
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-    return await asyncio.start_server(serve(name), host, port, ssl=context, limit=1 << 20, reuse_address=True)
+    writers = set()
+    handler = serve(name, writers)
+    return Started(await asyncio.start_server(handler, host, port, ssl=context, limit=1 << 20, reuse_address=True), writers)
