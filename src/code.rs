@@ -2,35 +2,9 @@
 //!
 //! A code is kebab-case and names the fault, so that it reads well after "allow". A variant's doc comment is its explanation.
 
+mod define;
+
 use crate::diagnostic::Severity;
-
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident;)+) => {
-        /// The name of a fault.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
-
-        impl Code {
-            /// Every code, in the order of declaration.
-            pub const ALL: &'static [Code] = &[$(Code::$variant),+];
-
-            /// The name that messages show and `stackc explain` takes.
-            pub fn name(self) -> &'static str {
-                match self { $(Code::$variant => $name),+ }
-            }
-
-            /// How much a finding of this code weighs.
-            pub fn severity(self) -> Severity {
-                match self { $(Code::$variant => Severity::$severity),+ }
-            }
-
-            /// What it means and how to mend it, several lines of text.
-            pub fn explanation(self) -> &'static str {
-                match self { $(Code::$variant => concat!($($doc, "\n"),+)),+ }
-            }
-        }
-    };
-}
 
 impl Code {
     /// The code of that name.
@@ -39,7 +13,7 @@ impl Code {
     }
 }
 
-codes! {
+define::codes! {
     /// The file is not UTF-8 text: it is UTF-16, holds a NUL byte, or bytes that no UTF-8 text has.
     ///
     /// Save it as UTF-8 (with or without a byte order mark); the message names the first offending byte.
@@ -333,10 +307,29 @@ codes! {
     /// same service.
     SiteWithoutOutput = "site-without-output", Error;
 
-    /// A route cannot be carried: its path is malformed, it has no action or two, or no service of the stack serves it.
+    /// A route cannot be carried: its path is malformed or unreachable, it has no action or two, or a key that has no meaning for its action.
     ///
-    /// A path is /x (exactly that) or /x/* (that and all below); it has one action, `to` or `site`; `routing.edge` names the service with `serve`.
+    /// A path is /x (exactly that) or /x/* (that and all below); it has one action: `to`, `site`, `files`, `redirect` or `respond`. `routing.edge` names
+    /// the service with `serve`.
     InvalidRoute = "invalid-route", Error;
+
+    /// The web server that `serve` names cannot do what a route asks for.
+    ///
+    /// The message says what is possible instead. Almost all that `routing` knows works alike on nginx and Caddy; these do not: Caddy's own image has
+    /// no rate limit; nginx gets its certificates from certbot, and Caddy by itself (`acme`).
+    UnsupportedByServer = "unsupported-by-server", Error;
+
+    /// Two hosts of `routing` have one name, or one is called as another's alias.
+    ///
+    /// Names are compared without regard to case, as they are in an environment: its `hosts` may give two hosts one name. Put the routes of both
+    /// under one host, or give one of them another name, such as `engine.localhost`.
+    HostClash = "host-clash", Error;
+
+    /// A host has a name of the outside world, and the environment runs on a developer's machine, where that name does not lead.
+    ///
+    /// Say what the host is called there: `hosts: {app.example.com: localhost}` in the environment; all names that end in `.localhost` lead to the
+    /// machine itself. Where the environment is the real one, say who ends TLS: `routing: {tls: {from: certbot, …}}`.
+    UnmappedHost = "unmapped-host", Error;
 
     /// An environment pulls its images, and the stack names no registry.
     ///

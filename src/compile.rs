@@ -122,6 +122,8 @@ fn long_form(path: &SpecPath) -> Option<&'static str> {
         ["services", _, "healthcheck"] => Some("http"),
         ["services", _, "scale"] => Some("min"),
         ["variables", _] => Some("default"),
+        ["routing", "tls"] => Some("from"),
+        ["routing", "hosts", _, "routes", _, "rate_limit"] => Some("rate"),
         _ => None,
     }
 }

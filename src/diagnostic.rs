@@ -206,6 +206,8 @@ fn stands_alone(code: Code) -> bool {
             | PathOutsideContext
             | UnrepresentableValue
             | UnsupportedOnPlatform
+            | UnsupportedByServer
+            | HostClash
             | AppName
             | ExpressionInScript
     )

@@ -5,7 +5,7 @@ use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter, syntax::SyntaxConfig};
 use serde::Serialize;
 
-use crate::escape::{CopyPaths, DockerfileWord, ExecForm, Run, ShellWord};
+use crate::escape::{CopyPaths, DockerfileWord, ExecForm, NginxToken, Run, ScriptWord, ShellWord};
 
 macro_rules! templates {
     ($($name:literal),+ $(,)?) => {
@@ -14,12 +14,21 @@ macro_rules! templates {
 }
 
 templates![
+    "deploy/compose.sh.j2",
     "dockerfile/base.j2",
     "dockerfile/inputs.j2",
     "dockerfile/node.j2",
     "dockerfile/python.j2",
     "dockerfile/site.j2",
-    "nginx/site.j2",
+    "dockerfile/edge.j2",
+    "entrypoint/as.j2",
+    "entrypoint/engine.j2",
+    "entrypoint/own.j2",
+    "entrypoint/supervise.j2",
+    "entrypoint/volume.j2",
+    "nginx/certificates.j2",
+    "nginx/location.j2",
+    "nginx/table.j2",
 ];
 
 /// Renders the template `name` with `view`.
@@ -55,12 +64,16 @@ fn environment() -> Environment<'static> {
     environment.remove_filter("safe");
     environment.add_filter("word", |text: &str| safe(DockerfileWord(text)));
     environment.add_filter("sh", |text: &str| safe(ShellWord(text)));
+    environment.add_filter("words", words);
+    environment.add_filter("arguments", arguments);
     environment.add_filter("exec", |words: Vec<String>| safe(ExecForm(&words)));
     environment.add_filter("copy", |paths: Vec<String>| safe(CopyPaths(&paths)));
     environment.add_filter("name", name);
     environment.add_filter("comment", comment);
     environment.add_filter("location", location);
     environment.add_filter("modifier", modifier);
+    environment.add_filter("token", token);
+    environment.add_filter("raw_line", raw_line);
     environment.add_filter("variable", |name: &str| self::name(name).map(|name| safe(format!("${{{name}}}"))));
     environment.add_function("run", run);
     environment
@@ -70,6 +83,24 @@ fn environment() -> Environment<'static> {
 
 fn safe(text: impl ToString) -> Value {
     Value::from_safe_string(text.to_string())
+}
+
+/// Words for a POSIX shell, with blanks between.
+fn words(words: Vec<String>) -> Value {
+    let words: Vec<String> = words.iter().map(|word| ScriptWord(word).to_string()).collect();
+    safe(words.join(" "))
+}
+
+/// Words for a POSIX shell of which some are what a variable holds: each is `{text: …}` or `{variable: …}`.
+fn arguments(words: Vec<Value>) -> Result<Value, Error> {
+    let word = |word: &Value| {
+        let text = word.get_attr("text")?;
+        match text.as_str() {
+            Some(text) => Ok(ScriptWord(text).to_string()),
+            None => name(&word.get_attr("variable")?.to_string()).map(|name| format!("\"${name}\"")),
+        }
+    };
+    Ok(safe(words.iter().map(word).collect::<Result<Vec<_>, Error>>()?.join(" ")))
 }
 
 /// `run(words, caches=[…], image=…)`: a `RUN` instruction, with the arguments and secrets of `image` if it is given.
@@ -98,15 +129,43 @@ fn comment(text: &str) -> Value {
     safe(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>())
 }
 
+/// A comment of one line, with its end.
+pub fn comment_line(text: &str) -> String {
+    format!("# {}\n", comment(text))
+}
+
+/// Pieces, each with its kind, as a token of nginx.
+fn token(pieces: Vec<Vec<String>>) -> Result<Value, Error> {
+    let pair = |piece: Vec<String>| <[String; 2]>::try_from(piece).ok().map(|[kind, text]| (kind, text));
+    match pieces.into_iter().map(pair).collect::<Option<Vec<_>>>() {
+        Some(pieces) => Ok(safe(NginxToken(&pieces))),
+        None => Err(Error::new(ErrorKind::InvalidOperation, "a piece of a token is its kind and its text")),
+    }
+}
+
+/// One line of what the user wrote for a server in its own words.
+fn raw_line(text: &str) -> Result<Value, Error> {
+    if text.contains(|c: char| c.is_control() && c != '\t') {
+        return Err(Error::new(ErrorKind::InvalidOperation, "a line ends in the middle"));
+    }
+    Ok(safe(text))
+}
+
 /// A route's path as an nginx token; the schema admits no character that would need quotes.
 fn location(path: &str) -> Result<Value, Error> {
     let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~@:+,=!&".contains(c));
-    if plain { Ok(safe(path)) } else { Err(Error::new(ErrorKind::InvalidOperation, format!("`{path}` needs quotes"))) }
+    // Our own pattern for the endings of files.
+    let pattern = path.starts_with(r"\.(?:") && path.ends_with(")$") && !path.contains([' ', ';', '{', '"']);
+    if plain || pattern {
+        Ok(safe(path))
+    } else {
+        Err(Error::new(ErrorKind::InvalidOperation, format!("`{path}` needs quotes")))
+    }
 }
 
 /// How an nginx location matches: a prefix, exactly, or a prefix that ends the search.
 fn modifier(text: &str) -> Result<Value, Error> {
-    if matches!(text, "" | "= " | "^~ ") {
+    if matches!(text, "" | "= " | "^~ " | "~* ") {
         Ok(safe(text))
     } else {
         Err(Error::new(ErrorKind::InvalidOperation, "not a modifier"))

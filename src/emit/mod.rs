@@ -2,10 +2,12 @@
 //! in `EMITTERS`.
 
 mod compose;
+mod deploy;
 mod env_example;
 mod fly;
 mod github;
 mod image;
+mod routes;
 
 use crate::artifact::{Artifact, Tree};
 use crate::code::Code;
@@ -40,9 +42,12 @@ type Emitter = fn(&Program) -> Vec<Output>;
 const EMITTERS: &[Emitter] = &[
     image::dockerfiles,
     image::ignore_files,
-    image::route_tables,
+    image::entrypoints,
+    routes::route_tables,
+    routes::certificate_scripts,
     fly::files,
     compose::files,
+    deploy::compose_scripts,
     github::files,
     env_example::file,
 ];

@@ -4,7 +4,7 @@ use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Action, Condition, Dependency, Program, Service, Stack};
+use crate::model::{Action, Condition, Dependency, Program, Service, Stack, Upstream};
 use crate::source::Place;
 
 /// Services that wait for each other in a circle.
@@ -112,14 +112,19 @@ pub fn left_out(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         for service in stack.all() {
             needed.extend(service.depends_on.iter().map(|d| (d.service.as_str(), Place::Value(d.path.clone()))));
         }
-        for route in stack.routes.iter().flat_map(|table| &table.routes) {
-            let (key, service) = match &route.action {
-                Action::Proxy { service, .. } => ("to", service),
-                Action::Site { service, .. } => ("site", service),
-            };
-            needed.push((service, Place::Value(route.path.key(key))));
+        for route in stack.routes.iter().flat_map(|table| table.routes()) {
+            match &route.action {
+                Action::Proxy(proxy) => {
+                    if let Upstream::Service { service, .. } = &proxy.upstream {
+                        needed.push((service, Place::Value(route.path.key("to"))));
+                    }
+                }
+                Action::Site { service, .. } => needed.push((service, Place::Value(route.path.key("site")))),
+                Action::Files { .. } | Action::Redirect { .. } | Action::Respond { .. } => {}
+            }
         }
-        for (name, place) in needed.into_iter().filter(|(name, _)| !stack.services.contains_key(*name)) {
+        let runs = |name: &str| stack.services.contains_key(name) || stack.external.contains_key(name);
+        for (name, place) in needed.into_iter().filter(|(name, _)| !runs(name)) {
             let message = format!("`{name}` does not run in the environment `{}`", environment.name);
             let finding = Finding::new(Code::LeftOut, place, message, "needs it here");
             let finding = finding.related(Place::Key(environment.path.clone()), "this environment leaves it out");

@@ -9,6 +9,7 @@ mod machines;
 mod ports;
 mod probes;
 mod references;
+mod routing;
 mod secrets;
 mod volumes;
 
@@ -43,6 +44,10 @@ const RULES: &[Rule] = &[
     probes::usable,
     ports::published_twice,
     references::resolvable,
+    routing::unmapped_hosts,
+    routing::ended_by_fly,
+    routing::taken_variables,
+    routing::plain_routes,
     secrets::literals,
     secrets::unused,
     secrets::defaults,

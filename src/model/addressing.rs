@@ -1,13 +1,13 @@
 //! How each platform names things: the one place that turns a reference into text.
 //!
-//! Rules: Compose's DNS answers a service's name; Fly's answers `<app>.internal`. A URL is `https://<app>.fly.dev` on Fly and
-//! `http://localhost:<published>` under Compose. What the outside cannot reach has no URL.
+//! Rules: Compose's DNS answers a service's name; Fly's answers `<app>.internal`. A URL is the service's host in `routing`, else
+//! `https://<app>.fly.dev` on Fly and `http://localhost:<published>` under Compose. What the outside cannot reach has no URL.
 
 use std::cell::Cell;
 
 use super::{
-    Environment, External, Flat, Image, Operator, Piece, Platform, Port, Protocol, Publish, Reference, Service, Source,
-    Text,
+    Environment, External, Flat, Host, Image, Operator, Piece, Platform, Port, Protocol, Publish, Reference,
+    RouteTable, Service, Source, Text, Tls,
 };
 
 /// Resolves references for one environment.
@@ -157,7 +157,52 @@ impl<'a> Addressing<'a> {
         format!("{}://{}:{}", scheme(port.protocol), self.host(service), port.number)
     }
 
+    /// How the outside reaches `service`: its host in `routing`, else its own published port, else the edge that any host reaches.
     fn url(&self, service: &Service, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
+        let table = self.environment.stack.routes.as_ref();
+        let host = table.and_then(|table| Some((table, table.host_of(&service.name)?)));
+        if let Some((table, host)) = host
+            && let Some(name) = host.name.text()
+        {
+            return self.routed_url(table, host, name, walk);
+        }
+        match (self.own_url(service, walk), host) {
+            (Err(_), Some((table, _))) => self.own_url(self.service(&table.edge)?, walk),
+            (own, _) => own,
+        }
+    }
+
+    /// The address of a host of `routing`.
+    fn routed_url(
+        &self,
+        table: &RouteTable,
+        host: &Host,
+        name: &Text,
+        walk: Walk<'_>,
+    ) -> Result<Vec<Flat>, Unaddressable> {
+        let edge = self.service(&table.edge)?;
+        let port = table.port_of(host, edge);
+        let fly = matches!(self.environment.platform, Platform::Fly { .. });
+        let secure = table.tls == Tls::Platform || fly || port.is_some_and(|port| table.is_secure(port));
+        let (scheme, usual) = if secure { ("https", "443") } else { ("http", "80") };
+        let mut url = literal(format!("{scheme}://"));
+        url.extend(self.pieces(name, walk.deeper()).map_err(|(_, why)| why)?);
+        // What stands in front of the service listens on the usual port, unless the host says otherwise.
+        let behind = fly || table.tls == Tls::Platform;
+        let published = port.and_then(|port| port.publish.as_ref()).filter(|_| !behind);
+        let number = match (published, host.port) {
+            (Some(publish), _) => self.pieces(&publish.port, walk.deeper()).map_err(|(_, why)| why)?,
+            (None, Some(number)) => literal(number),
+            (None, None) => literal(usual),
+        };
+        if number != literal(usual) {
+            url.extend(literal(":"));
+            url.extend(number);
+        }
+        Ok(join(url))
+    }
+
+    fn own_url(&self, service: &Service, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
         let published = service.main_port().into_iter().chain(service.ports.values());
         let mut web = published.filter(|port| matches!(port.protocol, Protocol::Http | Protocol::Https));
         let open = web.find_map(|port| port.publish.as_ref().map(|publish| (port, publish)));

@@ -6,9 +6,13 @@ mod ci;
 mod health;
 mod image;
 mod job;
+mod listen;
 mod outside;
 mod routing;
+mod server;
 mod service;
+mod settings;
+mod supervise;
 mod text;
 mod units;
 
@@ -21,13 +25,18 @@ pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image};
-pub use job::{Job, Schedule};
+pub use job::{Database, Job, Saved, Schedule};
 pub use outside::{Outside, Unreachable};
-pub use routing::{Action, Route, RouteTable};
+pub use routing::{
+    Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
+};
+pub use server::Server;
 pub use service::{
     Concurrency, Condition, Dependency, Develop, Mount, MountSource, Port, Publish, Resources, Scale, Service, Source,
     Watch,
 };
+pub use settings::{Fill, fills, upstream_fills};
+pub use supervise::{FirstRun, Process, Ready, ReadyProbe, Supervise, Word};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 
@@ -255,8 +264,7 @@ impl Stack {
     pub fn http_probe(&self, service: &Service) -> Option<crate::recipe::Probe> {
         let wget = Some(crate::recipe::Probe::Wget);
         if let Some(server) = &service.serve {
-            // nginx on Alpine has busybox; on Debian it has curl, and no wget.
-            return if server.contains("alpine") { wget } else { Some(crate::recipe::Probe::Curl) };
+            return Some(server.probe());
         }
         match &service.source {
             Source::Built(image) => self.images.get(image)?.recipe().map(|recipe| recipe.language().probe()),

@@ -3,7 +3,10 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{ConcurrencyType, CpuKind, Duration, Healthcheck, Idle, Probe, Protocol, Restart, Size, Text, WatchAction};
+use super::{
+    ConcurrencyType, CpuKind, Duration, Healthcheck, Idle, Probe, Protocol, Restart, Server, Size, Supervise, Text,
+    WatchAction,
+};
 use crate::source::SpecPath;
 
 /// One service.
@@ -23,8 +26,12 @@ pub struct Service {
     pub entrypoint: Option<Vec<Text>>,
     /// The words to run once before a new version takes traffic.
     pub release: Option<Vec<Text>>,
-    /// The web server's image, where it serves.
-    pub serve: Option<String>,
+    /// Several processes in place of one command.
+    pub supervise: Option<Supervise>,
+    /// The web server, where it serves.
+    pub serve: Option<Server>,
+    /// Values of `routing` that it carries as the edge.
+    pub routed: Vec<Text>,
     /// Its ports by name.
     pub ports: IndexMap<String, Port>,
     /// Its environment; secrets handed over by name included.
@@ -130,7 +137,16 @@ impl Service {
             Source::Image(name) => Some(name),
             Source::Built(_) => None,
         };
-        words.chain(self.env.values()).chain(self.labels.values()).chain(probe.flatten()).chain(publish).chain(image)
+        let supervised = self.supervise.iter().flat_map(|set| set.fixed.iter().map(|(_, text)| text));
+        let routed = &self.routed;
+        words
+            .chain(supervised)
+            .chain(self.env.values())
+            .chain(self.labels.values())
+            .chain(probe.flatten())
+            .chain(publish)
+            .chain(image)
+            .chain(routed)
     }
 }
 

@@ -1,11 +1,13 @@
 //! The languages that stackc can build: what a user writes of each, what its Dockerfile template is given, which files of the
 //! repository it reads, and which program of the final image can make an HTTP request.
 
+mod edge;
 mod node;
 mod python;
 
 use serde_json::Value;
 
+pub use edge::Edge;
 pub use node::{Node, Workspace};
 pub use python::Python;
 
@@ -20,6 +22,8 @@ pub enum Recipe {
     Python(Python),
     /// `build.node`
     Node(Node),
+    /// `serve` alone
+    Edge(Edge),
 }
 
 /// What each language has to say; one implementation a file.
@@ -63,6 +67,7 @@ impl Recipe {
         match self {
             Recipe::Python(_) => "python",
             Recipe::Node(_) => "node",
+            Recipe::Edge(_) => "serve",
         }
     }
 
@@ -71,6 +76,7 @@ impl Recipe {
         match self {
             Recipe::Python(python) => python,
             Recipe::Node(node) => node,
+            Recipe::Edge(edge) => edge,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! How an image is built.
 
+use indexmap::IndexMap;
+
 use super::Scope;
 use super::references::Position;
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::facts::join;
 use crate::model::{Copy, Dockerfile, Image, Text};
-use crate::recipe::Recipe;
+use crate::recipe::{Edge, Recipe};
 use crate::source::{Place, SpecPath, Step};
 use crate::spec::{self, Scalar, ScalarOr, Stage};
 
@@ -59,6 +61,24 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, build: &ScalarOr<spec::Build>, 
         dockerfile,
         path,
     })
+}
+
+/// The image of a service that only serves: the web server with its routes, built from the repository's root.
+pub(super) fn of_server(unbuilt: Unbuilt<'_>) -> Image {
+    Image {
+        path: unbuilt.path.key("serve"),
+        name: unbuilt.name.to_owned(),
+        owner: unbuilt.owner.map(str::to_owned),
+        folder: unbuilt.folder,
+        file: unbuilt.file,
+        tag: unbuilt.tag,
+        context: ".".to_owned(),
+        dockerfile: Dockerfile::Generated(Recipe::Edge(Edge)),
+        copy: Vec::new(),
+        env: IndexMap::new(),
+        args: IndexMap::new(),
+        secrets: Vec::new(),
+    }
 }
 
 fn dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) -> Option<Dockerfile> {

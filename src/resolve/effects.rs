@@ -68,16 +68,13 @@ fn schedules(scope: &mut Scope<'_, '_>, fly: bool) {
     }
 }
 
-/// What the deploy scripts will need.
+/// Servers, to which nothing is carried in this version.
 fn deployments(scope: &mut Scope<'_, '_>) {
     let root = SpecPath::root().key("environments");
-    let mut paths = Vec::new();
-    for (name, environment) in &scope.spec.environments {
-        let keys = [("env_file", environment.env_file.is_some()), ("deploy", environment.deploy.is_some())];
-        paths.extend(keys.iter().filter(|(_, said)| *said).map(|(key, _)| root.key(name).key(*key)));
-    }
-    let message = "how it is deployed is checked, but no script is made of it in this version";
-    not_yet(scope, &paths, message, "keep the script that you have; stackc does not touch it");
+    let on_server = scope.spec.environments.iter().filter(|(_, environment)| environment.deploy.is_some());
+    let paths: Vec<SpecPath> = on_server.map(|(name, _)| root.key(name).key("deploy")).collect();
+    let message = "nothing is copied to the server in this version";
+    not_yet(scope, &paths, message, "copy the Compose file and its script there, and run `deploy/ENVIRONMENT.sh up`");
 }
 
 fn not_yet(scope: &mut Scope<'_, '_>, paths: &[SpecPath], message: &str, help: &str) {

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::Scope;
+use super::{Scope, routing};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::model::{Duration, Environment, Job, Platform, Service, Ssh, Stack};
@@ -20,6 +20,7 @@ pub fn environment(
 ) -> Option<Environment> {
     let written = base.environments.get(name)?;
     let path = SpecPath::root().key("environments").key(name);
+    let (base, overlaid) = (&*routing::complete(base, None), &*routing::complete(overlaid, Some(written.platform)));
     let mut scope = Scope { spec: overlaid, environment: Some((name, base)), findings };
     let mut stack = super::resolve(&mut scope);
     leave_out(&mut scope, written, base, &mut stack, &path);
@@ -61,12 +62,15 @@ fn leave_out(
         service.profiles.is_empty() || service.profiles.iter().any(|profile| written.profiles.contains(profile))
     };
     // Compose has profiles of its own; Fly has none.
+    let routes = stack.routes.as_ref().map(|table| table.edge.clone());
+    let made = |name: &String| routing::serves_edge(stack, name);
     let runs = |name: &String, service: &Service| {
-        written.only.as_ref().is_none_or(|only| only.contains(name))
+        let along = made(name).then_some(routes.as_ref()).flatten();
+        written.only.as_ref().is_none_or(|only| only.contains(along.unwrap_or(name)))
             && (written.platform == spec::Platform::Compose || on(service))
     };
     let (kept, out): (IndexMap<_, _>, IndexMap<_, _>) =
-        std::mem::take(&mut stack.services).into_iter().partition(|(name, service)| runs(name, service));
+        stack.services.clone().into_iter().partition(|(name, service)| runs(name, service));
     stack.services = kept;
     stack.left_out.extend(out.into_keys());
     // Nobody who names the services that run here means a job that needs others.

@@ -6,7 +6,7 @@ use super::references::Position;
 use super::{Scope, command, did_you_mean};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Action, Duration, Healthcheck, Probe, Request, Service, Stack, Text};
+use crate::model::{Action, Duration, Healthcheck, HostName, Probe, Request, Service, Stack, Text};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Scalar, ScalarOr};
 
@@ -128,19 +128,29 @@ fn is_request(text: &str) -> bool {
         })
 }
 
-/// A site at `/` always answers `/` with 200: an edge that serves one and has no check of its own gets that.
+/// The path on which an edge itself says that it works, where no route says so.
+const OWN_PATH: &str = "/healthz";
+
+/// An edge without a check of its own gets one: a site at `/` of any host always answers `/`; where a check's request names no host that is
+/// routed, or would be redirected to HTTPS, the edge itself answers.
 pub(super) fn add_defaults(stack: &mut Stack) {
     let Some(table) = &stack.routes else { return };
-    let site_at_root = table
-        .routes
-        .iter()
-        .any(|route| route.prefix == "/" && route.wildcard && matches!(route.action, Action::Site { .. }));
-    let edge = table.edge.clone();
-    if let Some(service) = stack.services.get_mut(&edge).filter(|service| site_at_root && service.healthcheck.is_none())
-    {
+    let Some(edge) = stack.services.get(&table.edge).filter(|edge| edge.healthcheck.is_none()) else { return };
+    let Some(port) = edge.main_port() else { return };
+    let site_at_root = |route: &crate::model::Route| {
+        route.prefix == "/" && route.wildcard && route.auth.is_none() && matches!(route.action, Action::Site { .. })
+    };
+    let any = table.hosts.iter().find(|host| host.name == HostName::Any);
+    let request = match any {
+        _ if !table.is_answered_by_routes(port, edge) => OWN_PATH,
+        Some(host) if host.routes.iter().any(site_at_root) => "/",
+        _ => return,
+    };
+    let name = table.edge.clone();
+    if let Some(service) = stack.services.get_mut(&name) {
         service.healthcheck = Some(Healthcheck {
             probe: Probe::Http(Request {
-                path: "/".to_owned(),
+                path: request.to_owned(),
                 port: None,
                 method: "GET".to_owned(),
                 headers: IndexMap::new(),

@@ -21,7 +21,8 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> IndexMap<String, Image> {
     let jobs = scope.spec.jobs.iter().map(|(name, job)| ("jobs", name, &job.service));
     for (section, name, written) in services.chain(jobs) {
         let path = SpecPath::root().key(section).key(name);
-        if written.build.is_none() || written.uses.is_some() || written.external.is_some() {
+        let served = written.serve.is_some() && written.image.is_none();
+        if !(written.build.is_some() || served) || written.uses.is_some() || written.external.is_some() {
             continue;
         }
         if scope.spec.images.contains_key(name) {
@@ -53,12 +54,15 @@ fn shared(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Image) -> Optio
 }
 
 fn own(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path: SpecPath) -> Option<Image> {
-    let build = written.build.as_ref()?;
     let tag = written.image.as_ref().map(|tag| scope.text(tag, Position::public(&path.key("image"), Some(name))));
     // A folder that leads out is told where the service itself is looked at.
     let folder = written.path.as_deref().map(|folder| super::paths::normal(folder).unwrap_or_else(|_| name.to_owned()));
-    let folder = folder.unwrap_or_else(|| default_folder(scope, name, true));
-    build::resolve(scope, build, Unbuilt { name, owner: Some(name), path, folder, file: DOCKERFILE.to_owned(), tag })
+    let folder = folder.unwrap_or_else(|| default_folder(scope, name, written.build.is_some()));
+    let unbuilt = Unbuilt { name, owner: Some(name), path, folder, file: DOCKERFILE.to_owned(), tag };
+    match &written.build {
+        Some(build) => build::resolve(scope, build, unbuilt),
+        None => Some(build::of_server(unbuilt)),
+    }
 }
 
 /// The name of a Dockerfile that says nothing else.

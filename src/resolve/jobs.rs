@@ -6,7 +6,9 @@ use super::references::Position;
 use super::{Scope, service};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Condition, Dependency, Image, Job, Mount, Piece, Reference, Schedule, Service, Source, Text};
+use crate::model::{
+    Condition, Dependency, Image, Job, Mount, Piece, Reference, Saved, Schedule, Service, Source, Text,
+};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Database, Restart};
 use crate::syntax::Typed;
@@ -68,7 +70,8 @@ fn job(
     if service.profiles.is_empty() {
         service.profiles = vec![PROFILE.to_owned()];
     }
-    Some(Job { service, schedule })
+    let saves = written.words.backup.as_ref().map(|backup| Saved { of: backup.of.clone(), kind: backup.kind });
+    Some(Job { service, schedule, saves })
 }
 
 /// In one Compose file a job stands among the services.
@@ -260,7 +263,7 @@ fn save(scope: &mut Scope<'_, '_>, backup: &spec::Backup, of: &Service, path: &S
         Database::Postgres => format!(
             r#"export PGPASSWORD="${{POSTGRES_PASSWORD-$(cat "${{POSTGRES_PASSWORD_FILE-/dev/null}}")}}"
 user="${{POSTGRES_USER-postgres}}"
-pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --compress=9 --file="$copy.sql.gz.part""#,
+pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --clean --if-exists --compress=9 --file="$copy.sql.gz.part""#,
             of.name
         ),
         Database::Mysql => format!(

@@ -18,6 +18,7 @@ mod routing;
 mod scale;
 mod service;
 mod serving;
+mod supervise;
 mod variables;
 
 use std::rc::Rc;
@@ -43,7 +44,8 @@ pub(crate) struct Scope<'a, 'f> {
 
 /// Resolves the base.
 pub fn stack(spec: &spec::Stack, findings: &mut Findings<'_>) -> Stack {
-    resolve(&mut Scope { spec, environment: None, findings })
+    let spec = routing::complete(spec, None);
+    resolve(&mut Scope { spec: &spec, environment: None, findings })
 }
 
 /// Resolves what continuous integration does for the base, which environments do not change.
@@ -96,6 +98,8 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
     for service in stack.services.values_mut().chain(jobs) {
         service.depends_on.retain(|dependency| !stack.external.contains_key(&dependency.service));
     }
+    routing::check_ports(scope, &stack);
+    routing::hand_over(&mut stack);
     health::add_defaults(&mut stack);
     stack
 }

@@ -4,10 +4,10 @@ use indexmap::IndexMap;
 
 use super::references::Position;
 use super::scale::scale;
-use super::{Scope, command, develop, health, images, mounts, ports};
+use super::{Scope, command, develop, health, images, mounts, ports, supervise};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Condition, Dependency, External, Image, Piece, Resources, Service, Source, Text};
+use crate::model::{Condition, Dependency, External, Image, Piece, Resources, Server, Service, Source, Text};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, NamesOr, Protocol, Restart, Stage};
 
@@ -38,15 +38,19 @@ pub(super) fn with_source(
     let line = |scope: &mut Scope<'_, '_>, words: &Option<spec::Command>, key: &str| {
         words.as_ref().map(|words| command::resolve(scope, words, &path.key(key), name))
     };
+    let mut env = env(scope, name, written, path);
+    let supervise = supervise::resolve(scope, name, written, path, &mut env);
     Service {
         name: name.to_owned(),
         source,
         command: line(scope, &written.command, "command"),
         entrypoint: line(scope, &written.entrypoint, "entrypoint"),
         release: line(scope, &written.release, "release"),
-        serve: written.serve.clone(),
+        supervise,
+        serve: written.serve.as_deref().map(Server::of),
+        routed: Vec::new(),
         ports: ports::resolve(scope, name, written, path),
-        env: env(scope, name, written, path),
+        env,
         mounts: mounts::resolve(scope, written, path),
         env_file: env_files(scope, written, path),
         networks: networks(scope, written, path),
@@ -119,6 +123,9 @@ fn source(
         (Some(_), _, None) => return images.contains_key(name).then(|| Source::Built(name.to_owned())),
         (None, Some(image), None) => {
             return Some(Source::Image(scope.text(image, Position::public(&path.key("image"), Some(name)))));
+        }
+        (None, None, None) if written.serve.is_some() => {
+            return images.contains_key(name).then(|| Source::Built(name.to_owned()));
         }
         (None, None, Some(other)) => return images::used(scope, name, other, images),
         (None, None, None) => Finding::new(

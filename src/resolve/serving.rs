@@ -20,23 +20,17 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Servi
     let routing = scope.spec.routing.as_ref();
     let routed = routing
         .is_some_and(|routing| routing.edge.as_deref().is_none_or(|edge| edge == name) && !routing.hosts.is_empty());
-    if written.serve.is_some() {
-        variables_are_free(scope, written, path);
-        listens_on_http(scope, name, written, path);
-    }
     match (&written.serve, builds_site) {
-        (Some(_), false) => {
+        (Some(_), false) if !routed => {
             let finding = Finding::new(
                 Code::SiteWithoutOutput,
                 Place::Key(path.key("serve")),
-                format!("`{name}` serves files, but its build leaves none"),
+                format!("`{name}` serves, but no route leads to it and its build leaves no site"),
                 "nothing to serve",
             );
-            scope.report(
-                finding.help(
-                    "give its build an output, such as `node: {script: build, output: dist, …}`, or remove `serve`",
-                ),
-            );
+            scope.report(finding.help(format!(
+                "route to it, `routing: {{edge: {name}, hosts: {{\"*\": {{routes: {{/*: {{to: SERVICE}}}}}}}}}}`, or remove `serve`"
+            )));
         }
         (None, true) => {
             let finding = Finding::new(
@@ -73,29 +67,5 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Servi
         scope.report(
             finding.help(format!("remove `{key}`; a second process needs a service of its own in this version")),
         );
-    }
-}
-
-/// The names that stackc gives to what the web server takes from its environment.
-fn variables_are_free(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) {
-    let taken = |name: &&String| name.starts_with("NGINX_") || name.ends_with("_UPSTREAM");
-    for name in written.env.keys().filter(taken) {
-        let place = Place::Key(path.key("env").key(name));
-        let message = format!("`{name}` is a variable that stackc sets for the web server");
-        let finding = Finding::new(Code::InvalidValue, place, message, "taken");
-        scope.report(finding.help("choose another name, or change the output with `overrides`"));
-    }
-}
-
-/// A route table listens where the service's only port is.
-fn listens_on_http(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path: &SpecPath) {
-    let http = |(name, port): (&String, &ScalarOr<spec::Port>)| match port {
-        ScalarOr::Long(spec::Port { protocol: Some(protocol), .. }) => *protocol == spec::Protocol::Http,
-        _ => name == "http",
-    };
-    if written.ports.len() != 1 || !written.ports.iter().all(http) {
-        let message = format!("`{name}` serves on one HTTP port in this version");
-        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key("ports")), message, "needs one port `http`");
-        scope.report(finding.help("write `ports: {http: {port: 80, publish: 8080}}`"));
     }
 }

@@ -30,6 +30,9 @@ pub struct Environment {
     #[serde(default)]
     #[schemars(schema_with = "form::size")]
     pub memory_budget: Option<String>,
+    /// Names that hosts of `routing` have here, such as `app.example.com: localhost`. A Compose environment without `tls` maps each one.
+    #[serde(default)]
+    pub hosts: IndexMap<String, String>,
     /// File in which the values lie where it is deployed, such as `.env`. Default: CI hands over those of the GitHub environment of this name.
     pub env_file: Option<String>,
     /// How it gets to where it runs. Default: a person runs it here.
@@ -137,6 +140,7 @@ pub const OWN_KEYS: &[&str] = &[
     "profiles",
     "pull",
     "memory_budget",
+    "hosts",
     "env_file",
     "deploy",
     "regions",

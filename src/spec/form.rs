@@ -67,6 +67,33 @@ pub fn size(_: &mut SchemaGenerator) -> Schema {
     )
 }
 
+/// A size, or text that holds a deploy-time variable.
+pub fn size_or_variable(_: &mut SchemaGenerator) -> Schema {
+    pattern(
+        "^([0-9]+(\\.[0-9]+)?(k|m|g|kb|mb|gb|K|M|G|KB|MB|GB)|\\$\\{[^{}]+\\})$",
+        "a size is a number with a unit (kb, mb, gb), such as 16mb, or one variable such as ${BODY_LIMIT}",
+        "invalid-size",
+    )
+}
+
+/// `propertyNames` of `routing.hosts`; what a name without variables may be, `resolve` checks.
+pub fn host_names() -> Value {
+    json!({
+        "pattern": "^(\\*|[A-Za-z0-9._-]*(\\$\\{[^{}]+\\}[A-Za-z0-9._-]*)+|[A-Za-z0-9][A-Za-z0-9._-]*)(:[0-9]{1,5})?$",
+        "patternErrorMessage": "a host is a name such as app.example.com, with a port if need be, or \"*\" for any other",
+        "x-code": "invalid-value",
+    })
+}
+
+/// `propertyNames` of maps keyed by headers.
+pub fn header_names() -> Value {
+    json!({
+        "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        "patternErrorMessage": "the name of a header is letters, digits, `-` and `_`",
+        "x-code": "invalid-value",
+    })
+}
+
 /// The name of a git branch; no pattern, so that it means one.
 pub fn branch(_: &mut SchemaGenerator) -> Schema {
     pattern(

@@ -11,6 +11,7 @@ mod job;
 mod routing;
 mod service;
 mod sugar;
+mod supervise;
 mod test;
 
 use indexmap::IndexMap;
@@ -23,12 +24,13 @@ pub use ci::{Cache, Ci, CiImages, Deploy, GitHub, Input, InputKind, Release, Sca
 pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Deployment, Environment, OWN_KEYS, Platform, Ssh, Strategy};
 pub use job::{Backup, Database, Job, JobRequest, JobWords};
-pub use routing::{Host, Route, Routing};
+pub use routing::{Defaults, Host, RateLimit, Route, Routing, SecurityHeaders, Tls, TlsSource};
 pub use service::{
     Concurrency, ConcurrencyType, Condition, CpuKind, Develop, Healthcheck, Idle, Mount, Port, Protocol, Resources,
     Restart, Scale, Service, Watch, WatchAction,
 };
 pub use sugar::{Command, NamesOr, Overlay, Scalar, ScalarOr};
+pub use supervise::{FirstRun, Process, Ready};
 pub use test::Test;
 
 use crate::diagnostic::Findings;

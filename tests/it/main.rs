@@ -2,6 +2,8 @@
 
 mod artifact;
 mod cli;
+mod deploy;
+mod entrypoint;
 mod formats;
 mod hostile;
 mod hunks;

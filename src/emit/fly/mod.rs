@@ -7,6 +7,7 @@ use crate::artifact::Artifact;
 use crate::artifact::toml::{self, Section};
 use crate::emit::Output;
 use crate::emit::image::{self, beside, within};
+use crate::emit::routes;
 use crate::escape::ShellWord;
 use crate::model::{
     Addressing, Concurrency, ConcurrencyType, CpuKind, Dockerfile, Environment, Idle, Image, MountSource, Piece,
@@ -15,8 +16,6 @@ use crate::model::{
 
 /// The processes of an app without groups of its own.
 const GROUP: &str = "app";
-/// Fly's signal for nginx, which ends its workers gracefully only on this one.
-const NGINX_STOP: &str = "SIGQUIT";
 
 /// The file of each app.
 pub fn files(program: &Program) -> Vec<Output> {
@@ -59,8 +58,9 @@ struct App<'a> {
 
 impl App<'_> {
     fn file(&self) -> Artifact {
-        let nginx = self.service.serve.is_some();
-        let signal = self.service.stop_signal.as_deref().or(nginx.then_some(NGINX_STOP));
+        // Fly's own is SIGINT, on which a web server drops its connections.
+        let of_server = self.service.serve.as_ref().map(|server| server.stop_signal());
+        let signal = self.service.stop_signal.as_deref().or(of_server);
         let (processes, entrypoint) = (self.processes(), self.entrypoint());
         let grouped = processes.is_some();
         let groups = |section: Section| if grouped { section.entry("processes", toml::list([GROUP])) } else { section };
@@ -179,7 +179,9 @@ impl App<'_> {
     fn env(&self) -> Option<Section> {
         let plain = self.service.env.iter().filter(|(_, value)| value.secrets().is_empty());
         let own = plain.map(|(name, value)| (name.clone(), self.print(value)));
-        let env: Section = own.chain(image::settings(self.program, self.environment, self.service)).collect();
+        let routed = routes::settings(self.program, self.environment, self.service).into_iter();
+        let routed = routed.map(|(name, value)| (name, value::print(&value)));
+        let env: Section = own.chain(routed).chain(image::grace(self.environment, self.service)).collect();
         (!env.is_empty()).then_some(env)
     }
 
@@ -201,7 +203,9 @@ impl App<'_> {
     }
 
     fn entrypoint(&self) -> Option<Vec<String>> {
-        self.changed_words(self.service.entrypoint.as_deref(), |base| base.entrypoint.as_deref())
+        let words = self.changed_words(self.service.entrypoint.as_deref(), |base| base.entrypoint.as_deref())?;
+        let before = image::before_entrypoint(self.program, self.image()).map(str::to_owned);
+        Some(before.into_iter().chain(words).collect())
     }
 
     fn changed_words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Vec<String>> {
@@ -290,7 +294,11 @@ impl App<'_> {
     }
 
     fn statics(&self) -> Option<Section> {
-        Some(Section::new().entry("guest_path", "/usr/share/nginx/html").entry("url_prefix", self.statics?))
+        Some(
+            Section::new()
+                .entry("guest_path", self.service.serve.as_ref().map_or("", |server| server.site_root()))
+                .entry("url_prefix", self.statics?),
+        )
     }
 }
 

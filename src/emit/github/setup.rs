@@ -15,7 +15,7 @@ pub fn steps(program: &Program, test: &Test, image: &Image) -> Vec<Step> {
     match image.recipe() {
         Some(Recipe::Python(written)) => python(program, written, image, &version(&written.version.0)),
         Some(Recipe::Node(written)) => node(program, written, image, &version(&written.version.0)),
-        None => Vec::new(),
+        Some(Recipe::Edge(_)) | None => Vec::new(),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{tables, variables_of, within};
+use super::within;
 use crate::artifact::Artifact;
-use crate::emit::Output;
-use crate::model::{Image, MountSource, Piece, Program, Reference, Service, Text};
+use crate::emit::{Output, routes};
+use crate::model::{Image, MountSource, Piece, Program, Reference, Server, Service, Text};
 use crate::recipe::Recipe;
 use crate::template;
 
@@ -82,17 +82,35 @@ fn destination(src: &str, dst: &str) -> String {
     }
 }
 
+/// What the final stage of an image that serves is made of.
 fn site(program: &Program, service: &Service, image: &Image, output: Option<&str>) -> Option<Value> {
-    let (server, output) = (service.serve.as_ref()?, output?);
-    let tables = tables(program, service);
-    let variables = variables_of(program, service);
-    let copies =
-        tables.iter().map(|table| json!({"source": within(&image.context, &table.file), "target": table.target()}));
+    let server = service.serve.as_ref()?;
+    let seen = |path: &str| within(&image.context, path).to_owned();
+    let variables = routes::variables_of(program, service);
+    let tables = routes::tables(program, service);
+    let mut copies: Vec<[String; 2]> = tables.iter().map(|table| [seen(&table.file), table.target.clone()]).collect();
+    copies.extend(routes::folders(program, service).into_iter().map(|(folder, target)| [seen(&folder), target]));
+    let script = routes::certificate_script(program, service);
+    let openssl: Option<&[&str]> = script.as_ref().map(|_| match server.is_alpine() {
+        true => &["apk", "add", "--no-cache", "openssl"][..],
+        false => &[
+            "sh",
+            "-c",
+            "apt-get update && apt-get install -y --no-install-recommends openssl && rm -rf /var/lib/apt/lists/*",
+        ],
+    });
     Some(json!({
-        "server": server,
-        "output": crate::facts::join(output, ""),
-        // Without any, a pattern that no name matches: otherwise every variable of the container would be filled in.
-        "filter": if variables.is_empty() { "^$".to_owned() } else { format!("^({})$", variables.join("|")) },
-        "tables": copies.collect::<Vec<_>>(),
+        "server": server.image(),
+        "output": output.map(|output| [format!("/app/{}", crate::facts::join(output, "")), server.site_root().to_owned()]),
+        "filter": match server {
+            // Without any, a pattern that no name matches: otherwise every variable of the container would be filled in.
+            Server::Nginx { .. } if variables.is_empty() => Some("^$".to_owned()),
+            Server::Nginx { .. } => Some(format!("^({})$", variables.join("|"))),
+            Server::Caddy { .. } => None,
+        },
+        "openssl": openssl,
+        "ignored": if server.is_alpine() { "DL3018" } else { "DL3008" },
+        "script": script.map(|script| [seen(&script), "/docker-entrypoint.d/15-certificates.sh".to_owned()]),
+        "copies": copies,
     }))
 }

@@ -1,9 +1,9 @@
 //! `Dockerfile.dockerignore`: admits just what the Dockerfile copies. BuildKit reads it instead of the context's own `.dockerignore`, so none is
 //! made for a build that copies the whole context; there the user's own counts.
 
-use super::{tables, within};
+use super::within;
 use crate::artifact::Artifact;
-use crate::emit::Output;
+use crate::emit::{Output, routes};
 use crate::model::{Image, Program};
 use crate::recipe::Recipe;
 
@@ -33,7 +33,13 @@ fn ignore_file(program: &Program, image: &Image, recipe: &Recipe) -> Option<Arti
     admitted.extend(image.copy.iter().map(|copy| copy.src.clone()));
     let owner = image.owner.as_ref().and_then(|owner| program.base.services.get(owner));
     if let Some(service) = owner.filter(|service| service.serve.is_some()) {
-        admitted.extend(tables(program, service).iter().map(|table| within(&image.context, &table.file).to_owned()));
+        let before = admitted.len();
+        admitted.extend(routes::tables(program, service).into_iter().map(|table| table.file));
+        admitted.extend(routes::certificate_script(program, service));
+        admitted.extend(routes::folders(program, service).into_iter().map(|(folder, _)| folder));
+        for source in &mut admitted[before..] {
+            *source = within(&image.context, source).to_owned();
+        }
     }
     if admitted.iter().any(|source| source == ".") {
         return None;

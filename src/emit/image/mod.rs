@@ -2,17 +2,15 @@
 //! from the base; environments only choose among the tables.
 
 mod dockerfile;
+mod entrypoint;
 mod ignore;
-mod routes;
-mod settings;
 
 use crate::facts::join;
 use crate::model::Service;
 
 pub use dockerfile::{dockerfiles, fixed_words};
+pub use entrypoint::{before_entrypoint, capabilities, entrypoints, grace};
 pub use ignore::ignore_files;
-pub use routes::{route_tables, tables, upstream_variables, variables_of};
-pub use settings::settings;
 
 /// Path of an output of `service`, from the root.
 pub fn beside(service: &Service, name: &str) -> String {

@@ -1,0 +1,189 @@
+//! A table in nginx's words.
+
+mod location;
+
+use serde_json::{Value, json};
+
+use super::Carrier;
+use super::plan::{Does, Site};
+use crate::model::{Action, Fill, Host, HostName, Limit, Program, Proxy, RouteTable, Server, Tls};
+use crate::template;
+
+/// Where the certificates of certbot are put for nginx.
+const CERTIFICATE: &str = "/etc/nginx/certificate";
+
+/// The variables about the network that a table holds.
+pub(super) fn network_variables(_: &Program, table: &RouteTable) -> Vec<&'static str> {
+    let proxies = !table.upstreams().is_empty();
+    let guarded =
+        table.routes().any(|route| route.rate_limit.is_some() || !route.allow.is_empty() || !route.deny.is_empty());
+    let aliases = table.hosts.iter().any(|host| !host.aliases.is_empty()) && table.tls == Tls::Unsaid;
+    let mut all = Vec::new();
+    all.extend(proxies.then_some("NGINX_RESOLVER"));
+    all.extend((proxies || guarded).then_some("NGINX_CLIENT_ADDRESS"));
+    all.extend((proxies || table.hsts || aliases).then_some("NGINX_FORWARDED_PROTO"));
+    all
+}
+
+/// A piece of a token, as the filter `token` takes it.
+type Piece = (&'static str, String);
+
+/// Text that means itself.
+fn text(text: impl Into<String>) -> Piece {
+    ("text", text.into())
+}
+
+/// nginx's own variables and such, which it reads.
+fn read(text: impl Into<String>) -> Piece {
+    ("read", text.into())
+}
+
+/// What the environment's file sets.
+fn variable(name: &str) -> Piece {
+    ("variable", name.to_owned())
+}
+
+fn pieces(fills: &[Fill]) -> Vec<Piece> {
+    let piece = |fill: &Fill| match fill {
+        Fill::Literal(literal) => text(literal),
+        Fill::Variable { name, .. } => variable(name),
+    };
+    fills.iter().map(piece).collect()
+}
+
+fn limit(limit: &Limit) -> Vec<Piece> {
+    match limit {
+        Limit::Size(size) => vec![text(match size.0 {
+            bytes if bytes % (1 << 20) == 0 => format!("{}m", bytes >> 20),
+            bytes => format!("{}k", bytes >> 10),
+        })],
+        Limit::Variable(text) => pieces(&crate::model::fills(text)),
+    }
+}
+
+impl Carrier<'_> {
+    /// The table as text, without its first line.
+    pub(super) fn text(&self) -> String {
+        match self.server {
+            Server::Nginx { .. } | Server::Caddy { .. } => self.nginx(),
+        }
+    }
+
+    fn nginx(&self) -> String {
+        let table = self.table;
+        let mut names = location::Names::default();
+        let sites = self.sites();
+        let mut seen: Vec<u16> = Vec::new();
+        let mut servers = Vec::new();
+        for site in &sites {
+            let first = !seen.contains(&site.port.number);
+            seen.push(site.port.number);
+            servers.push(self.server(site, first, &mut names));
+        }
+        let certificate = match &table.tls {
+            Tls::Files { cert, key } => (cert.clone(), key.clone()),
+            _ => (format!("{CERTIFICATE}/fullchain.pem"), format!("{CERTIFICATE}/privkey.pem")),
+        };
+        let websocket = |proxy: &Proxy| proxy.websocket;
+        let hsts = servers.iter().any(|server| server["hsts"] == json!(true));
+        let filled = !self.program.settings(table).is_empty() || !network_variables(self.program, table).is_empty();
+        let mut view = json!({
+            "filled": filled,
+            "dollar": false,
+            "proxies": !table.upstreams().is_empty(),
+            "websocket": proxies(table).any(websocket),
+            "hsts": hsts,
+            "proto": [variable("NGINX_FORWARDED_PROTO")],
+            "client": [variable("NGINX_CLIENT_ADDRESS")],
+            "maps": names.maps,
+            "networks": names.networks,
+            "zones": names.zones,
+            "body_limit": limit(&table.body_limit),
+            "compress": table.compress,
+            "secure": sites.iter().any(|site| site.secure),
+            "certificate": {"cert": [text(certificate.0)], "key": [text(certificate.1)]},
+            "request_headers": location::usual_headers(),
+            "servers": servers,
+        });
+        let text = template::render("nginx/table.j2", &view);
+        if !text.contains("${dollar}") {
+            return text;
+        }
+        view["dollar"] = json!(true);
+        template::render("nginx/table.j2", &view)
+    }
+
+    fn server(&self, site: &Site<'_>, first: bool, names: &mut location::Names) -> Value {
+        let host = site.host;
+        let name = match (host, &site.does) {
+            (_, Does::Alias(alias)) => pieces(&crate::model::fills(alias)),
+            (Some(host), _) if host.name != HostName::Any => pieces(&self.program.host_fills(host)),
+            _ => vec![text("_")],
+        };
+        let (comment, routes) = match &site.does {
+            Does::Refuse => (Some("Hosts that nobody knows."), Vec::new()),
+            Does::Answer(routes) => (None, routes.clone()),
+            Does::Upgrade(routes) => (Some("Everything else goes over HTTPS."), routes.clone()),
+            Does::Alias(_) => (None, Vec::new()),
+        };
+        let answers = matches!(site.does, Does::Answer(_));
+        let named = host.is_some_and(|host| host.name != HostName::Any);
+        let hsts = self.table.hsts && named && answers;
+        let headers = location::server_headers(self.table, hsts);
+        let sited = routes.iter().any(|route| matches!(route.action, Action::Site { .. }));
+        let locations: Vec<Value> =
+            routes.iter().flat_map(|route| location::locations(self, &routes, route, hsts, names)).collect();
+        let whole = super::plan::has(&routes, "/", true);
+        let certbot = matches!(self.table.tls, Tls::Certbot { .. });
+        let lines = host.filter(|_| answers).and_then(|host| host.nginx.as_deref());
+        json!({
+            "comment": comment,
+            "port": site.port.number.to_string(),
+            "secure": site.secure,
+            "first": first,
+            "name": name,
+            "root": sited.then(|| [text(self.server.site_root())]),
+            "hsts": hsts,
+            "headers": if routes.is_empty() || !location::inherits(&routes) { Vec::new() } else { headers },
+            "hidden": if proxied(&routes) && location::inherits(&routes) { location::hidden(&self.table.headers, hsts) } else { Vec::new() },
+            "challenge": certbot && !site.secure && !matches!(site.does, Does::Refuse),
+            "health": self.own_health(site).filter(|path| !super::plan::has(&routes, path, false)),
+            "locations": locations,
+            "otherwise": if whole { None } else { self.otherwise(site) },
+            "lines": lines.map(|lines| lines.lines().collect::<Vec<_>>()).unwrap_or_default(),
+        })
+    }
+
+    /// What a server does with what no route answers.
+    fn otherwise(&self, site: &Site<'_>) -> Option<Value> {
+        match (&site.does, site.host) {
+            (Does::Answer(_), _) => Some(json!({"status": "404", "target": null})),
+            (Does::Upgrade(_), Some(host)) => {
+                let secure = self.table.port_of(host, self.edge);
+                let mut target = vec![text("https://"), read("$host")];
+                target.extend(pieces(&self.public_port(host, secure, true)));
+                target.push(read("$request_uri"));
+                Some(json!({"status": "308", "target": target}))
+            }
+            (Does::Alias(_), Some(host)) => Some(json!({"status": "308", "target": self.home(host)})),
+            _ => Some(json!({"status": "421", "target": null})),
+        }
+    }
+
+    /// Where clients of another name are sent.
+    fn home(&self, host: &Host) -> Vec<Piece> {
+        let (scheme, authority) = self.origin(host);
+        let mut target = vec![scheme.map_or_else(|| variable("NGINX_FORWARDED_PROTO"), text), text("://")];
+        target.extend(pieces(&authority));
+        target.push(read("$request_uri"));
+        target
+    }
+}
+
+fn proxies(table: &RouteTable) -> impl Iterator<Item = &Proxy> {
+    table.routes().filter_map(|route| if let Action::Proxy(proxy) = &route.action { Some(&**proxy) } else { None })
+}
+
+fn proxied(routes: &[&crate::model::Route]) -> bool {
+    routes.iter().any(|route| matches!(route.action, Action::Proxy(_)))
+}

@@ -1,0 +1,114 @@
+//! What routes ask of the environments.
+
+use super::{each_environment, each_stack};
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding};
+use crate::facts::Facts;
+use crate::model::{Environment, Host, HostName, Platform, Program, Tls};
+use crate::source::Place;
+
+/// On a developer's machine the names of the outside world do not lead anywhere.
+pub fn unmapped_hosts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let Some(table) = environment.stack.routes.as_ref().filter(|_| is_local(environment)) else { return };
+        for host in &table.hosts {
+            let Some(name) = concrete(host) else { continue };
+            let message = format!("`{name}` does not lead to the environment `{}`", environment.name);
+            let finding = Finding::new(Code::UnmappedHost, Place::Key(host.path.clone()), message, "not mapped there");
+            let finding = finding.related(Place::Key(environment.path.clone()), "runs on a machine of its own");
+            findings.report(finding.help(format!(
+                "under `environments.{}`, write `hosts: {{{name}: {}}}`, or say who ends TLS there",
+                environment.name,
+                local_name(environment, &name)
+            )));
+        }
+    });
+}
+
+/// Whether an environment is one developer's machine: nobody ends TLS there.
+fn is_local(environment: &Environment) -> bool {
+    let secured = environment.stack.routes.as_ref().is_some_and(|table| match &table.tls {
+        Tls::Unsaid | Tls::None | Tls::Files { .. } => false,
+        Tls::Platform | Tls::Certbot { .. } | Tls::Acme { .. } => true,
+    });
+    matches!(environment.platform, Platform::Compose { ssh: None, .. }) && !secured
+}
+
+/// The name of a host of the outside world that the environment does not call otherwise.
+fn concrete(host: &Host) -> Option<String> {
+    let HostName::Named { written, here: None } = &host.name else { return None };
+    let name = written.as_literal()?;
+    let local = name == "localhost" || name.ends_with(".localhost") || name.parse::<std::net::IpAddr>().is_ok();
+    (!local).then_some(name)
+}
+
+/// A name that leads to the machine itself and that no other host has.
+fn local_name(environment: &Environment, name: &str) -> String {
+    let hosts = environment.stack.routes.iter().flat_map(|table| &table.hosts);
+    let first = hosts.into_iter().filter_map(concrete).next();
+    let taken = environment
+        .stack
+        .routes
+        .iter()
+        .flat_map(|table| &table.hosts)
+        .any(|host| host.name.text().and_then(|text| text.as_literal()).is_some_and(|text| text == "localhost"));
+    if first.as_deref() == Some(name) && !taken {
+        "localhost".to_owned()
+    } else {
+        format!("{}.localhost", name.split('.').next().unwrap_or(name))
+    }
+}
+
+/// Fly's proxy ends TLS.
+pub fn ended_by_fly(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let Some(table) = &environment.stack.routes else { return };
+        if matches!(environment.platform, Platform::Fly { .. }) && table.tls.is_ended_by_edge() {
+            let place = Place::Value(table.path.key("tls"));
+            let message = "Fly's proxy ends TLS and keeps the certificates, so the edge cannot".to_owned();
+            let finding = Finding::new(Code::UnsupportedOnPlatform, place, message, "not possible on Fly");
+            let finding = finding.related(
+                Place::Value(environment.path.key("platform")),
+                format!("the environment `{}`", environment.name),
+            );
+            findings.report(finding.help(format!(
+                "under `environments.{}`, write `routing: {{tls: {{from: platform}}}}`",
+                environment.name
+            )));
+        }
+    });
+}
+
+/// Names that the environment's file sets for the web server.
+pub fn taken_variables(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_stack(program, diagnostics, |stack, findings| {
+        let Some(table) = &stack.routes else { return };
+        let Some(edge) = stack.services.get(&table.edge) else { return };
+        let settings = program.settings(table);
+        for (name, value) in &edge.env {
+            let same = |(set, held): &(String, crate::model::Text)| set == name && held.pieces != value.pieces;
+            let reserved = ["NGINX_", "CERTBOT_"].iter().any(|prefix| name.starts_with(prefix)) || name == "CADDYFILE";
+            if reserved || settings.iter().any(same) {
+                let place = Place::Key(value.path.clone());
+                let message = format!("`{name}` is a variable that stackc sets for the web server");
+                let finding = Finding::new(Code::InvalidValue, place, message, "taken");
+                findings.report(finding.help("choose another name, or change the output with `overrides`"));
+            }
+        }
+    });
+}
+
+/// `http: true` where no environment redirects to HTTPS.
+pub fn plain_routes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let tables = || program.environments.iter().map(|environment| &environment.stack).chain([&program.base]);
+    if tables().filter_map(|stack| stack.routes.as_ref()).any(|table| table.tls.is_ended_by_edge()) {
+        return;
+    }
+    each_stack(program, diagnostics, |stack, findings| {
+        for route in stack.routes.iter().flat_map(|table| table.routes()).filter(|route| route.http) {
+            let message = "`http` speaks of the redirect to HTTPS, and nothing is redirected here";
+            let finding = Finding::new(Code::InvalidRoute, Place::Key(route.path.key("http")), message, "no effect");
+            findings.report(finding.help("remove it, or say where certificates come from: `routing: {tls: …}`"));
+        }
+    });
+}

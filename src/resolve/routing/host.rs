@@ -1,0 +1,176 @@
+//! Hosts: their names, their other names, and what they are called in an environment.
+
+use indexmap::IndexMap;
+
+use super::super::Scope;
+use super::super::references::Position;
+use super::route;
+use crate::code::Code;
+use crate::diagnostic::Finding;
+use crate::model::{Host, HostName, RouteTable, Server, Text, Tls};
+use crate::source::{Place, SpecPath};
+use crate::spec;
+
+pub(super) fn resolve(scope: &mut Scope<'_, '_>, routing: &spec::Routing, server: &Server, table: &mut RouteTable) {
+    let renamed = renamed(scope, routing);
+    let mut taken: IndexMap<(String, Option<u16>), SpecPath> = IndexMap::new();
+    for (key, written) in &routing.hosts {
+        let path = table.path.key("hosts").key(key);
+        let (name, port) = split_port(key);
+        let Some(name) = self::name(scope, name, &renamed, &path) else { continue };
+        for alias in &written.aliases {
+            if *alias == *key {
+                alias_of_itself(scope, alias, &path);
+            }
+        }
+        let aliases: Vec<Text> = written
+            .aliases
+            .iter()
+            .enumerate()
+            .map(|(index, alias)| self::alias(scope, alias, &name, &path.key("aliases").index(index)))
+            .collect();
+        let names = name.text().into_iter().chain(&aliases).map(|text| (spelled(text), text.path.clone()));
+        let any = (name == HostName::Any).then(|| ("*".to_owned(), path.clone()));
+        for (spelled, place) in names.chain(any).collect::<Vec<_>>() {
+            if let Some(first) = taken.insert((spelled.clone(), port), place.clone()) {
+                clash(scope, &spelled, &place, &first);
+            }
+        }
+        let mut host = Host {
+            port,
+            aliases,
+            routes: Vec::new(),
+            nginx: route::lines(scope, written.nginx.as_deref(), &path.key("nginx")),
+            caddy: route::lines(scope, written.caddy.as_deref(), &path.key("caddy")),
+            path: path.clone(),
+            name,
+        };
+        for (pattern, route) in &written.routes {
+            let at = path.key("routes").key(pattern);
+            let place = route::Place { table, server, pattern, path: &at };
+            host.routes.extend(route::resolve(scope, &place, route));
+        }
+        certifiable(scope, table, &host);
+        table.hosts.push(host);
+    }
+}
+
+/// `app.example.com:8002` in its two parts; a colon within `${…}` is none.
+fn split_port(key: &str) -> (&str, Option<u16>) {
+    let outside = key.rfind('}').map_or(0, |at| at + 1);
+    match key[outside..].rfind(':') {
+        Some(colon) => (&key[..outside + colon], key[outside + colon + 1..].parse().ok()),
+        None => (key, None),
+    }
+}
+
+/// What the environment calls the base's hosts; names that no host has are reported.
+fn renamed<'a>(scope: &mut Scope<'a, '_>, routing: &spec::Routing) -> IndexMap<&'a str, (&'a str, SpecPath)> {
+    let Some((environment, base)) = scope.environment else { return IndexMap::new() };
+    let Some(written) = base.environments.get(environment) else { return IndexMap::new() };
+    let at = SpecPath::root().key("environments").key(environment).key("hosts");
+    let known: Vec<&str> = routing.hosts.keys().map(|key| split_port(key).0).collect();
+    for name in written.hosts.keys().filter(|name| !known.contains(&name.as_str())) {
+        let message = format!("`routing` has no host `{name}`");
+        let finding = Finding::new(Code::UnknownValue, Place::Key(at.key(name)), message, "not a host");
+        scope.report(finding.help(super::super::did_you_mean(name, &known, "hosts")));
+    }
+    written.hosts.iter().map(|(name, here)| (name.as_str(), (here.as_str(), at.key(name)))).collect()
+}
+
+fn name(
+    scope: &mut Scope<'_, '_>,
+    written: &str,
+    renamed: &IndexMap<&str, (&str, SpecPath)>,
+    path: &SpecPath,
+) -> Option<HostName> {
+    if written == "*" {
+        return Some(HostName::Any);
+    }
+    let text = host_text(scope, written, path, Place::Key(path.clone()))?;
+    let here = renamed.get(written).and_then(|(here, at)| host_text(scope, here, at, Place::Value(at.clone())));
+    Some(HostName::Named { written: text, here })
+}
+
+/// The name of a host, in lower case; reports what is none.
+fn host_text(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath, place: Place) -> Option<Text> {
+    let mut text = scope.text(written, Position::public(path, None));
+    for piece in &mut text.pieces {
+        if let crate::model::Piece::Literal(literal) = piece {
+            *literal = literal.to_ascii_lowercase();
+        }
+    }
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if text.as_literal().is_none_or(|name| name.len() <= 253 && name.split('.').all(label)) {
+        return Some(text);
+    }
+    let message = format!("`{written}` is not the name of a host");
+    let help = if written.starts_with("*.") {
+        "write each name, or `\"*\"` for any other host"
+    } else if !written.is_ascii() {
+        "write it in its ASCII form, such as `xn--bcher-kva.example`"
+    } else {
+        "write a name such as `app.example.com`, or `\"*\"` for any other host"
+    };
+    scope.report(Finding::new(Code::InvalidValue, place, message, "not a host").help(help));
+    None
+}
+
+fn alias(scope: &mut Scope<'_, '_>, written: &str, name: &HostName, path: &SpecPath) -> Text {
+    let place = Place::Value(path.clone());
+    if *name == HostName::Any {
+        let finding =
+            Finding::new(Code::InvalidRoute, place.clone(), "`\"*\"` has no name to redirect to", "redirected nowhere");
+        scope.report(finding.help("remove the alias: any host is answered already"));
+    }
+    host_text(scope, written, path, place).unwrap_or_else(|| Text::literal("", path.clone()))
+}
+
+fn alias_of_itself(scope: &mut Scope<'_, '_>, alias: &str, path: &SpecPath) {
+    let finding = Finding::new(
+        Code::HostClash,
+        Place::Value(path.key("aliases")),
+        format!("`{alias}` would be redirected to itself"),
+        "its own alias",
+    );
+    scope.report(finding.help("remove the alias"));
+}
+
+/// The name as it would be compared: variables by their names.
+fn spelled(text: &Text) -> String {
+    let piece = |piece: &crate::model::Piece| match piece {
+        crate::model::Piece::Literal(text) => text.clone(),
+        crate::model::Piece::Variable(variable) => format!("${{{}}}", variable.name),
+        crate::model::Piece::Reference(reference) => format!("${{{}}}", reference.written()),
+        crate::model::Piece::Secret(name) => format!("${{secrets.{name}}}"),
+    };
+    text.pieces.iter().map(piece).collect()
+}
+
+fn clash(scope: &mut Scope<'_, '_>, name: &str, place: &SpecPath, first: &SpecPath) {
+    let finding =
+        Finding::new(Code::HostClash, Place::Key(place.clone()), format!("the host `{name}` stands twice"), "again");
+    let finding = finding.related(Place::Key(first.clone()), "stands here already");
+    scope.report(finding.help("put the routes of both under one host, or give one of them another name"));
+}
+
+/// An authority certifies names, and asks for them on the usual ports.
+fn certifiable(scope: &mut Scope<'_, '_>, table: &RouteTable, host: &Host) {
+    let word = match &table.tls {
+        Tls::Certbot { .. } => "certbot",
+        Tls::Acme { .. } => "acme",
+        Tls::Unsaid | Tls::None | Tls::Platform | Tls::Files { .. } => return,
+    };
+    if host.name == HostName::Any {
+        let message = format!("{word} gets certificates for names, and `\"*\"` is none");
+        let finding = Finding::new(Code::InvalidRoute, Place::Key(host.path.clone()), message, "cannot be certified");
+        let finding = finding.related(Place::Key(table.path.key("tls")), "certificates come from there");
+        scope.report(finding.help("name the host, such as `${SERVER_NAME}`, or take certificates from files"));
+    }
+}
