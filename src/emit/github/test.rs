@@ -29,7 +29,7 @@ pub fn job(program: &Program, test: &Test) -> Option<Job> {
         job = job.for_each("version", &test.versions);
     }
     let language = program.base.image_of(service).map(|image| setup::steps(program, test, image)).unwrap_or_default();
-    let job = job.step(checkout(program)).steps(language).steps(setup::load(test).map(|step| step));
+    let job = job.step(checkout(program)).steps(language).steps(setup::load(test));
     let outside = Outside::new(environment, test);
     let lines = test.steps.iter().map(|line| line.text.trim_end()).collect::<Vec<_>>().join("\n");
     let lines = run("Test", lines).within(&test.working_dir).env(env(program, environment, test, |_| true));
