@@ -37,7 +37,10 @@ pub fn job(program: &Program, test: &Test) -> Option<Job> {
     let job = job.steps(make_up(&outside.made_up()));
     Some(match started {
         Some(file) => {
-            let env = env(program, environment, test, |name| outside.shared().contains(&name));
+            let mut env = env(program, environment, test, |name| outside.shared().contains(&name));
+            for name in outside.building().into_iter().filter(|name| !test.env.contains_key(*name)) {
+                env.push(name, format!("${{{{ {} }}}}", value::kept(name)));
+            }
             job.step(start(&outside, file, env.clone())).step(lines).step(logs(file, env))
         }
         None => job.step(lines),
