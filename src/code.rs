@@ -236,6 +236,16 @@ define::codes! {
     /// Mount it in a service, `volumes: {/data: NAME}`, or remove it.
     UnusedVolume = "unused-volume", Warning;
 
+    /// An image is declared under `images`, and nothing runs it or is built on it.
+    ///
+    /// Run it in a service, `uses: NAME`, build another on it, `from: NAME`, or remove it.
+    UnusedImage = "unused-image", Warning;
+
+    /// The program of an image runs as root.
+    ///
+    /// Whoever takes over the program then owns the container. Leave `user` out, and it runs as 10001:10001; folders of volumes are its own.
+    RootUser = "root-user", Warning;
+
     /// A command written as a string holds shell syntax, but commands run without a shell.
     ///
     /// Write `[sh, -c, "first && second"]`, or split the work into services.
@@ -298,7 +308,7 @@ define::codes! {
 
     /// An app's name is used for two different images, or is not one that Fly accepts.
     ///
-    /// An app's name is lower-case letters, digits and inner hyphens, at most 63, and each service has an app of its own.
+    /// An app's name is lower-case letters, digits and inner hyphens, at most 63. Services that share an app run the same image: `uses: NAME`.
     AppName = "app-name", Error;
 
     /// A site is served whose service puts nothing out: it has no `build` with an `output`.
@@ -385,6 +395,11 @@ define::codes! {
     ///
     /// Let the person type a word as well: `confirm: {all: RESET_ALL}`. Without it the run stops before it does anything.
     UnconfirmedOption = "unconfirmed-option", Warning;
+
+    /// A process listens where those who need it cannot reach it.
+    ///
+    /// Fly's private network is IPv6 and its proxy asks over IPv4: listen on `::`, or on what the server takes for both families.
+    UnreachableBind = "unreachable-bind", Warning;
 
     /// A service says how it is tested, and there is no workflow that would do so.
     ///

@@ -1,9 +1,12 @@
 //! What the whole program gets wrong although each part is right: a static list of rules, one function each. Reports; changes nothing.
 
+mod binds;
 mod budget;
 mod ci;
 mod dependencies;
+mod exposure;
 mod fly;
+mod groups;
 mod images;
 mod machines;
 mod ports;
@@ -27,13 +30,23 @@ const RULES: &[Rule] = &[
     dependencies::left_out,
     images::sources,
     images::languages,
+    images::unserved_sites,
+    images::unused,
     images::baked_differences,
     images::pulled_arguments,
     fly::mounts,
     machines::limits,
+    machines::sizes,
     machines::strategies,
     fly::commands,
-    fly::ports,
+    exposure::ports,
+    exposure::woken,
+    groups::one_for_all,
+    groups::variables,
+    groups::files,
+    groups::releases,
+    binds::reachable,
+    binds::datagrams,
     fly::containers,
     machines::details,
     fly::shared_volumes,

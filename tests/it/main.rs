@@ -7,6 +7,8 @@ mod entrypoint;
 mod formats;
 mod hostile;
 mod hunks;
+mod keys;
+mod language;
 mod patch;
 mod project;
 mod properties;
