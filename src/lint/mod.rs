@@ -43,6 +43,7 @@ const RULES: &[Rule] = &[
     groups::files,
     groups::releases,
     binds::reachable,
+    binds::checked,
     binds::datagrams,
     fly::containers,
     machines::details,
