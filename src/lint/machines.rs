@@ -161,9 +161,15 @@ pub fn details(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             if check.start_period > LONGEST_INTERVAL {
                 idle(&check.path.key("start_period"), "on Fly failures count after a minute at the latest".to_owned());
             }
+            if check.start_interval.is_some() {
+                idle(&check.path.key("start_interval"), "Fly checks at `interval` from the start".to_owned());
+            }
         }
-        if environment.stack.own_image(service).is_some_and(|image| image.tag.is_some()) {
-            idle(&service.path.key("image"), "Fly names the images that it builds itself".to_owned());
+        // CI pushes images under their names, also where Fly builds its own.
+        let pushed = program.ci.github.as_ref().is_some_and(|github| github.images.is_some());
+        let named = environment.stack.image_of(service).filter(|image| image.tag.is_some() && !pushed);
+        if let Some(image) = named {
+            idle(&image.path.parent().key("image"), "Fly names the images that it builds itself".to_owned());
         }
     });
     each_environment(program, diagnostics, |environment, findings| {

@@ -2,6 +2,7 @@
 
 mod binds;
 mod budget;
+mod ci;
 mod dependencies;
 mod exposure;
 mod fly;
@@ -29,6 +30,7 @@ const RULES: &[Rule] = &[
     dependencies::left_out,
     images::sources,
     images::languages,
+    images::unserved_sites,
     images::baked_differences,
     images::pulled_arguments,
     fly::mounts,
@@ -67,6 +69,11 @@ const RULES: &[Rule] = &[
     volumes::unused_networks,
     budget::memory,
     dependencies::profiles,
+    ci::services,
+    ci::references,
+    ci::secrets,
+    ci::files,
+    ci::workflows,
 ];
 
 /// Runs all rules.
@@ -79,6 +86,7 @@ pub fn run(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
 /// The repository's paths that the rules want to know about.
 pub fn wanted(program: &Program) -> crate::facts::Wanted {
     let mut wanted = images::wanted(program);
+    wanted.extend(ci::wanted(program));
     wanted.extend(volumes::wanted(program));
     wanted
 }

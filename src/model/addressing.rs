@@ -265,19 +265,31 @@ impl<'a> Addressing<'a> {
 }
 
 impl Addressing<'_> {
-    /// The name of an image that is built here: as written, else below the registry, else local to the machine. In a registry it has a tag,
-    /// which the deployment chooses.
-    fn built_image(&self, image: &Image, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
+    /// The name of an image that is built here, without a tag unless it is written: as written, else below the registry, else local to the
+    /// machine.
+    fn repository(&self, image: &Image, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
         let stack = &self.environment.stack;
-        let mut name = match (&image.tag, &stack.registry) {
+        Ok(match (&image.tag, &stack.registry) {
             (Some(written), _) => self.pieces(written, walk.deeper()).map_err(|(_, why)| why)?,
             (None, Some(registry)) => {
                 let mut name = self.pieces(registry, walk.deeper()).map_err(|(_, why)| why)?;
                 name.extend(literal(format!("/{}", image.name)));
-                name
+                join(name)
             }
             (None, None) => literal(format!("{}-{}", stack.name, image.name)),
-        };
+        })
+    }
+
+    /// The name of an image that is built here, to which whoever pushes it adds tags. `lint` has found it resolvable.
+    pub fn known_repository(&self, image: &Image) -> Vec<Flat> {
+        let left = Cell::new(MOST_PIECES);
+        self.repository(image, Walk { depth: 0, left: &left }).expect("lint refuses an image whose name leads nowhere")
+    }
+
+    /// The same with its tag: in a registry it has one, which the deployment chooses.
+    fn built_image(&self, image: &Image, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
+        let stack = &self.environment.stack;
+        let mut name = self.repository(image, walk)?;
         if stack.registry.is_some() && !has_tag(&name) {
             let tag = self.variable(IMAGE_TAG, &Operator::None, walk).map_err(|(_, why)| why)?;
             let tag = match tag {
@@ -304,7 +316,8 @@ fn elsewhere(reference: &Reference, external: &External) -> Result<Vec<Flat>, Un
     }
 }
 
-fn scheme(protocol: Protocol) -> &'static str {
+/// The scheme of an address where that is spoken.
+pub(super) fn scheme(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Http => "http",
         Protocol::Https => "https",

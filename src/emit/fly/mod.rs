@@ -92,7 +92,7 @@ impl File<'_> {
     }
 
     /// The image that the app runs, if it is built here.
-    fn image(&self) -> Option<&Image> {
+    pub(super) fn image(&self) -> Option<&Image> {
         self.environment.stack.image_of(self.app.first())
     }
 

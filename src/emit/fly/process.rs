@@ -21,6 +21,7 @@ impl File<'_> {
             env.extend(plain);
             let fixed = self.routed(service).into_iter().filter(|(_, value)| !value.iter().any(Flat::is_secret));
             env.extend(fixed.map(|(name, value)| (name, value::print(&value))));
+            env.extend(image::grace(self.environment, service));
         }
         let env: Section = env.into_iter().collect();
         (!env.is_empty()).then_some(env)
@@ -74,9 +75,11 @@ impl File<'_> {
 
     pub(super) fn entrypoint(&self) -> Option<Vec<String>> {
         let mut services = self.app.services.iter();
-        services.find_map(|service| {
+        let words = services.find_map(|service| {
             self.changed_words(service, service.entrypoint.as_deref(), |base| base.entrypoint.as_deref())
-        })
+        })?;
+        let before = image::before_entrypoint(self.program, self.image()).map(str::to_owned);
+        Some(before.into_iter().chain(words).collect())
     }
 
     fn own_variables(&self, service: &Service) -> Vec<String> {

@@ -109,6 +109,7 @@ fn site(program: &Program, service: &Service, image: &Image, output: Option<&str
             Server::Caddy { .. } => None,
         },
         "openssl": openssl,
+        "ignored": if server.is_alpine() { "DL3018" } else { "DL3008" },
         "script": script.map(|script| [seen(&script), "/docker-entrypoint.d/15-certificates.sh".to_owned()]),
         "copies": copies,
     }))
