@@ -31,6 +31,7 @@ const RULES: &[Rule] = &[
     images::sources,
     images::languages,
     images::unserved_sites,
+    images::unused,
     images::baked_differences,
     images::pulled_arguments,
     fly::mounts,

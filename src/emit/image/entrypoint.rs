@@ -9,6 +9,7 @@ use crate::facts::join;
 use crate::model::{
     Duration, Environment, Image, MountSource, Platform, Process, Program, ReadyProbe, Service, Supervise, Word,
 };
+use crate::recipe::System;
 use crate::template;
 
 /// Its name, beside the Dockerfile.
@@ -122,7 +123,7 @@ pub fn entrypoints(program: &Program) -> Vec<Output> {
 fn volumes(program: &Program, image: &Image) -> String {
     let view = json!({
         "title": format!("{}: hands a mounted volume to the user of the image `{}`, and becomes its program.", program.base.name, image.name),
-        "drop": drop(image),
+        "drop": drop(program, image),
         "user": USER,
         "owned": handed_over(program, image),
     });
@@ -130,14 +131,12 @@ fn volumes(program: &Program, image: &Image) -> String {
 }
 
 /// The program of the image by which root becomes another user.
-fn drop(image: &Image) -> &'static str {
-    if alpine(image) { "su-exec" } else { "setpriv" }
+fn drop(program: &Program, image: &Image) -> &'static str {
+    if alpine(program, image) { "su-exec" } else { "setpriv" }
 }
 
-fn alpine(image: &Image) -> bool {
-    image
-        .recipe()
-        .is_some_and(|recipe| recipe.language().view()["image"].as_str().is_some_and(|base| base.contains("alpine")))
+fn alpine(program: &Program, image: &Image) -> bool {
+    program.base.system(image) == System::Alpine
 }
 
 fn supervise(program: &Program, image: &Image, set: &Supervise) -> String {
@@ -148,7 +147,7 @@ fn supervise(program: &Program, image: &Image, set: &Supervise) -> String {
     let view = json!({
         "title": format!("{}: starts, watches and stops the processes of `{}`, in this one container.", program.base.name, image.name),
         "carriers": carriers(set),
-        "drop": root.then(|| drop(image)),
+        "drop": root.then(|| drop(program, image)),
         "user": USER,
         "signals": set.signals,
         "tasks": once || ready || first_run,
@@ -158,7 +157,7 @@ fn supervise(program: &Program, image: &Image, set: &Supervise) -> String {
         "folders": any(|process| !process.dirs.is_empty()),
         "first_run": first_run,
         "owned": handed_over(program, image),
-        "processes": set.processes.iter().map(|process| view(process, root, alpine(image))).collect::<Vec<_>>(),
+        "processes": set.processes.iter().map(|process| view(process, root, alpine(program, image))).collect::<Vec<_>>(),
     });
     template::render("entrypoint/supervise.j2", &view)
 }
