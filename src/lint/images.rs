@@ -137,6 +137,7 @@ pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnos
             let number = |service: &Service| service.main_port().map(|port| port.number);
             let differences = [
                 ("serve", base.serve == service.serve),
+                ("supervise", supervises_the_same(base, service)),
                 ("ports", service.serve.is_none() || number(base) == number(service)),
                 ("command", !generated || base.command.is_none() || service.command.is_some()),
                 ("entrypoint", !generated || base.entrypoint.is_none() || service.entrypoint.is_some()),
@@ -190,6 +191,13 @@ pub fn pulled_arguments(program: &Program, _: &Facts, diagnostics: &mut Diagnost
                 Findings::new(&*program.locate, diagnostics).report(finding.help(help));
             }
         }
+    }
+}
+
+fn supervises_the_same(one: &Service, other: &Service) -> bool {
+    match (&one.supervise, &other.supervise) {
+        (Some(one), Some(other)) => one.same_script(other),
+        (one, other) => one.is_none() && other.is_none(),
     }
 }
 

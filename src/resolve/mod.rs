@@ -7,6 +7,7 @@ mod command;
 mod develop;
 mod effects;
 mod environment;
+mod fly;
 mod health;
 mod images;
 mod jobs;
@@ -18,6 +19,7 @@ mod routing;
 mod scale;
 mod service;
 mod serving;
+mod supervise;
 mod variables;
 
 use std::rc::Rc;
