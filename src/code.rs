@@ -236,6 +236,16 @@ define::codes! {
     /// Mount it in a service, `volumes: {/data: NAME}`, or remove it.
     UnusedVolume = "unused-volume", Warning;
 
+    /// An image is declared under `images`, and nothing runs it or is built on it.
+    ///
+    /// Run it in a service, `uses: NAME`, build another on it, `from: NAME`, or remove it.
+    UnusedImage = "unused-image", Warning;
+
+    /// The program of an image runs as root.
+    ///
+    /// Whoever takes over the program then owns the container. Leave `user` out, and it runs as 10001:10001; folders of volumes are its own.
+    RootUser = "root-user", Warning;
+
     /// A command written as a string holds shell syntax, but commands run without a shell.
     ///
     /// Write `[sh, -c, "first && second"]`, or split the work into services.
