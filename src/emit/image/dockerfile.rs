@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::entrypoint::{self, Entrypoint};
 use super::within;
 use crate::artifact::Artifact;
 use crate::emit::{Output, routes};
@@ -176,7 +177,9 @@ impl Layer<'_> {
             (None, Some(_)) => System::Bare,
             (None, None) => stack.system(layer),
         };
-        let packages = layer.packages_for(PackageStage::Run, system);
+        let mut packages = layer.packages_for(PackageStage::Run, system);
+        let needed = entrypoint::needed_package(self.program, layer).filter(|_| self.is_last());
+        packages.extend(needed.map(str::to_owned).filter(|needed| !packages.contains(needed)));
         let user = stack.user(layer);
         let unprivileged = user == UNPRIVILEGED;
         let official = matches!(&ground, Origin::Image(name) if is_official(name));
@@ -195,6 +198,8 @@ impl Layer<'_> {
             "copies": if in_build { self.copies(true, ".") } else { self.all_copies() },
             "user": format!("{}:{}", user.0, user.1),
             "is_root": user.0 == 0,
+            "starts_as_root": self.is_last() && entrypoint::starts_as_root(self.program, layer),
+            "strange": is_strange(&ground),
             "uid": user.0.to_string(),
             "gid": user.1.to_string(),
         })
@@ -206,13 +211,27 @@ impl Layer<'_> {
         let command = fixed_words(self.program, owner.and_then(|owner| owner.command.as_deref()));
         let stated = owner.is_some_and(|owner| owner.command.is_some() || owner.entrypoint.is_some());
         let own = self.stack().standing(self.layer).into_iter().find_map(|image| image.recipe()?.language().command());
+        let (script, runs_all) = match entrypoint::entrypoint(self.program, self.layer).filter(|_| self.is_last()) {
+            Some(Entrypoint::Supervise(_)) => (true, true),
+            Some(Entrypoint::Volumes) => (true, false),
+            None => (false, false),
+        };
+        let said = fixed_words(self.program, owner.and_then(|owner| owner.entrypoint.as_deref()));
+        let before = script.then(|| vec![entrypoint::TARGET.to_owned()]);
+        let entrypoint = if before.is_some() || said.is_some() {
+            Some([before.unwrap_or_default(), said.unwrap_or_default()].concat())
+        } else {
+            None
+        };
+        let source = join(&self.whole.folder, entrypoint::FILE);
         json!({
+            "script": script.then(|| [within(&self.whole.context, &source), entrypoint::TARGET]),
             "ports": each_once(runners().flat_map(|service| service.ports.values().map(|port| port.number.to_string()))),
             "volumes": self.volumes(),
             "labels": self.labels(),
             "stop_signal": owner.and_then(|owner| owner.stop_signal.as_deref()),
-            "entrypoint": fixed_words(self.program, owner.and_then(|owner| owner.entrypoint.as_deref())),
-            "command": command.or(own.filter(|_| !stated)),
+            "entrypoint": entrypoint,
+            "command": command.or(own.filter(|_| !stated)).filter(|_| !runs_all),
         })
     }
 

@@ -1,7 +1,7 @@
 //! `Dockerfile.dockerignore`: admits just what the Dockerfile copies. BuildKit reads it instead of the context's own `.dockerignore`, so none is
 //! made where the user copies the whole context; there the user's own counts.
 
-use super::within;
+use super::{entrypoint, within};
 use crate::artifact::Artifact;
 use crate::emit::{Output, routes};
 use crate::facts::join;
@@ -48,6 +48,10 @@ fn admitted(program: &Program, image: &Image) -> Option<Vec<String>> {
         for source in &mut admitted[before..] {
             *source = within(&image.context, source).to_owned();
         }
+    }
+    if entrypoint::entrypoint(program, image).is_some() {
+        let script = join(&image.folder, entrypoint::FILE);
+        admitted.push(within(&image.context, &script).to_owned());
     }
     Some(admitted)
 }

@@ -58,6 +58,13 @@ pub fn tables<'p>(program: &'p Program, service: &'p Service) -> Vec<Table<'p>> 
     tables
 }
 
+/// The tables that `service` carries, of the base and of all environments, alike or not.
+fn carried<'p>(program: &'p Program, service: &'p Service) -> impl Iterator<Item = &'p RouteTable> {
+    let stacks =
+        std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
+    stacks.filter_map(|stack| stack.routes.as_ref()).filter(|table| table.edge == service.name)
+}
+
 /// The file of each table.
 pub fn route_tables(program: &Program) -> Vec<Output> {
     let serving = program.base.services.values().filter(|service| service.serve.is_some());
@@ -79,8 +86,8 @@ fn file(program: &Program, service: &Service, table: &Table<'_>) -> Output {
 /// The folders of the repository that some table of `service` serves, with their paths in the image.
 pub fn folders(program: &Program, service: &Service) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
-    for table in tables(program, service) {
-        for folder in table.routes.folders() {
+    for table in carried(program, service) {
+        for folder in table.folders() {
             if !all.iter().any(|(known, _)| known == folder) {
                 all.push((folder.to_owned(), folder_target(folder)));
             }
@@ -99,8 +106,8 @@ const CERTIFICATES: &str = "certificates.sh";
 
 /// Path of that script in the repository, where a table of `service` takes certificates from certbot.
 pub fn certificate_script(program: &Program, service: &Service) -> Option<String> {
-    let asked = |table: &Table<'_>| matches!(table.routes.tls, Tls::Certbot { .. });
-    tables(program, service).iter().any(asked).then(|| beside(service, CERTIFICATES))
+    let asked = |table: &RouteTable| matches!(table.tls, Tls::Certbot { .. });
+    carried(program, service).any(asked).then(|| beside(service, CERTIFICATES))
 }
 
 /// The script of each service that takes certificates from certbot.

@@ -38,9 +38,9 @@ pub fn settings(program: &Program, environment: &Environment, service: &Service)
 /// The variables that the tables of `service` hold, each once: those that its start fills in.
 pub fn variables_of(program: &Program, service: &Service) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    for table in tables(program, service) {
-        let settings = program.settings(table.routes).into_iter().map(|(name, _)| name);
-        let network = super::nginx::network_variables(program, table.routes).into_iter().map(str::to_owned);
+    for table in super::carried(program, service) {
+        let settings = program.settings(table).into_iter().map(|(name, _)| name);
+        let network = super::nginx::network_variables(program, table).into_iter().map(str::to_owned);
         for name in settings.chain(network) {
             if !all.contains(&name) {
                 all.push(name);
