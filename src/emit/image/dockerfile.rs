@@ -209,7 +209,9 @@ impl Layer<'_> {
         let runners = || self.stack().runners(&self.layer.name).filter(|_| self.is_last());
         let owner = self.owner();
         let command = fixed_words(self.program, owner.and_then(|owner| owner.command.as_deref()));
-        let stated = owner.is_some_and(|owner| owner.command.is_some() || owner.entrypoint.is_some());
+        // A supervised image takes a command as one to run in place of all its processes.
+        let says = |owner: &Service| owner.command.is_some() || owner.entrypoint.is_some() || owner.supervise.is_some();
+        let stated = owner.is_some_and(says);
         let own = self.stack().standing(self.layer).into_iter().find_map(|image| image.recipe()?.language().command());
         json!({
             "ports": each_once(runners().flat_map(|service| service.ports.values().map(|port| port.number.to_string()))),
