@@ -5,6 +5,7 @@ mod compose;
 mod deploy;
 mod env_example;
 mod fly;
+mod github;
 mod image;
 mod routes;
 
@@ -47,6 +48,7 @@ const EMITTERS: &[Emitter] = &[
     fly::files,
     compose::files,
     deploy::compose_scripts,
+    github::files,
     env_example::file,
 ];
 

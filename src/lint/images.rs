@@ -108,6 +108,23 @@ fn missing(source: &str, made_by: Option<&str>, place: Place) -> Finding {
     Finding::new(Code::MissingSource, place, message, label).help(help)
 }
 
+/// A site that no web server takes over: one that a service builds for itself has its own words.
+pub fn unserved_sites(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for image in program.base.images.values() {
+        let Some(recipe) = image.recipe().filter(|recipe| recipe.language().output().is_some()) else { continue };
+        let served = image.owner.as_ref().is_some_and(|owner| program.base.services.contains_key(owner));
+        // What another image copies is served there.
+        if served || program.base.runners(&image.name).next().is_none() {
+            continue;
+        }
+        let message = format!("`{}` builds a site, but nothing serves it", image.name);
+        let place = Place::Key(image.path.key(recipe.key()));
+        let finding = Finding::new(Code::SiteWithoutOutput, place, message, "served by nothing");
+        findings.report(finding.help("build it in a service that serves it: `serve: nginx:stable-alpine`"));
+    }
+}
+
 /// Entries of `images` that nobody runs, stands on or copies from.
 pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let stacks =
@@ -145,8 +162,9 @@ pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnos
     each_environment(program, diagnostics, |environment, findings| {
         for (name, image) in &environment.stack.images {
             let base = program.base.images.get(name);
-            let section = if image.owner.is_some() { "services" } else { "images" };
-            let place = |key: &str| Place::Key(environment.path.key(section).key(name).key(key));
+            let above = environment.path.0.iter().chain(&image.path.parent().0).cloned().collect();
+            let above = SpecPath(above);
+            let place = |key: &str| Place::Key(above.key(key));
             let differences = [
                 ("build", base.is_some_and(|base| bakes_the_same(base, image))),
                 ("path", base.is_none_or(|base| base.folder == image.folder)),

@@ -2,6 +2,7 @@
 //! changes it. Every part keeps the path in stack.yaml that it came from.
 
 mod addressing;
+mod app;
 mod ci;
 mod entrypoint;
 mod health;
@@ -9,6 +10,7 @@ mod image;
 mod job;
 mod layers;
 mod listen;
+mod outside;
 mod routing;
 mod server;
 mod service;
@@ -23,12 +25,14 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
+pub use app::App;
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use entrypoint::Entrypoint;
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage};
 pub use job::{Database, Job, Saved, Schedule};
 pub use layers::UNPRIVILEGED;
+pub use outside::{Outside, Unreachable};
 pub use routing::{
     Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
 };
@@ -44,6 +48,7 @@ pub use units::{Duration, Size};
 
 pub use crate::spec::{ConcurrencyType, CpuKind, Idle, Protocol, Restart, Stage, Strategy, WatchAction};
 
+use crate::pins::Pins;
 use crate::source::{Locate, SpecPath};
 
 /// The whole of a stack.yaml: what images are made from, and each environment.
@@ -57,6 +62,8 @@ pub struct Program {
     pub environments: Vec<Environment>,
     /// What continuous integration does.
     pub ci: Ci,
+    /// The versions of what workflows use of others.
+    pub pins: Pins,
 }
 
 /// One environment with its overlay applied.

@@ -107,6 +107,17 @@ pub enum Source {
     Built(String),
 }
 
+impl Source {
+    /// Whether it is the same image as `other`.
+    pub fn is_same(&self, other: &Source) -> bool {
+        match (self, other) {
+            (Source::Built(one), Source::Built(other)) => one == other,
+            (Source::Image(one), Source::Image(other)) => one.pieces == other.pieces,
+            (Source::Built(_), Source::Image(_)) | (Source::Image(_), Source::Built(_)) => false,
+        }
+    }
+}
+
 impl Service {
     /// The main port: `http`, else the only one.
     pub fn main_port(&self) -> Option<&Port> {

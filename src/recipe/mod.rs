@@ -13,7 +13,7 @@ use serde_json::Value;
 
 pub use files::Static;
 pub use go::Go;
-pub use node::{Node, Workspace};
+pub use node::{Kind as Manager, Node, Workspace};
 pub use python::{Poetry, Python, Uv};
 pub use rust::Rust;
 pub use system::{System, is_official, probe_of, split};

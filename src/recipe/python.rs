@@ -75,6 +75,20 @@ enum Installer {
     Uv(Uv),
 }
 
+impl Python {
+    /// The folder of the project and the version of Poetry, where that installs.
+    pub fn poetry_project(&self) -> Option<(Option<String>, String)> {
+        let poetry = self.poetry.as_ref().and_then(Switch::on)?;
+        Some((poetry.path, poetry.version.map_or_else(|| POETRY.to_owned(), |version| version.0)))
+    }
+
+    /// The folder of the project and the version of uv, where that installs.
+    pub fn uv_project(&self) -> Option<(Option<String>, String)> {
+        let uv = self.uv.as_ref().and_then(Switch::on)?;
+        Some((uv.path, uv.version.map_or_else(|| UV.to_owned(), |version| version.0)))
+    }
+}
+
 impl Installer {
     /// Folder of the project, relative to the context.
     fn folder(&self) -> &str {

@@ -86,6 +86,11 @@ fn name_is_free(scope: &mut Scope<'_, '_>, name: &str, path: &SpecPath) {
 
 fn only_one_source(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Job, path: &SpecPath) -> Option<()> {
     let service = &written.service;
+    if service.external.is_some() {
+        let message = format!("the job `{name}` runs here, so it cannot be external");
+        let finding = Finding::new(Code::ServiceSource, Place::Key(path.key("external")), message, "runs elsewhere");
+        scope.report(finding.help("remove `external`, or the job"));
+    }
     let made_up = [("http", written.words.http.is_some()), ("backup", written.words.backup.is_some())];
     let own = [
         ("image", service.image.is_some()),

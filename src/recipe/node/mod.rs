@@ -14,7 +14,7 @@ use crate::diagnostic::Findings;
 use crate::facts::{Facts, join};
 use crate::source::SpecPath;
 use crate::spec::Scalar;
-use manager::Kind;
+pub use manager::Kind;
 
 const RULE: &str = "a version of Node is written 22 or 22.11.0";
 
