@@ -47,6 +47,7 @@ const RULES: &[Rule] = &[
     groups::files,
     groups::releases,
     binds::reachable,
+    binds::checked,
     binds::datagrams,
     fly::containers,
     machines::details,
