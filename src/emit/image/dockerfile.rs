@@ -229,7 +229,7 @@ impl Layer<'_> {
         let kind = self.program.entrypoint(image).filter(|_| self.is_last())?;
         let file = join(&image.folder, entrypoint::FILE);
         let words = fixed_words(self.program, self.owner().and_then(|owner| owner.entrypoint.as_deref()));
-        let server = match kind {
+        let server = match &kind {
             Entrypoint::Supervise(set) => set.server(),
             Entrypoint::Volumes => None,
         };
@@ -239,6 +239,7 @@ impl Layer<'_> {
         });
         Some(json!({
             "paths": [within(&image.context, &file), entrypoint::TARGET],
+            "several": matches!(kind, Entrypoint::Supervise(_)),
             "root": self.program.starts_as_root(image),
             "stranger": self.program.stands_on_a_stranger(image),
             "command": std::iter::once(entrypoint::TARGET.to_owned()).chain(words.into_iter().flatten()).collect::<Vec<_>>(),
