@@ -1,7 +1,6 @@
 //! The names of all faults that `stackc` reports, with the text that `stackc explain` shows.
 //!
-//! A code is kebab-case and names the fault, so that it reads well after "allow". The doc comment of a
-//! variant is its explanation: what it means, why it matters, how to mend it.
+//! A code is kebab-case and names the fault, so that it reads well after "allow". A variant's doc comment is its explanation.
 
 mod define;
 
@@ -299,7 +298,7 @@ define::codes! {
 
     /// An app's name is used for two different images, or is not one that Fly accepts.
     ///
-    /// An app's name is lower-case letters, digits and inner hyphens, at most 63, and each service has an app of its own.
+    /// An app's name is lower-case letters, digits and inner hyphens, at most 63. Services that share an app run the same image: `uses: NAME`.
     AppName = "app-name", Error;
 
     /// A site is served whose service puts nothing out: it has no `build` with an `output`.
@@ -377,14 +376,23 @@ define::codes! {
     /// The message names the outputs there are, or the nearest line. Remove an override that is no longer needed.
     OverrideUnmatched = "override-unmatched", Error;
 
-    /// A line of shell holds an expression of GitHub's, `${{ … }}`, which is filled in as text before the shell reads the line.
+    /// A line of shell holds an expression of GitHub's, `${{ … }}`, which is filled in before the shell reads the line.
     ///
-    /// Whoever chooses that text, the name of a branch or the title of a pull request, could run commands. Use the variable that the runner sets,
-    /// such as `"$GITHUB_SHA"`, or hand the value over under `env` and write `"$NAME"`.
+    /// The name of a branch could then be a command. Use the runner's variable, `"$GITHUB_SHA"`, or hand the value over under `env`.
     ExpressionInScript = "expression-in-script", Error;
 
     /// An option of a deployment sounds as if it destroyed something, and can be chosen by a slip.
     ///
     /// Let the person type a word as well: `confirm: {all: RESET_ALL}`. Without it the run stops before it does anything.
     UnconfirmedOption = "unconfirmed-option", Warning;
+
+    /// A process listens where those who need it cannot reach it.
+    ///
+    /// Fly's private network is IPv6 and its proxy asks over IPv4: listen on `::`, or on what the server takes for both families.
+    UnreachableBind = "unreachable-bind", Warning;
+
+    /// A service says how it is tested, and there is no workflow that would do so.
+    ///
+    /// Write `ci: {github: {}}`: it makes one that tests each service with a `test`, and checks that the outputs fit stack.yaml.
+    TestWithoutCi = "test-without-ci", Advice;
 }

@@ -9,6 +9,7 @@ use crate::facts::{Facts, Wanted};
 use crate::lint;
 use crate::model::Program;
 use crate::patch;
+use crate::pins::Pins;
 use crate::resolve;
 use crate::schema;
 use crate::source::{Place, Source, SpecPath, Step};
@@ -18,10 +19,12 @@ use crate::syntax::{self, Document};
 
 /// Compiles `source` into its outputs, of the environments named in `only` or of all.
 ///
-/// `gather` looks up the paths of the repository that the compiler asks about. There are outputs only where there is no error.
+/// `pins` are the versions of what workflows use; `gather` looks up the paths of the repository that the compiler asks about. There are
+/// outputs only where there is no error.
 pub fn compile(
     source: &Source,
     only: &[String],
+    pins: &Pins,
     gather: &dyn Fn(&Wanted) -> Facts,
     diagnostics: &mut Diagnostics,
 ) -> Option<Tree> {
@@ -31,7 +34,7 @@ pub fn compile(
     }
     let broken = schema::check(&document, diagnostics);
     let document = readable(document.without(&broken), diagnostics);
-    let (program, written) = analyze(&document, diagnostics)?;
+    let (program, written) = analyze(&document, pins, diagnostics)?;
     let facts = gather(&lint::wanted(&program));
     let mut found = Diagnostics::default();
     lint::run(&program, &facts, &mut found);
@@ -86,7 +89,7 @@ pub fn environments(source: &Source) -> Vec<String> {
 }
 
 /// From the document to the program, environments included; of a document with errors, what could be read.
-fn analyze(document: &Document, diagnostics: &mut Diagnostics) -> Option<(Program, Stack)> {
+fn analyze(document: &Document, pins: &Pins, diagnostics: &mut Diagnostics) -> Option<(Program, Stack)> {
     let mut found = Diagnostics::default();
     let program = (|| {
         let written = spec::load(document, &mut Findings::new(document, &mut found))?;
@@ -99,7 +102,7 @@ fn analyze(document: &Document, diagnostics: &mut Diagnostics) -> Option<(Progra
             let Some(stack) = spec::load(&overlaid, findings) else { continue };
             environments.extend(resolve::environment(&written, &stack, name, resolve::locate(&overlaid), findings));
         }
-        Some((Program { base, locate: resolve::locate(document), environments, ci }, written))
+        Some((Program { base, locate: resolve::locate(document), environments, ci, pins: pins.clone() }, written))
     })();
     diagnostics.add_later(found);
     program

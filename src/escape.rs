@@ -21,6 +21,26 @@ impl fmt::Display for ShellWord<'_> {
     }
 }
 
+/// One word of a script that people read and shellcheck judges: in double quotes, all of it escaped, where single ones would have to be
+/// broken off or hold what looks like an expansion; else as [`ShellWord`].
+pub struct ScriptWord<'a>(pub &'a str);
+
+impl fmt::Display for ScriptWord<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.0.contains(['\'', '$', '`']) {
+            return write!(f, "{}", ShellWord(self.0));
+        }
+        f.write_str("\"")?;
+        for c in self.0.chars() {
+            if matches!(c, '\\' | '"' | '$' | '`') {
+                f.write_str("\\")?;
+            }
+            write!(f, "{c}")?;
+        }
+        f.write_str("\"")
+    }
+}
+
 /// A value in a Dockerfile's `ENV`, `ARG` or `LABEL`: bare where that is safe, else in double quotes, in which BuildKit knows the escapes
 /// `\"`, `\\` and `\$`. It must hold no line break; `resolve` refuses one.
 pub struct DockerfileWord<'a>(pub &'a str);
@@ -199,6 +219,8 @@ mod tests {
             assert_eq!(DockerfileWord(value).to_string(), word, "{value}");
         }
         assert_eq!(ShellWord("it's $HOME").to_string(), r"'it'\''s $HOME'");
+        assert_eq!(ScriptWord("it's \"$HOME\" \\n `x`").to_string(), r#""it's \"\$HOME\" \\n \`x\`""#);
+        assert_eq!(ScriptWord("say \"hi\"").to_string(), r#"'say "hi"'"#);
         assert_eq!(ExecForm(&["sh".into(), "a\"\n$b".into()]).to_string(), r#"["sh", "a\"\n$b"]"#);
         assert_eq!(CopyPaths(&["a b".into(), "./$x".into()]).to_string(), r#"["a b", "./\\$x"]"#);
         assert_eq!(CopyPaths(&["p/[id]".into(), "./p/[id]".into()]).to_string(), r#"["p/[[]id]", "./p/[id]"]"#);

@@ -14,6 +14,7 @@ pub mod facts;
 pub mod lint;
 pub mod model;
 pub mod patch;
+pub mod pins;
 pub mod recipe;
 pub mod resolve;
 pub mod schema;

@@ -5,7 +5,7 @@ use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter, syntax::SyntaxConfig};
 use serde::Serialize;
 
-use crate::escape::{CopyPaths, DockerfileWord, ExecForm, NginxToken, Run, ShellWord};
+use crate::escape::{CopyPaths, DockerfileWord, ExecForm, NginxToken, Run, ScriptWord, ShellWord};
 
 macro_rules! templates {
     ($($name:literal),+ $(,)?) => {
@@ -14,12 +14,18 @@ macro_rules! templates {
 }
 
 templates![
+    "deploy/compose.sh.j2",
     "dockerfile/base.j2",
     "dockerfile/inputs.j2",
     "dockerfile/node.j2",
     "dockerfile/python.j2",
     "dockerfile/site.j2",
     "dockerfile/edge.j2",
+    "entrypoint/as.j2",
+    "entrypoint/engine.j2",
+    "entrypoint/own.j2",
+    "entrypoint/supervise.j2",
+    "entrypoint/volume.j2",
     "nginx/certificates.j2",
     "nginx/location.j2",
     "nginx/table.j2",
@@ -58,6 +64,8 @@ fn environment() -> Environment<'static> {
     environment.remove_filter("safe");
     environment.add_filter("word", |text: &str| safe(DockerfileWord(text)));
     environment.add_filter("sh", |text: &str| safe(ShellWord(text)));
+    environment.add_filter("words", words);
+    environment.add_filter("arguments", arguments);
     environment.add_filter("exec", |words: Vec<String>| safe(ExecForm(&words)));
     environment.add_filter("copy", |paths: Vec<String>| safe(CopyPaths(&paths)));
     environment.add_filter("name", name);
@@ -75,6 +83,24 @@ fn environment() -> Environment<'static> {
 
 fn safe(text: impl ToString) -> Value {
     Value::from_safe_string(text.to_string())
+}
+
+/// Words for a POSIX shell, with blanks between.
+fn words(words: Vec<String>) -> Value {
+    let words: Vec<String> = words.iter().map(|word| ScriptWord(word).to_string()).collect();
+    safe(words.join(" "))
+}
+
+/// Words for a POSIX shell of which some are what a variable holds: each is `{text: …}` or `{variable: …}`.
+fn arguments(words: Vec<Value>) -> Result<Value, Error> {
+    let word = |word: &Value| {
+        let text = word.get_attr("text")?;
+        match text.as_str() {
+            Some(text) => Ok(ScriptWord(text).to_string()),
+            None => name(&word.get_attr("variable")?.to_string()).map(|name| format!("\"${name}\"")),
+        }
+    };
+    Ok(safe(words.iter().map(word).collect::<Result<Vec<_>, Error>>()?.join(" ")))
 }
 
 /// `run(words, caches=[…], image=…)`: a `RUN` instruction, with the arguments and secrets of `image` if it is given.

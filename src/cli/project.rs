@@ -12,7 +12,9 @@ use super::gather::gather;
 use crate::artifact::Tree;
 use crate::compile;
 use crate::diagnostic::Diagnostics;
+use crate::facts::Wanted;
 use crate::source::Source;
+use crate::write::Lock;
 
 const NAME: &str = "stack.yaml";
 /// More than `syntax` takes, so that it can say so; less than would hurt.
@@ -82,7 +84,9 @@ impl Project {
     /// Compiles it: the outputs, if nothing is wrong, and what was found.
     pub fn compile(&self, environments: &[String]) -> Result<(Option<Tree>, Diagnostics)> {
         let mut diagnostics = Diagnostics::default();
-        let tree = compile::compile(&self.source, environments, &|wanted| gather(&self.root, wanted), &mut diagnostics);
+        let pins = Lock::read(&self.root)?.map(|lock| lock.pins()).transpose()?.unwrap_or_default();
+        let look = |wanted: &Wanted| gather(&self.root, wanted);
+        let tree = compile::compile(&self.source, environments, &pins, &look, &mut diagnostics);
         if tree.is_some() {
             self.knows(environments)?;
         }

@@ -100,51 +100,63 @@ fn variable(program: &Program, name: &str, variable: &Declared) -> String {
         Some(default) => format!("# {name}={}\n", quoted(&default)),
         None => format!("{name}=\n"),
     };
-    entry(
-        variable.description.as_deref(),
-        variable.required,
-        None,
-        &users(program, |environment| uses_variable(environment, name)),
-        &line,
-    )
+    let notes = |environment: &Environment| {
+        let here = environment.stack.variables.get(name);
+        here.and_then(|variable| variable.description.clone()).into_iter().collect()
+    };
+    let mut text = described(program, variable.description.iter().cloned().collect(), notes);
+    let required = |environment: &Environment| {
+        environment.stack.variables.get(name).map_or(variable.required, |variable| variable.required)
+    };
+    text.push_str(&needed(program, |environment| uses_variable(environment, name), required));
+    text + &line
 }
 
 fn secret(program: &Program, name: &str, secret: &Secret) -> String {
-    let users = users(program, |environment| uses_secret(environment, name));
-    let make = secret.generate.map(|bytes| format!("Make one: openssl rand -hex {bytes}"));
-    let least = secret.min_length.map(|length| format!("At least {length} characters."));
-    let make = [least, make].into_iter().flatten().collect::<Vec<_>>();
-    let make = (!make.is_empty()).then(|| make.join(" "));
-    let mut notes = entry(secret.description.as_deref(), secret.required, make.as_deref(), &users, "");
+    let notes = |environment: &Environment| environment.stack.secrets.get(name).map(of_secret).unwrap_or_default();
+    let mut text = described(program, of_secret(secret), notes);
+    let required = |environment: &Environment| {
+        environment.stack.secrets.get(name).map_or(secret.required, |secret| secret.required)
+    };
+    text.push_str(&needed(program, |environment| uses_secret(environment, name), required));
     for environment in program
         .environments
         .iter()
         .filter(|environment| environment.stack.secrets.get(name).is_some_and(|secret| secret.default.is_some()))
     {
-        notes.push_str(&format!("# {} has a development value of its own.\n", environment.name));
+        text.push_str(&format!("# {} has a development value of its own.\n", environment.name));
     }
-    notes + &format!("{name}=\n")
+    text + &format!("{name}=\n")
 }
 
-fn entry(description: Option<&str>, required: bool, make: Option<&str>, users: &[&str], line: &str) -> String {
-    let mut text = String::new();
-    let mut note = |note: &str| {
-        text.push_str(&format!(
-            "# {}\n",
-            note.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>()
-        ))
+/// What is known of a secret, a line each.
+fn of_secret(secret: &Secret) -> Vec<String> {
+    let least = secret.min_length.map(|length| format!("At least {length} characters."));
+    let make = secret.generate.map(|bytes| format!("Make one: openssl rand -hex {bytes}"));
+    let how = [least, make].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    secret.description.iter().cloned().chain((!how.is_empty()).then_some(how)).collect()
+}
+
+/// The notes of the base, and those of an environment that says something else.
+fn described(program: &Program, base: Vec<String>, notes: impl Fn(&Environment) -> Vec<String>) -> String {
+    let mut all = base.clone();
+    for environment in &program.environments {
+        let own = notes(environment).into_iter().filter(|note| !base.contains(note));
+        all.extend(own.map(|note| format!("{}: {note}", environment.name)));
+    }
+    let plain = |note: &String| note.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    all.iter().map(|note| format!("# {}\n", plain(note))).collect()
+}
+
+/// Who needs it, and who can do without.
+fn needed(program: &Program, uses: impl Fn(&Environment) -> bool, required: impl Fn(&Environment) -> bool) -> String {
+    let users = |needed: bool| {
+        let users =
+            program.environments.iter().filter(|environment| uses(environment) && required(environment) == needed);
+        users.map(|environment| environment.name.as_str()).collect::<Vec<_>>().join(", ")
     };
-    if let Some(description) = description {
-        note(description);
-    }
-    if let Some(make) = make {
-        note(make);
-    }
-    let needed = if required { "Needed by" } else { "Optional, used by" };
-    if !users.is_empty() {
-        note(&format!("{needed}: {}", users.join(", ")));
-    }
-    text + line
+    let line = |words: &str, users: String| if users.is_empty() { users } else { format!("# {words}: {users}\n") };
+    line("Needed by", users(true)) + &line("Optional, used by", users(false))
 }
 
 /// The digest that makes a changed build secret rebuild, where something is built with one.
@@ -163,15 +175,6 @@ fn digest(program: &Program) -> Option<String> {
             values.join(" ")
         )
     })
-}
-
-fn users(program: &Program, uses: impl Fn(&Environment) -> bool) -> Vec<&str> {
-    program
-        .environments
-        .iter()
-        .filter(|environment| uses(environment))
-        .map(|environment| environment.name.as_str())
-        .collect()
 }
 
 fn uses_secret(environment: &Environment, name: &str) -> bool {

@@ -2,8 +2,10 @@
 //! in `EMITTERS`.
 
 mod compose;
+mod deploy;
 mod env_example;
 mod fly;
+mod github;
 mod image;
 mod routes;
 
@@ -40,10 +42,13 @@ type Emitter = fn(&Program) -> Vec<Output>;
 const EMITTERS: &[Emitter] = &[
     image::dockerfiles,
     image::ignore_files,
+    image::entrypoints,
     routes::route_tables,
     routes::certificate_scripts,
     fly::files,
     compose::files,
+    deploy::compose_scripts,
+    github::files,
     env_example::file,
 ];
 

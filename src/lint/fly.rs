@@ -1,10 +1,10 @@
-//! What Fly cannot do.
+//! What Fly cannot do: mounts, commands, values, order.
 
 use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Addressing, Environment, Flat, Mount, MountSource, Platform, Probe, Program, Protocol, Service};
+use crate::model::{Addressing, App, Environment, Flat, Mount, MountSource, Platform, Probe, Program, Service};
 use crate::source::{Place, SpecPath};
 
 pub(super) fn on_fly(
@@ -17,6 +17,19 @@ pub(super) fn on_fly(
             for service in environment.stack.services.values() {
                 look(environment, service, &mut |finding| findings.report(finding));
             }
+        }
+    });
+}
+
+/// Calls `look` for each app of each environment on Fly, with a sink that finds its places.
+pub(super) fn each_app(
+    program: &Program,
+    diagnostics: &mut Diagnostics,
+    look: impl Fn(&Environment, &App<'_>, &mut dyn FnMut(Finding)),
+) {
+    each_environment(program, diagnostics, |environment, findings| {
+        for app in environment.apps() {
+            look(environment, &app, &mut |finding| findings.report(finding));
         }
     });
 }
@@ -48,15 +61,7 @@ pub fn mounts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                         "remove it in this environment with `null`; the root file system can be written",
                     ));
                 }
-                MountSource::Secret(_) | MountSource::File(_) => {
-                    let message = format!("this version of stackc places no file at `{}` on Fly", mount.target);
-                    report(unsupported(
-                        environment,
-                        &mount.path,
-                        message,
-                        "copy it into the image, or hand the secret over as a variable with `secrets`",
-                    ));
-                }
+                MountSource::Secret(_) | MountSource::File(_) => {}
                 MountSource::Anonymous => {
                     let message =
                         format!("`{}` goes with the machine: Fly has no volumes without a name", mount.target);
@@ -108,8 +113,8 @@ pub fn commands(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 report(finding.help("let the program read it from its environment"));
             }
         }
-        for name in service.env.keys().filter(|name| name.starts_with("FLY_")) {
-            let message = format!("`{name}`: Fly reserves names that start with FLY_");
+        for name in service.env.keys().filter(|name| name.starts_with("FLY_") || *name == "PRIMARY_REGION") {
+            let message = format!("`{name}` is a variable that Fly sets itself, as all that start with FLY_");
             let finding = Finding::new(
                 Code::UnsupportedOnPlatform,
                 Place::Key(service.env[name].path.clone()),
@@ -117,40 +122,6 @@ pub fn commands(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 "reserved",
             );
             report(finding.help("choose another name"));
-        }
-    });
-}
-
-/// The public service of an app is one HTTP port.
-pub fn ports(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    on_fly(program, diagnostics, |environment, service, report| {
-        let published: Vec<_> = service.ports.values().filter(|port| port.publish.is_some()).collect();
-        for port in &published {
-            if port.protocol != Protocol::Http {
-                let message = format!(
-                    "the port `{}` speaks no HTTP, and this version of stackc publishes HTTP only on Fly",
-                    port.name
-                );
-                report(unsupported(
-                    environment,
-                    &port.path,
-                    message,
-                    "set its `publish` to false in this environment, or add the service with `overrides`",
-                ));
-            }
-        }
-        if let [_, second, ..] = published.as_slice() {
-            let message = format!("`{}` publishes several ports, and an app has one public service", service.name);
-            report(unsupported(
-                environment,
-                &second.path,
-                message,
-                "publish one port, or make it a service of its own",
-            ));
-        }
-        let asks = service.healthcheck.as_ref().filter(|check| !matches!(check.probe, Probe::Command(_)));
-        if let Some(check) = asks.filter(|check| check.port(service).is_none()) {
-            report(super::probes::no_port(&check.path, &service.name));
         }
     });
 }

@@ -86,6 +86,21 @@ fn missing(source: &str, place: Place) -> Finding {
     Finding::new(Code::MissingSource, place, message, label).help(help)
 }
 
+/// A site that no web server takes over: one that a service builds for itself has its own words.
+pub fn unserved_sites(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for image in program.base.images.values() {
+        let Some(recipe) = image.recipe().filter(|recipe| recipe.language().output().is_some()) else { continue };
+        if image.owner.as_ref().is_some_and(|owner| program.base.services.contains_key(owner)) {
+            continue;
+        }
+        let message = format!("`{}` builds a site, but nothing serves it", image.name);
+        let place = Place::Key(image.path.key(recipe.key()));
+        let finding = Finding::new(Code::SiteWithoutOutput, place, message, "served by nothing");
+        findings.report(finding.help("build it in a service that serves it: `serve: nginx:stable-alpine`"));
+    }
+}
+
 /// What each language finds wrong when it compares what was written with its files.
 pub fn languages(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
     let mut findings = Findings::new(&*program.locate, diagnostics);
@@ -101,8 +116,9 @@ pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnos
     each_environment(program, diagnostics, |environment, findings| {
         for (name, image) in &environment.stack.images {
             let base = program.base.images.get(name);
-            let section = if image.owner.is_some() { "services" } else { "images" };
-            let place = |key: &str| Place::Key(environment.path.key(section).key(name).key(key));
+            let above = environment.path.0.iter().chain(&image.path.parent().0).cloned().collect();
+            let above = SpecPath(above);
+            let place = |key: &str| Place::Key(above.key(key));
             let differences = [
                 ("build", base.is_some_and(|base| bakes_the_same(base, image))),
                 ("path", base.is_none_or(|base| base.folder == image.folder)),
@@ -121,6 +137,7 @@ pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnos
             let number = |service: &Service| service.main_port().map(|port| port.number);
             let differences = [
                 ("serve", base.serve == service.serve),
+                ("supervise", supervises_the_same(base, service)),
                 ("ports", service.serve.is_none() || number(base) == number(service)),
                 ("command", !generated || base.command.is_none() || service.command.is_some()),
                 ("entrypoint", !generated || base.entrypoint.is_none() || service.entrypoint.is_some()),
@@ -174,6 +191,13 @@ pub fn pulled_arguments(program: &Program, _: &Facts, diagnostics: &mut Diagnost
                 Findings::new(&*program.locate, diagnostics).report(finding.help(help));
             }
         }
+    }
+}
+
+fn supervises_the_same(one: &Service, other: &Service) -> bool {
+    match (&one.supervise, &other.supervise) {
+        (Some(one), Some(other)) => one.same_script(other),
+        (one, other) => one.is_none() && other.is_none(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::fly::{on_fly, unsupported};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{CpuKind, Duration, MountSource, Platform, Program, Strategy};
+use crate::model::{CpuKind, Duration, Idle, MountSource, Platform, Program, Strategy};
 use crate::source::{Place, SpecPath};
 
 /// The retries of a check that says nothing of them.
@@ -14,6 +14,40 @@ const USUAL_RETRIES: u32 = 3;
 const LONGEST_INTERVAL: Duration = Duration::seconds(60);
 /// flyctl refuses a longer `kill_timeout`.
 const LONGEST_KILL_TIMEOUT: Duration = Duration::seconds(300);
+
+/// The signals that flyctl takes.
+const SIGNALS: &[&str] = &["SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGTERM"];
+/// A machine with more memory cannot be suspended, in mebibytes.
+const MOST_SUSPENDED: u64 = 2048;
+/// The largest volume that Fly sells, in gibibytes.
+const LARGEST_VOLUME: u64 = 500;
+
+/// What a machine of Fly is too large for: being suspended, and volumes.
+pub fn sizes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        let resources = service.resources;
+        // The least that Fly sells with so many processors, unless more is said.
+        let least = if resources.cpu_kind == CpuKind::Shared { 256.0 } else { 2048.0 };
+        let usual = (least * resources.cpus.unwrap_or(1.0)) as u64;
+        let megabytes = resources.memory.map_or(usual, |memory| memory.megabytes());
+        if service.scale.idle == Idle::Suspend && megabytes > MOST_SUSPENDED {
+            let message =
+                format!("Fly suspends machines of at most 2gb of memory, and one of `{}` has more", service.name);
+            let help = "write `idle: stop`, or less memory";
+            let finding = unsupported(environment, &service.path.key("scale").key("idle"), message, help);
+            report(finding.related(Place::Value(service.path.key("resources")), "more than 2gb"));
+        }
+        for mount in &service.mounts {
+            let MountSource::Volume(name) = &mount.source else { continue };
+            let size = environment.stack.volumes.get(name).and_then(|volume| volume.size);
+            if let Some(size) = size.filter(|size| size.gigabytes_up() > LARGEST_VOLUME) {
+                let at = SpecPath::root().key("volumes").key(name).key("size");
+                let message = format!("Fly has no volume of {size}");
+                report(unsupported(environment, &at, message, "write 500gb or less, or keep the data in several"));
+            }
+        }
+    });
+}
 
 /// Sizes and times that Fly does not sell.
 pub fn limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
@@ -48,6 +82,11 @@ pub fn limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 );
                 report(unsupported(environment, &path.key("memory"), message, &help));
             }
+        }
+        if let Some(signal) = service.stop_signal.as_ref().filter(|signal| !SIGNALS.contains(&signal.as_str())) {
+            let message = format!("Fly does not send `{signal}`");
+            let help = format!("write one of {}", SIGNALS.join(", "));
+            report(unsupported(environment, &service.path.key("stop_signal"), message, &help));
         }
         if let Some(period) = service.stop_grace_period.filter(|period| *period > LONGEST_KILL_TIMEOUT) {
             let message = format!("Fly waits at most 5m for a machine to stop, not {period}");
@@ -116,9 +155,21 @@ pub fn details(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             if check.interval > LONGEST_INTERVAL {
                 idle(&check.path.key("interval"), "Fly checks at least once a minute".to_owned());
             }
+            if check.timeout > LONGEST_INTERVAL {
+                idle(&check.path.key("timeout"), "Fly waits at most a minute for an answer".to_owned());
+            }
+            if check.start_period > LONGEST_INTERVAL {
+                idle(&check.path.key("start_period"), "on Fly failures count after a minute at the latest".to_owned());
+            }
+            if check.start_interval.is_some() {
+                idle(&check.path.key("start_interval"), "Fly checks at `interval` from the start".to_owned());
+            }
         }
-        if environment.stack.own_image(service).is_some_and(|image| image.tag.is_some()) {
-            idle(&service.path.key("image"), "Fly names the images that it builds itself".to_owned());
+        // CI pushes images under their names, also where Fly builds its own.
+        let pushed = program.ci.github.as_ref().is_some_and(|github| github.images.is_some());
+        let named = environment.stack.image_of(service).filter(|image| image.tag.is_some() && !pushed);
+        if let Some(image) = named {
+            idle(&image.path.parent().key("image"), "Fly names the images that it builds itself".to_owned());
         }
     });
     each_environment(program, diagnostics, |environment, findings| {

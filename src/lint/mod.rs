@@ -1,8 +1,12 @@
 //! What the whole program gets wrong although each part is right: a static list of rules, one function each. Reports; changes nothing.
 
+mod binds;
 mod budget;
+mod ci;
 mod dependencies;
+mod exposure;
 mod fly;
+mod groups;
 mod images;
 mod machines;
 mod ports;
@@ -26,13 +30,22 @@ const RULES: &[Rule] = &[
     dependencies::left_out,
     images::sources,
     images::languages,
+    images::unserved_sites,
     images::baked_differences,
     images::pulled_arguments,
     fly::mounts,
     machines::limits,
+    machines::sizes,
     machines::strategies,
     fly::commands,
-    fly::ports,
+    exposure::ports,
+    exposure::woken,
+    groups::one_for_all,
+    groups::variables,
+    groups::files,
+    groups::releases,
+    binds::reachable,
+    binds::datagrams,
     fly::containers,
     machines::details,
     fly::shared_volumes,
@@ -55,6 +68,11 @@ const RULES: &[Rule] = &[
     volumes::unused_networks,
     budget::memory,
     dependencies::profiles,
+    ci::services,
+    ci::references,
+    ci::secrets,
+    ci::files,
+    ci::workflows,
 ];
 
 /// Runs all rules.
@@ -67,6 +85,7 @@ pub fn run(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
 /// The repository's paths that the rules want to know about.
 pub fn wanted(program: &Program) -> crate::facts::Wanted {
     let mut wanted = images::wanted(program);
+    wanted.extend(ci::wanted(program));
     wanted.extend(volumes::wanted(program));
     wanted
 }

@@ -19,7 +19,8 @@ pub fn resolvable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     });
 }
 
-fn finding(environment: &Environment, text: &Text, reference: &Reference, why: &Unaddressable) -> Finding {
+/// What is wrong with `reference` in `text`.
+pub(super) fn finding(environment: &Environment, text: &Text, reference: &Reference, why: &Unaddressable) -> Finding {
     let written = format!("${{{}}}", reference.written());
     let place = Place::Within(text.path.clone(), written.clone());
     let service = reference.service().unwrap_or_default();

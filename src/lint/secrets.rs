@@ -71,6 +71,12 @@ pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                     told.push(&text.path);
                 }
             }
+            let alone = service.supervise.iter().flat_map(|set| &set.fixed);
+            for (name, text) in alone.filter_map(|(name, text)| Some((name.as_ref()?, text))) {
+                if named(name, &open_text(text), &text.path, findings, Stage::Run) {
+                    told.push(&text.path);
+                }
+            }
             for text in service.texts().filter(|text| !told.contains(&&text.path)) {
                 shaped(&open_text(text), &text.path, findings);
                 defaults_of(text, findings);

@@ -1,7 +1,8 @@
 //! How each platform names things: the one place that turns a reference into text.
 //!
-//! Rules: Compose's DNS answers a service's name; Fly's answers `<app>.internal`. A URL is the service's host in `routing`, else
-//! `https://<app>.fly.dev` on Fly and `http://localhost:<published>` under Compose. What the outside cannot reach has no URL.
+//! Rules: Compose's DNS answers a service's name; Fly's answers `<app>.internal`, and `<group>.process.<app>.internal` where services share an
+//! app. A URL is the service's host in `routing`, else `https://<app>.fly.dev` on Fly and `http://localhost:<published>` under Compose. What the
+//! outside cannot reach has no URL.
 
 use std::cell::Cell;
 
@@ -148,7 +149,12 @@ impl<'a> Addressing<'a> {
     pub fn host(&self, service: &Service) -> String {
         match &self.environment.platform {
             Platform::Compose { .. } => service.name.clone(),
-            Platform::Fly { apps, .. } => format!("{}.internal", apps.get(&service.name).unwrap_or(&service.name)),
+            Platform::Fly { apps, .. } => {
+                let app = apps.get(&service.name).unwrap_or(&service.name);
+                let shared = apps.values().filter(|other| *other == app).count() > 1;
+                // The name of the app alone leads to any of its groups.
+                if shared { format!("{}.process.{app}.internal", service.name) } else { format!("{app}.internal") }
+            }
         }
     }
 
@@ -208,11 +214,27 @@ impl<'a> Addressing<'a> {
         let open = web.find_map(|port| port.publish.as_ref().map(|publish| (port, publish)));
         let Some((port, publish)) = open else { return Err(Unaddressable::NoUrl(service.name.clone())) };
         match &self.environment.platform {
-            Platform::Fly { apps, .. } => {
-                Ok(literal(format!("https://{}.fly.dev", apps.get(&service.name).unwrap_or(&service.name))))
-            }
+            Platform::Fly { .. } => self.fly_url(service, port, publish, walk),
             Platform::Compose { .. } => self.published_url(port, publish, walk),
         }
+    }
+
+    /// The app's public port is the usual one; each other has the number that it is published on.
+    fn fly_url(
+        &self,
+        service: &Service,
+        port: &Port,
+        publish: &Publish,
+        walk: Walk<'_>,
+    ) -> Result<Vec<Flat>, Unaddressable> {
+        let app = self.environment.app_of(&service.name);
+        let url = format!("https://{}.fly.dev", app.as_ref().map_or(service.name.as_str(), |app| app.name));
+        let public = app.and_then(|app| app.public()).is_some_and(|(_, public)| public.path == port.path);
+        let number = self.pieces(&publish.port, walk.deeper()).map_err(|(_, why)| why)?;
+        if public || number == literal(443) {
+            return Ok(literal(url));
+        }
+        Ok(join(literal(format!("{url}:")).into_iter().chain(number).collect()))
     }
 
     fn published_url(&self, port: &Port, publish: &Publish, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
@@ -243,19 +265,31 @@ impl<'a> Addressing<'a> {
 }
 
 impl Addressing<'_> {
-    /// The name of an image that is built here: as written, else below the registry, else local to the machine. In a registry it has a tag,
-    /// which the deployment chooses.
-    fn built_image(&self, image: &Image, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
+    /// The name of an image that is built here, without a tag unless it is written: as written, else below the registry, else local to the
+    /// machine.
+    fn repository(&self, image: &Image, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
         let stack = &self.environment.stack;
-        let mut name = match (&image.tag, &stack.registry) {
+        Ok(match (&image.tag, &stack.registry) {
             (Some(written), _) => self.pieces(written, walk.deeper()).map_err(|(_, why)| why)?,
             (None, Some(registry)) => {
                 let mut name = self.pieces(registry, walk.deeper()).map_err(|(_, why)| why)?;
                 name.extend(literal(format!("/{}", image.name)));
-                name
+                join(name)
             }
             (None, None) => literal(format!("{}-{}", stack.name, image.name)),
-        };
+        })
+    }
+
+    /// The name of an image that is built here, to which whoever pushes it adds tags. `lint` has found it resolvable.
+    pub fn known_repository(&self, image: &Image) -> Vec<Flat> {
+        let left = Cell::new(MOST_PIECES);
+        self.repository(image, Walk { depth: 0, left: &left }).expect("lint refuses an image whose name leads nowhere")
+    }
+
+    /// The same with its tag: in a registry it has one, which the deployment chooses.
+    fn built_image(&self, image: &Image, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
+        let stack = &self.environment.stack;
+        let mut name = self.repository(image, walk)?;
         if stack.registry.is_some() && !has_tag(&name) {
             let tag = self.variable(IMAGE_TAG, &Operator::None, walk).map_err(|(_, why)| why)?;
             let tag = match tag {
@@ -282,7 +316,8 @@ fn elsewhere(reference: &Reference, external: &External) -> Result<Vec<Flat>, Un
     }
 }
 
-fn scheme(protocol: Protocol) -> &'static str {
+/// The scheme of an address where that is spoken.
+pub(super) fn scheme(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Http => "http",
         Protocol::Https => "https",

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Duration, Text};
+use super::{Duration, Environment, Platform, Program, Text};
 use crate::source::SpecPath;
 
 pub use crate::spec::{Cache, Scanner, Tag, When};
@@ -174,6 +174,18 @@ impl Ci {
         let images = self.github.iter().flat_map(|github| &github.images).flat_map(|images| &images.before);
         let deploys = self.github.iter().flat_map(|github| github.deploys.values());
         tests.chain(images).chain(deploys.flat_map(|deploy| deploy.before.iter().chain(&deploy.after)))
+    }
+}
+
+impl Program {
+    /// The environment for which images are published: the first that pulls them, else the first on Compose, else the first.
+    pub fn published_from(&self) -> Option<&Environment> {
+        let rank = |environment: &&Environment| match &environment.platform {
+            Platform::Compose { pull: true, .. } => 0,
+            Platform::Compose { .. } => 1,
+            Platform::Fly { .. } => 2,
+        };
+        self.environments.iter().min_by_key(rank)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Jobs: services that run when asked for, or on a schedule.
 
 use super::Service;
+pub use crate::spec::Database;
 
 /// What runs once, when asked for or on a schedule.
 #[derive(Debug, Clone)]
@@ -9,6 +10,17 @@ pub struct Job {
     pub service: Service,
     /// When; none is only when asked for.
     pub schedule: Option<Schedule>,
+    /// The database that it saves.
+    pub saves: Option<Saved>,
+}
+
+/// A database that a job saves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// The service that holds it.
+    pub of: String,
+    /// What it is.
+    pub kind: Database,
 }
 
 /// When a job runs.

@@ -2,15 +2,18 @@
 //! changes it. Every part keeps the path in stack.yaml that it came from.
 
 mod addressing;
+mod app;
 mod ci;
 mod health;
 mod image;
 mod job;
 mod listen;
+mod outside;
 mod routing;
 mod server;
 mod service;
 mod settings;
+mod supervise;
 mod text;
 mod units;
 
@@ -20,10 +23,12 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
+pub use app::App;
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image};
-pub use job::{Job, Schedule};
+pub use job::{Database, Job, Saved, Schedule};
+pub use outside::{Outside, Unreachable};
 pub use routing::{
     Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
 };
@@ -33,11 +38,13 @@ pub use service::{
     Watch,
 };
 pub use settings::{Fill, fills, upstream_fills};
+pub use supervise::{FirstRun, Process, Ready, ReadyProbe, Supervise, Word};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 
 pub use crate::spec::{ConcurrencyType, CpuKind, Idle, Protocol, Restart, Stage, Strategy, WatchAction};
 
+use crate::pins::Pins;
 use crate::source::{Locate, SpecPath};
 
 /// The whole of a stack.yaml: what images are made from, and each environment.
@@ -51,6 +58,8 @@ pub struct Program {
     pub environments: Vec<Environment>,
     /// What continuous integration does.
     pub ci: Ci,
+    /// The versions of what workflows use of others.
+    pub pins: Pins,
 }
 
 /// One environment with its overlay applied.

@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::{
-    ConcurrencyType, CpuKind, Duration, Healthcheck, Idle, Probe, Protocol, Restart, Server, Size, Text, WatchAction,
+    ConcurrencyType, CpuKind, Duration, Healthcheck, Idle, Probe, Protocol, Restart, Server, Size, Supervise, Text,
+    WatchAction,
 };
 use crate::source::SpecPath;
 
@@ -25,6 +26,8 @@ pub struct Service {
     pub entrypoint: Option<Vec<Text>>,
     /// The words to run once before a new version takes traffic.
     pub release: Option<Vec<Text>>,
+    /// Several processes in place of one command.
+    pub supervise: Option<Supervise>,
     /// The web server, where it serves.
     pub serve: Option<Server>,
     /// Values of `routing` that it carries as the edge.
@@ -104,6 +107,17 @@ pub enum Source {
     Built(String),
 }
 
+impl Source {
+    /// Whether it is the same image as `other`.
+    pub fn is_same(&self, other: &Source) -> bool {
+        match (self, other) {
+            (Source::Built(one), Source::Built(other)) => one == other,
+            (Source::Image(one), Source::Image(other)) => one.pieces == other.pieces,
+            (Source::Built(_), Source::Image(_)) | (Source::Image(_), Source::Built(_)) => false,
+        }
+    }
+}
+
 impl Service {
     /// The main port: `http`, else the only one.
     pub fn main_port(&self) -> Option<&Port> {
@@ -134,8 +148,10 @@ impl Service {
             Source::Image(name) => Some(name),
             Source::Built(_) => None,
         };
+        let supervised = self.supervise.iter().flat_map(|set| set.fixed.iter().map(|(_, text)| text));
         let routed = &self.routed;
         words
+            .chain(supervised)
             .chain(self.env.values())
             .chain(self.labels.values())
             .chain(probe.flatten())

@@ -146,3 +146,20 @@ pub enum Flat {
     /// A secret.
     Secret(String),
 }
+
+impl Flat {
+    /// Whether it is a secret.
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Flat::Secret(_))
+    }
+
+    /// The text of `flat` where nothing but defaults is needed to know it.
+    pub fn settled(flat: &[Flat]) -> Option<String> {
+        let piece = |piece: &Flat| match piece {
+            Flat::Literal(text) => Some(text.clone()),
+            Flat::Variable { default: Some(default), .. } => Flat::settled(default),
+            Flat::Variable { default: None, .. } | Flat::Secret(_) => None,
+        };
+        flat.iter().map(piece).collect()
+    }
+}

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
-use toml_edit::{Item, TableLike};
+use toml_edit::{Item, Table, TableLike};
 
 use super::Site;
 use crate::artifact::yaml::{Item as YamlItem, Yaml};
@@ -10,7 +10,7 @@ use crate::artifact::{Body, Tree};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::join;
-use crate::model::{Environment, MountSource, Platform, Program, Service};
+use crate::model::{App, Environment, MountSource, Platform, Port, Program};
 use crate::source::{Place, SpecPath};
 
 /// Merges the raw words of `compose:` and `fly:` over what they stand beside; reports a `null` that removes nothing.
@@ -22,9 +22,9 @@ pub fn doors(tree: &mut Tree, program: &Program, diagnostics: &mut Diagnostics) 
         match &environment.platform {
             Platform::Compose { file, .. } => Doors { tree, output: file, findings, opened }.compose(environment),
             Platform::Fly { file, .. } => {
-                for service in environment.stack.services.values() {
-                    let file = join(&service.folder, file);
-                    Doors { tree, output: &file, findings, opened }.fly(environment, service);
+                for app in environment.apps() {
+                    let file = join(&app.first().folder, file);
+                    Doors { tree, output: &file, findings, opened }.fly(environment, &app);
                 }
             }
         }
@@ -52,6 +52,8 @@ enum Step<'s> {
     Key(&'s str),
     /// The item of a list whose entry of that key is that value.
     Where(&'s str, &'s str),
+    /// The item of a list at that place.
+    At(usize),
 }
 
 impl Doors<'_, '_> {
@@ -72,22 +74,27 @@ impl Doors<'_, '_> {
         self.open(&[], &environment.words, &environment.path.key("compose"));
     }
 
-    fn fly(&mut self, environment: &Environment, service: &Service) {
-        for port in service.ports.values() {
-            let number = port.number.to_string();
-            let at = port.path.key("fly");
-            if !self.open(&[Step::Key("http_service")], &port.fly, &at) {
-                self.open(&[Step::Key("services"), Step::Where("internal_port", &number)], &port.fly, &at);
-            }
+    fn fly(&mut self, environment: &Environment, app: &App<'_>) {
+        let (public, further) = (app.public(), app.further());
+        for port in app.services.iter().flat_map(|service| service.ports.values()) {
+            let is = |other: &Port| other.path == port.path;
+            // A port that nobody publishes has no part of the file.
+            let index = further.iter().position(|(_, other)| is(other)).unwrap_or(further.len());
+            let public = public.is_some_and(|(_, public)| is(public));
+            let steps: &[_] =
+                if public { &[Step::Key("http_service")] } else { &[Step::Key("services"), Step::At(index)] };
+            self.open(steps, &port.fly, &port.path.key("fly"));
         }
-        for mount in &service.mounts {
+        for mount in app.services.iter().flat_map(|service| &service.mounts) {
             let MountSource::Volume(name) = &mount.source else { continue };
             let Some(volume) = environment.stack.volumes.get(name) else { continue };
             let at = SpecPath::root().key("volumes").key(name).key("fly");
-            let steps = [Step::Key("mounts"), Step::Where("destination", &mount.target)];
-            self.open(&steps, &volume.fly, &at);
+            let source = name.replace('-', "_");
+            self.open(&[Step::Key("mounts"), Step::Where("source", &source)], &volume.fly, &at);
         }
-        self.open(&[], &service.fly, &service.path.key("fly"));
+        for service in &app.services {
+            self.open(&[], &service.fly, &service.path.key("fly"));
+        }
         self.open(&[], &environment.words, &environment.path.key("fly"));
     }
 
@@ -134,13 +141,10 @@ fn in_toml<'t>(table: &'t mut dyn TableLike, steps: &[Step<'_>]) -> Option<&'t m
     let Step::Key(key) = step else { return None };
     match (table.get_mut(key)?, rest.split_first()) {
         (Item::ArrayOfTables(tables), Some((Step::Where(key, value), rest))) => {
-            let says = |table: &toml_edit::Table| {
-                let item = table.get(key);
-                item.and_then(Item::as_str) == Some(*value)
-                    || item.and_then(Item::as_integer).map(|number| number.to_string()).as_deref() == Some(*value)
-            };
-            in_toml(tables.iter_mut().find(|table| says(table))?, rest)
+            let says = |table: &&mut Table| table.get(key).and_then(Item::as_str) == Some(*value);
+            in_toml(tables.iter_mut().find(says)?, rest)
         }
+        (Item::ArrayOfTables(tables), Some((Step::At(index), rest))) => in_toml(tables.get_mut(*index)?, rest),
         (item, _) => in_toml(item.as_table_like_mut()?, rest),
     }
 }

@@ -1,47 +1,125 @@
 //! What is understood and has no effect: keys of a platform that no environment uses, and keys of which this version makes nothing yet.
 
+use serde_json::{Map, Value};
+
 use super::Scope;
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::source::{Place, SpecPath};
-use crate::spec::{Platform, ScalarOr};
+use crate::spec::{Platform, ScalarOr, Service, Stack};
 
-/// Reports them, once for the whole stack.
+/// Reports them: once for the whole stack, and for an environment what it adds to it.
 pub(super) fn check(scope: &mut Scope<'_, '_>) {
-    if scope.environment.is_some() || scope.spec.environments.is_empty() {
+    if let Some((name, base)) = scope.environment {
+        in_environment(scope, name, base);
         return;
     }
-    let fly = scope.spec.environments.values().any(|environment| environment.platform == Platform::Fly);
-    if !fly {
-        only_on_fly(scope);
+    tests_of_jobs(scope);
+    if scope.spec.environments.is_empty() {
+        return;
+    }
+    let runs = |platform| scope.spec.environments.values().any(|environment| environment.platform == platform);
+    let (fly, compose) = (runs(Platform::Fly), runs(Platform::Compose));
+    for (platform, runs) in [(Platform::Fly, fly), (Platform::Compose, compose)] {
+        if !runs {
+            let why = format!("{}, and no environment of this stack runs there", heard(platform));
+            idle(scope, keys_for(scope.spec, platform), &why);
+        }
     }
     schedules(scope, fly);
     deployments(scope);
 }
 
-fn only_on_fly(scope: &mut Scope<'_, '_>) {
-    let root = SpecPath::root();
-    let mut idle: Vec<SpecPath> = Vec::new();
-    let sizes = scope.spec.volumes.iter().filter(|(_, volume)| volume.size.is_some());
-    idle.extend(sizes.map(|(name, _)| root.key("volumes").key(name).key("size")));
-    for (name, service) in &scope.spec.services {
-        let path = root.key("services").key(name);
-        if service.resources.as_ref().is_some_and(|resources| resources.cpu_kind.is_some()) {
-            idle.push(path.key("resources").key("cpu_kind"));
-        }
-        let Some(ScalarOr::Long(scale)) = &service.scale else { continue };
-        let keys = [
-            ("max", scale.max.is_some()),
-            ("idle", scale.idle.is_some()),
-            ("concurrency", scale.concurrency.is_some()),
-        ];
-        idle.extend(keys.iter().filter(|(_, said)| *said).map(|(key, _)| path.key("scale").key(*key)));
+/// What an environment says to the other platform, which is not there.
+fn in_environment(scope: &mut Scope<'_, '_>, name: &str, base: &Stack) {
+    let Some(environment) = base.environments.get(name) else { return };
+    let other = match environment.platform {
+        Platform::Compose => Platform::Fly,
+        Platform::Fly => Platform::Compose,
+    };
+    let known = keys_for(base, other);
+    let own = keys_for(scope.spec, other).into_iter().filter(|key| !known.contains(key)).collect();
+    idle(scope, own, &format!("{}, and `{name}` does not run there", heard(other)));
+}
+
+fn heard(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Fly => "has an effect on Fly only",
+        Platform::Compose => "has an effect under Compose only",
     }
-    for path in idle {
-        let key = path.last_key().unwrap_or_default();
-        let message = format!("`{key}` has an effect on Fly only, and no environment of this stack runs there");
+}
+
+fn idle(scope: &mut Scope<'_, '_>, keys: Vec<(SpecPath, String)>, why: &str) {
+    for (path, _) in keys {
+        let message = format!("`{}` {why}", path.last_key().unwrap_or_default());
         let finding = Finding::new(Code::NoEffectOnPlatform, Place::Key(path), message, "no effect here");
-        scope.report(finding.help("nothing needs to be done; remove it if the stack will never run on Fly"));
+        scope.report(finding.help("nothing needs to be done; remove it if the stack will never run there"));
+    }
+}
+
+/// The keys that are meant for one platform, with what they say.
+fn keys_for(spec: &Stack, platform: Platform) -> Vec<(SpecPath, String)> {
+    let root = SpecPath::root();
+    let mut keys = Vec::new();
+    let mut add = |path: SpecPath, said: Option<String>| keys.extend(said.map(|said| (path, said)));
+    let door = |compose: Map<String, Value>, fly: Map<String, Value>| match platform {
+        Platform::Compose => ("compose", (!compose.is_empty()).then(|| format!("{compose:?}"))),
+        Platform::Fly => ("fly", (!fly.is_empty()).then(|| format!("{fly:?}"))),
+    };
+    for (name, volume) in &spec.volumes {
+        let path = root.key("volumes").key(name);
+        let (key, words) = door(volume.compose.words(), volume.fly.words());
+        add(path.key(key), words);
+        add(path.key("size"), volume.size.clone().filter(|_| platform == Platform::Fly));
+    }
+    // CI pushes to the registry wherever the stack runs, and a value may name it.
+    let pushed = spec.ci.as_ref().and_then(|ci| ci.github.as_ref()).is_some_and(|github| github.images.is_some());
+    if platform == Platform::Compose && !pushed && !format!("{spec:?}").contains("${registry}") {
+        add(root.key("registry"), spec.registry.clone());
+    }
+    for (name, secret) in spec.secrets.iter().filter(|_| platform == Platform::Compose) {
+        add(root.key("secrets").key(name).key("file"), secret.file.clone());
+    }
+    for (name, network) in spec.networks.iter().filter(|_| platform == Platform::Compose) {
+        add(root.key("networks").key(name).key("internal"), network.internal.map(|internal| internal.to_string()));
+    }
+    let services = spec.services.iter().map(|(name, service)| (root.key("services").key(name), service));
+    let jobs = spec.jobs.iter().map(|(name, job)| (root.key("jobs").key(name), &job.service));
+    for (path, service) in services.chain(jobs) {
+        let (key, words) = door(service.compose.words(), service.fly.words());
+        add(path.key(key), words);
+        for (name, port) in &service.ports {
+            let ScalarOr::Long(port) = port else { continue };
+            let (key, words) = door(port.compose.words(), port.fly.words());
+            add(path.key("ports").key(name).key(key), words);
+        }
+        if platform == Platform::Fly {
+            machine(service, &path).into_iter().for_each(|(path, said)| add(path, said));
+        }
+    }
+    keys
+}
+
+/// What a machine of Fly is, and when it runs.
+fn machine(service: &Service, path: &SpecPath) -> Vec<(SpecPath, Option<String>)> {
+    let kind = service.resources.as_ref().and_then(|resources| resources.cpu_kind);
+    let mut keys = vec![(path.key("resources").key("cpu_kind"), kind.map(|kind| format!("{kind:?}")))];
+    if let Some(ScalarOr::Long(scale)) = &service.scale {
+        let path = path.key("scale");
+        keys.push((path.key("max"), scale.max.map(|max| max.to_string())));
+        keys.push((path.key("idle"), scale.idle.map(|idle| format!("{idle:?}"))));
+        keys.push((path.key("concurrency"), scale.concurrency.as_ref().map(|said| format!("{said:?}"))));
+    }
+    keys
+}
+
+/// CI tests services.
+fn tests_of_jobs(scope: &mut Scope<'_, '_>) {
+    for (name, _) in scope.spec.jobs.iter().filter(|(_, job)| job.service.test.is_some()) {
+        let path = SpecPath::root().key("jobs").key(name).key("test");
+        let message = format!("the job `{name}` has a test of its own, but CI tests services");
+        let finding = Finding::new(Code::InvalidValue, Place::Key(path), message, "never run");
+        scope.report(finding.help("move it to the service whose code the job runs"));
     }
 }
 
@@ -68,16 +146,13 @@ fn schedules(scope: &mut Scope<'_, '_>, fly: bool) {
     }
 }
 
-/// What the deploy scripts will need.
+/// Servers, to which nothing is carried in this version.
 fn deployments(scope: &mut Scope<'_, '_>) {
     let root = SpecPath::root().key("environments");
-    let mut paths = Vec::new();
-    for (name, environment) in &scope.spec.environments {
-        let keys = [("env_file", environment.env_file.is_some()), ("deploy", environment.deploy.is_some())];
-        paths.extend(keys.iter().filter(|(_, said)| *said).map(|(key, _)| root.key(name).key(*key)));
-    }
-    let message = "how it is deployed is checked, but no script is made of it in this version";
-    not_yet(scope, &paths, message, "keep the script that you have; stackc does not touch it");
+    let on_server = scope.spec.environments.iter().filter(|(_, environment)| environment.deploy.is_some());
+    let paths: Vec<SpecPath> = on_server.map(|(name, _)| root.key(name).key("deploy")).collect();
+    let message = "nothing is copied to the server in this version";
+    not_yet(scope, &paths, message, "copy the Compose file and its script there, and run `deploy/ENVIRONMENT.sh up`");
 }
 
 fn not_yet(scope: &mut Scope<'_, '_>, paths: &[SpecPath], message: &str, help: &str) {

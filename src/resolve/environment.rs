@@ -27,7 +27,7 @@ pub fn environment(
     foreign_keys(&mut scope, written, &path);
     let platform = match written.platform {
         spec::Platform::Compose => compose(&mut scope, base, written, name, &path),
-        spec::Platform::Fly => fly(&mut scope, base, written, &stack, name, &path),
+        spec::Platform::Fly => super::fly::fly(&mut scope, base, written, &stack, name, &path),
     };
     let words = match written.platform {
         spec::Platform::Compose => written.compose.words(),
@@ -200,88 +200,4 @@ fn ssh(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &SpecPath) 
     };
     let wait = scope.duration(ssh.wait.as_deref(), &path.key("ssh").key("wait")).unwrap_or(WAIT);
     Some(Ssh { path: ssh.path.clone(), wait })
-}
-
-fn fly(
-    scope: &mut Scope<'_, '_>,
-    base: &spec::Stack,
-    written: &spec::Environment,
-    stack: &Stack,
-    name: &str,
-    path: &SpecPath,
-) -> Platform {
-    for service in written.apps.keys() {
-        scope.knows_service(service, Place::Key(path.key("apps").key(service)));
-    }
-    let app = |service: &String| match written.apps.get(service) {
-        Some(app) => app.clone(),
-        None if stack.services.len() == 1 => base.name.clone(),
-        None => format!("{}-{service}", base.name),
-    };
-    let apps: IndexMap<String, String> = stack.services.keys().map(|service| (service.clone(), app(service))).collect();
-    check_apps(scope, &apps, path);
-    let mut statics = IndexMap::new();
-    for (service, prefix) in &written.statics {
-        let place = Place::Key(path.key("statics").key(service));
-        if !scope.knows_service(service, place.clone()) {
-            continue;
-        }
-        let serves = stack.routes.as_ref().is_some_and(|table| table.edge == *service && table.serves_site_of(service));
-        if !serves {
-            let finding = Finding::new(
-                Code::SiteWithoutOutput,
-                place,
-                format!("the service `{service}` serves no built site"),
-                "nothing to serve",
-            );
-            scope.report(finding.help("route a `site` to it first, or remove this entry"));
-            continue;
-        }
-        statics.insert(service.clone(), prefix.clone());
-    }
-    let first = base.environments.iter().find(|(_, environment)| environment.platform == spec::Platform::Fly);
-    let is_first = first.is_some_and(|(first, _)| first == name);
-    let file = if is_first { "fly.toml".to_owned() } else { format!("fly.{name}.toml") };
-    Platform::Fly {
-        org: written.org.clone(),
-        region: written.region.clone(),
-        regions: written.regions.clone(),
-        strategy: written.strategy,
-        apps,
-        statics,
-        file,
-    }
-}
-
-/// Fly's names: lower-case letters, digits and hyphens, up to 63; an app runs one service.
-fn check_apps(scope: &mut Scope<'_, '_>, apps: &IndexMap<String, String>, path: &SpecPath) {
-    let mut seen: IndexMap<&str, &str> = IndexMap::new();
-    for (service, app) in apps {
-        let place = Place::Value(path.key("apps").key(service));
-        let fits = !app.is_empty()
-            && app.len() <= 63
-            && app.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-        if !fits
-            || !app.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            || app.ends_with('-')
-        {
-            let finding = Finding::new(
-                Code::AppName,
-                place.clone(),
-                format!("`{app}` is no name for a Fly app"),
-                "not a name that Fly takes",
-            );
-            scope.report(finding.help("an app's name is lower-case letters, digits and inner hyphens, at most 63"));
-        }
-        if let Some(other) = seen.insert(app, service) {
-            let finding = Finding::new(
-                Code::AppName,
-                place,
-                format!("the app `{app}` would run both `{other}` and `{service}`"),
-                "used twice",
-            );
-            let finding = finding.related(Place::Value(path.key("apps").key(other)), "used here already");
-            scope.report(finding.help("give each service an app of its own"));
-        }
-    }
 }

@@ -6,7 +6,9 @@ use super::references::Position;
 use super::{Scope, service};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Condition, Dependency, Image, Job, Mount, Piece, Reference, Schedule, Service, Source, Text};
+use crate::model::{
+    Condition, Dependency, Image, Job, Mount, Piece, Reference, Saved, Schedule, Service, Source, Text,
+};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Database, Restart};
 use crate::syntax::Typed;
@@ -68,7 +70,8 @@ fn job(
     if service.profiles.is_empty() {
         service.profiles = vec![PROFILE.to_owned()];
     }
-    Some(Job { service, schedule })
+    let saves = written.words.backup.as_ref().map(|backup| Saved { of: backup.of.clone(), kind: backup.kind });
+    Some(Job { service, schedule, saves })
 }
 
 /// In one Compose file a job stands among the services.
@@ -83,6 +86,11 @@ fn name_is_free(scope: &mut Scope<'_, '_>, name: &str, path: &SpecPath) {
 
 fn only_one_source(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Job, path: &SpecPath) -> Option<()> {
     let service = &written.service;
+    if service.external.is_some() {
+        let message = format!("the job `{name}` runs here, so it cannot be external");
+        let finding = Finding::new(Code::ServiceSource, Place::Key(path.key("external")), message, "runs elsewhere");
+        scope.report(finding.help("remove `external`, or the job"));
+    }
     let made_up = [("http", written.words.http.is_some()), ("backup", written.words.backup.is_some())];
     let own = [
         ("image", service.image.is_some()),
@@ -260,7 +268,7 @@ fn save(scope: &mut Scope<'_, '_>, backup: &spec::Backup, of: &Service, path: &S
         Database::Postgres => format!(
             r#"export PGPASSWORD="${{POSTGRES_PASSWORD-$(cat "${{POSTGRES_PASSWORD_FILE-/dev/null}}")}}"
 user="${{POSTGRES_USER-postgres}}"
-pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --compress=9 --file="$copy.sql.gz.part""#,
+pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --clean --if-exists --compress=9 --file="$copy.sql.gz.part""#,
             of.name
         ),
         Database::Mysql => format!(

@@ -7,6 +7,7 @@ mod command;
 mod develop;
 mod effects;
 mod environment;
+mod fly;
 mod health;
 mod images;
 mod jobs;
@@ -18,6 +19,7 @@ mod routing;
 mod scale;
 mod service;
 mod serving;
+mod supervise;
 mod variables;
 
 use std::rc::Rc;
@@ -133,6 +135,7 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
         let default = written.default.as_ref().map(|default| default.0.clone());
         scope.fits_default(default.as_deref().unwrap_or_default(), &path);
         scope.long_enough(written, &path);
+        scope.same_stage(name, written);
         let secret = Secret {
             description: written.description.clone(),
             required: written.required.unwrap_or(true),
@@ -159,6 +162,17 @@ impl Scope<'_, '_> {
 
     fn report(&mut self, finding: Finding) {
         self.findings.report(finding);
+    }
+
+    /// Images are built once, so what a secret is for does not depend on where the stack runs.
+    fn same_stage(&mut self, name: &str, written: &spec::Secret) {
+        let Some((environment, base)) = self.environment else { return };
+        let Some(before) = base.secrets.get(name).filter(|before| before.stage != written.stage) else { return };
+        let before = if before.stage.is_some() { "changes" } else { "sets" };
+        let path = SpecPath::root().key("environments").key(environment).key("secrets").key(name).key("stage");
+        let message = format!("`{environment}` {before} the stage of `{name}`, which is the same everywhere");
+        let finding = Finding::new(Code::SecretStage, Place::Key(path), message, "only here");
+        self.report(finding.help(format!("move it to `secrets.{name}.stage` of the base")));
     }
 
     /// Where images are pushed and pulled.

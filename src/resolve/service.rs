@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::references::Position;
 use super::scale::scale;
-use super::{Scope, command, develop, health, images, mounts, ports};
+use super::{Scope, command, develop, health, images, mounts, ports, supervise};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
 use crate::model::{Condition, Dependency, External, Image, Piece, Resources, Server, Service, Source, Text};
@@ -38,16 +38,19 @@ pub(super) fn with_source(
     let line = |scope: &mut Scope<'_, '_>, words: &Option<spec::Command>, key: &str| {
         words.as_ref().map(|words| command::resolve(scope, words, &path.key(key), name))
     };
+    let mut env = env(scope, name, written, path);
+    let supervise = supervise::resolve(scope, name, written, path, &mut env);
     Service {
         name: name.to_owned(),
         source,
         command: line(scope, &written.command, "command"),
         entrypoint: line(scope, &written.entrypoint, "entrypoint"),
         release: line(scope, &written.release, "release"),
+        supervise,
         serve: written.serve.as_deref().map(Server::of),
         routed: Vec::new(),
         ports: ports::resolve(scope, name, written, path),
-        env: env(scope, name, written, path),
+        env,
         mounts: mounts::resolve(scope, written, path),
         env_file: env_files(scope, written, path),
         networks: networks(scope, written, path),

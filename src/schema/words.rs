@@ -33,22 +33,8 @@ const RENAMED: &[(&str, &str)] = &[
 
 /// Words of the language that this version does not know yet.
 const LATER: &[&str] = &[
-    "supervise",
-    "from",
-    "packages",
-    "steps",
-    "poetry",
-    "uv",
-    "go",
-    "rust",
-    "static",
-    "ruby",
-    "php",
-    "java",
-    "dotnet",
-    "elixir",
-    "deno",
-    "bun",
+    "from", "packages", "steps", "poetry", "uv", "go", "rust", "static", "ruby", "php", "java", "dotnet", "elixir",
+    "deno", "bun",
 ];
 
 /// Words of fly.toml's `[http_service]` that have no key here.

@@ -11,6 +11,7 @@ mod job;
 mod routing;
 mod service;
 mod sugar;
+mod supervise;
 mod test;
 
 use indexmap::IndexMap;
@@ -29,6 +30,7 @@ pub use service::{
     Restart, Scale, Service, Watch, WatchAction,
 };
 pub use sugar::{Command, NamesOr, Overlay, Scalar, ScalarOr};
+pub use supervise::{FirstRun, Process, Ready};
 pub use test::Test;
 
 use crate::diagnostic::Findings;

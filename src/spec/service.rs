@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::door::{ComposePort, ComposeService, FlyFile, FlyService};
 use super::form;
-use super::{Build, Command, NamesOr, Scalar, ScalarOr, Test};
+use super::{Build, Command, NamesOr, Process, Scalar, ScalarOr, Test};
 
 /// One service: a container of its own. It has exactly one source: `build` (ours), `image` (somebody else's) or `uses`
 /// (an entry of `images`, or another service's image).
@@ -31,6 +31,10 @@ pub struct Service {
     pub command: Option<Command>,
     /// Replaces the image's own entrypoint; in the same forms as `command`.
     pub entrypoint: Option<Command>,
+    /// Several processes in this one container, by name: a generated entrypoint starts, watches and stops them. In place of `command`.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::dns_label_names(), "minProperties" = 1))]
+    pub supervise: IndexMap<String, Process>,
     /// The image of a web server, nginx or Caddy, that serves the built site and carries the routes in this container: `nginx:stable-alpine`.
     #[schemars(extend("pattern" = "^(nginx|caddy):[A-Za-z0-9._-]+(@sha256:[0-9a-f]+)?$", "patternErrorMessage" = "`serve` takes an image of nginx or Caddy with its tag, such as nginx:stable-alpine", "examples" = ["nginx:stable-alpine"]))]
     pub serve: Option<String>,

@@ -1,13 +1,15 @@
 //! `stack.lock`: which version of stackc wrote which outputs. Committed, one entry a line, so that merges stay easy.
 //!
-//! It has no marker, for bots may edit it: it is ours if it reads as ours. Tables that this version does not know
-//! (`[actions]`, `[images]`) are kept as they are.
+//! It has no marker, for bots may edit it: it is ours if it reads as ours. `[actions]` pins what workflows use; tables that this version does
+//! not know (`[images]`) are kept as they are.
 
+use super::actions;
 use super::found::{Found, look};
 use super::plan::{is_current, text};
 use super::{Change, Kind, Refusal, Request};
+use crate::pins::Pins;
 use cap_std::fs::Dir;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::{Array, DocumentMut, Item, Value, value};
 
 /// Where the lock lies.
@@ -78,6 +80,20 @@ impl Lock {
         all.filter_map(|(key, item)| Some((key, item.as_str()?)))
     }
 
+    /// The versions of actions that it pins.
+    ///
+    /// # Errors
+    /// An entry that pins nothing.
+    pub fn pins(&self) -> miette::Result<Pins> {
+        actions::pins(self.entries(actions::TABLE))
+    }
+
+    /// The same lock with the actions that workflows use; a partial run keeps those that it does not see.
+    fn with_actions(mut self, used: &BTreeMap<String, String>, partial: bool) -> Self {
+        actions::update(&mut self.0, used, partial);
+        self
+    }
+
     /// The same lock for other outputs; it stays as it is, to the byte, where nothing differs.
     pub(super) fn with(&self, version: &str, outputs: &[&str]) -> Self {
         let mut new = self.clone();
@@ -136,7 +152,8 @@ impl LockFile {
         // A partial run leaves files behind that the other version wrote.
         let kept_version = self.lock.as_ref().filter(|_| request.partial).map(Lock::written_by);
         let lock = self.lock.clone().unwrap_or_else(Lock::new);
-        let new = lock.with(kept_version.unwrap_or(request.version), &Vec::from_iter(outputs)).text();
+        let new = lock.with(kept_version.unwrap_or(request.version), &Vec::from_iter(outputs));
+        let new = new.with_actions(&actions::used(request.tree), request.partial).text();
         let kind = match &self.old {
             None if self.refused.is_none() => Kind::Create,
             Some(old) if is_current(old.as_bytes(), &new, false) => Kind::Unchanged,

@@ -3,6 +3,7 @@
 //! All access goes through a capability for the project's root, so nothing outside it is read or written. A file that
 //! stackc did not write, or that a hand changed since, is a refusal, and one refusal means that nothing is written.
 
+mod actions;
 mod apply;
 mod diff;
 mod drift;

@@ -75,7 +75,7 @@ fn every_awkward_text_comes_back_from_toml() {
 fn a_workflow_looks_as_people_write_it() {
     let checkout = Mapping::new()
         .entry("uses", "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8")
-        .comment("v5")
+        .note("v5")
         .entry("with", Mapping::new().entry("persist-credentials", false));
     let test = Mapping::new().entry("run", "set -eu\npnpm install\n\npnpm test\n");
     let steps = Sequence::new().item(checkout).item(test).comment("The whole suite.\nTakes long.").blank();
@@ -107,8 +107,7 @@ jobs:
   test:
     runs-on: ubuntu-24.04
     steps:
-      # v5
-      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5
         with:
           persist-credentials: false
 

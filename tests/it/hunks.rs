@@ -47,7 +47,13 @@ fn one_line_changes_one_place() {
 /// The Compose file of the environment `dev`, without its marker line.
 fn compose(text: &str) -> String {
     let mut diagnostics = Diagnostics::default();
-    let tree = stackc::compile::compile(&Source::new("stack.yaml", text), &[], &|_| Facts::none(), &mut diagnostics);
+    let tree = stackc::compile::compile(
+        &Source::new("stack.yaml", text),
+        &[],
+        &stackc::pins::Pins::default(),
+        &|_| Facts::none(),
+        &mut diagnostics,
+    );
     let tree = tree.unwrap_or_else(|| panic!("{:?}", diagnostics.sorted()));
     tree.get("docker-compose.yml")
         .expect("the case has one")

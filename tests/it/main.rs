@@ -2,9 +2,13 @@
 
 mod artifact;
 mod cli;
+mod deploy;
+mod entrypoint;
 mod formats;
 mod hostile;
 mod hunks;
+mod keys;
+mod language;
 mod patch;
 mod project;
 mod properties;
@@ -45,7 +49,13 @@ pub fn compile(
     let source = stackc::source::Source::new("stack.yaml", bytes);
     let dir = cap_std::fs::Dir::open_ambient_dir(folder, cap_std::ambient_authority()).expect("the folder opens");
     let mut diagnostics = stackc::diagnostic::Diagnostics::default();
-    let tree = stackc::compile::compile(&source, &[], &|wanted| stackc::cli::gather(&dir, wanted), &mut diagnostics);
+    let tree = stackc::compile::compile(
+        &source,
+        &[],
+        &stackc::pins::Pins::default(),
+        &|wanted| stackc::cli::gather(&dir, wanted),
+        &mut diagnostics,
+    );
     (source, diagnostics, tree)
 }
 

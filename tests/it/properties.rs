@@ -4,6 +4,7 @@
 use stackc::artifact::{Artifact, Body, reread};
 use stackc::diagnostic::Diagnostics;
 use stackc::facts::Facts;
+use stackc::pins::Pins;
 use stackc::source::Source;
 
 use crate::{cases, root};
@@ -48,7 +49,7 @@ fn no_value_leaves_its_place() {
 fn compile(text: &str, what: &str) -> bool {
     let mut diagnostics = Diagnostics::default();
     let source = Source::new("stack.yaml", text);
-    let tree = stackc::compile::compile(&source, &[], &|_| Facts::none(), &mut diagnostics);
+    let tree = stackc::compile::compile(&source, &[], &Pins::default(), &|_| Facts::none(), &mut diagnostics);
     for diagnostic in diagnostics.iter() {
         assert!(text.get(diagnostic.span.clone()).is_some(), "{what}: {diagnostic:?} points outside");
     }

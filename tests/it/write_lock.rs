@@ -68,11 +68,11 @@ fn a_list_of_hostile_orphans_touches_nothing() {
 #[test]
 fn the_lock_keeps_what_others_wrote_into_it() {
     let project = Project::built(SHOP);
-    let actions = "\n[actions]\n\"actions/checkout\" = \"08c6903\" # v5\n";
-    project.put("stack.lock", &(project.read("stack.lock") + actions));
+    let images = "\n[images]\n\"postgres:17\" = \"sha256:08c6903\" # 17.4\n";
+    project.put("stack.lock", &(project.read("stack.lock") + images));
     assert!(project.plan(SHOP).is_clean());
     project.build(&SHOP[1..]);
-    assert!(project.read("stack.lock").ends_with(&format!("    \"web/run.sh\",\n]\n{actions}")));
+    assert!(project.read("stack.lock").ends_with(&format!("    \"web/run.sh\",\n]\n{images}")));
 }
 
 #[test]

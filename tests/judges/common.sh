@@ -8,7 +8,7 @@ judges=${STACKC_JUDGES:-$repo/target/judges}
 
 export JUDGES_HOME=$here
 export NODE_PATH=$judges/npm/node_modules
-export PATH=$judges/venv/bin:$judges/bin:$PATH
+export PATH=$judges/venv/bin:$judges/bin:$judges/npm/node_modules/.bin:$PATH
 export PYTHONDONTWRITEBYTECODE=1
 
 # The pinned version of one judge.

@@ -4,6 +4,9 @@
 
 # judges_of FILE: the names of its judges, in judge/; nothing when its kind is unknown.
 judges_of() {
+  case $1 in
+    .github/workflows/*.yml) echo bytes yaml workflow && return ;;
+  esac
   case ${1##*/} in
     *.dockerignore | .env.example | stack.lock) echo bytes ;; # no program refuses any of these
     Dockerfile | Dockerfile.* | *.Dockerfile) echo bytes dockerfile ;;
@@ -18,4 +21,4 @@ judges_of() {
 }
 
 # All judges, in the order in which they report.
-export all_judges='bytes dockerfile yaml compose fly nginx caddy shell'
+export all_judges='bytes dockerfile yaml compose fly nginx caddy shell workflow'

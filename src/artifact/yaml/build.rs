@@ -65,6 +65,15 @@ impl Mapping {
         self
     }
 
+    /// Puts a comment at the end of the line of the entry just added.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        if let Some(entry) = self.last() {
+            entry.note = Some(text.into());
+        }
+        self
+    }
+
     /// Puts an empty line in front of the entry just added and its comment.
     #[must_use]
     pub fn blank(mut self) -> Self {

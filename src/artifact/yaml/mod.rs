@@ -58,6 +58,8 @@ pub struct Entry {
     pub blank_before: bool,
     /// Whether the key is printed as it is, whatever a reader may take it for (`on:` in GitHub's workflows).
     pub bare_key: bool,
+    /// A comment at the end of its line; none behind a text of several lines.
+    pub note: Option<String>,
 }
 
 impl Item {
@@ -70,7 +72,7 @@ impl Item {
 impl Entry {
     /// An entry without a comment.
     pub fn new(key: impl Into<String>, value: impl Into<Yaml>) -> Self {
-        Entry { key: key.into(), value: value.into(), comment: None, blank_before: false, bare_key: false }
+        Entry { key: key.into(), value: value.into(), comment: None, blank_before: false, bare_key: false, note: None }
     }
 }
 

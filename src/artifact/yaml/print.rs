@@ -31,20 +31,34 @@ fn push_map(out: &mut String, entries: &[Entry], indent: usize, after_dash: bool
         push_key(out, entry, indent);
         match &entry.value {
             Yaml::Map(entries) if !entries.is_empty() => {
-                out.push('\n');
+                push_end(out, entry);
                 push_map(out, entries, indent + 2, false);
             }
             Yaml::List(items) if !items.is_empty() => {
-                out.push('\n');
+                push_end(out, entry);
                 push_list(out, items, indent + 2, false);
             }
-            Yaml::Null => out.push('\n'),
+            Yaml::Null => push_end(out, entry),
+            Yaml::Text(text) if text.contains('\n') && fits_literal(text) => {
+                out.push(' ');
+                push_line(out, &entry.value, indent);
+            }
             scalar => {
                 out.push(' ');
-                push_line(out, scalar, indent);
+                push_scalar_or_flow(out, scalar);
+                push_end(out, entry);
             }
         }
     }
+}
+
+/// The end of an entry's first line, with its note.
+fn push_end(out: &mut String, entry: &Entry) {
+    if let Some(note) = entry.note.iter().flat_map(|note| comment::lines(note)).next() {
+        out.push(' ');
+        out.push_str(&note);
+    }
+    out.push('\n');
 }
 
 fn push_list(out: &mut String, items: &[Item], indent: usize, after_dash: bool) {
@@ -103,10 +117,16 @@ fn push_key(out: &mut String, entry: &Entry, indent: usize) {
 fn push_line(out: &mut String, value: &Yaml, indent: usize) {
     match value {
         Yaml::Text(text) if text.contains('\n') && fits_literal(text) => push_literal(out, text, indent + 2),
+        other => push_scalar_or_flow(out, other),
+    }
+    out.push('\n');
+}
+
+fn push_scalar_or_flow(out: &mut String, value: &Yaml) {
+    match value {
         Yaml::Text(text) => push_scalar(out, text),
         other => push_flow(out, other),
     }
-    out.push('\n');
 }
 
 fn push_literal(out: &mut String, text: &str, indent: usize) {

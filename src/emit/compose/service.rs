@@ -18,12 +18,13 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
     // Of an image made elsewhere nobody knows whether it bears these.
     let built = environment.stack.image_of(service);
     let ours = built.is_some_and(|image| image.recipe().is_some()) && service.serve.is_none();
+    let capabilities = built.filter(|_| ours).map(|image| image::capabilities(program, image)).unwrap_or_default();
     let profiles = service.profiles.iter().filter(|_| optional);
     let mapping = emitter.source(Mapping::new());
     let mapping = mapping
         .nonempty("profiles", Yaml::flow(profiles))
-        .optional("entrypoint", emitter.words(service.entrypoint.as_deref(), |base| base.entrypoint.as_deref()))
-        .optional("command", emitter.words(service.command.as_deref(), |base| base.command.as_deref()))
+        .optional("entrypoint", emitter.entrypoint().map(Yaml::flow))
+        .optional("command", emitter.words(service.command.as_deref(), |base| base.command.as_deref()).map(Yaml::flow))
         .optional("user", service.user.as_deref())
         .optional("working_dir", service.working_dir.as_deref())
         .optional("init", service.init.or(ours.then_some(true)))
@@ -43,6 +44,8 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
         .optional("stop_grace_period", service.stop_grace_period.map(|period| period.to_string()))
         .nonempty("labels", emitter.labels())
         .optional("cap_drop", ours.then(|| Yaml::flow(["ALL"])))
+        .nonempty("cap_add", Yaml::flow(capabilities))
+        .comment("What entrypoint.sh needs until it has become another user.")
         .optional("security_opt", ours.then(|| Yaml::flow(["no-new-privileges:true"])))
         .entry("logging", logging())
         .nonempty("deploy", deploy(service))
@@ -62,6 +65,7 @@ pub fn release(
         name: release_of(service),
         command: Some(words),
         release: None,
+        supervise: None,
         serve: None,
         ports: indexmap::IndexMap::new(),
         healthcheck: None,
@@ -166,8 +170,16 @@ impl Emitter<'_> {
             .nonempty("secrets", Yaml::list(image.secrets.iter()))
     }
 
+    /// The entrypoint, unless the image has the very same.
+    fn entrypoint(&self) -> Option<Vec<String>> {
+        let words = self.words(self.service.entrypoint.as_deref(), |base| base.entrypoint.as_deref())?;
+        let image = self.environment.stack.image_of(self.service);
+        let before = image::before_entrypoint(self.program, image).map(str::to_owned);
+        Some(before.into_iter().chain(words).collect())
+    }
+
     /// The words of a command, unless the image has the very same.
-    fn words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Yaml> {
+    fn words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Vec<String>> {
         let words = words?;
         let base =
             self.program.base.services.get(&self.service.name).filter(|_| {
@@ -177,9 +189,7 @@ impl Emitter<'_> {
         let here: Vec<Vec<Flat>> = words.iter().map(|word| self.values.addressing.known(word)).collect();
         let same = baked
             .is_some_and(|baked| baked.iter().map(|word| vec![Flat::Literal(word.clone())]).eq(here.iter().cloned()));
-        let here: Vec<String> = here.iter().map(|word| self.values.flat(word)).collect();
-        // A script reads better as its lines.
-        (!same).then(|| if here.iter().any(|word| word.contains('\n')) { Yaml::list(here) } else { Yaml::flow(here) })
+        (!same).then(|| here.iter().map(|word| self.values.flat(word)).collect())
     }
 
     fn env(&self) -> Mapping {
@@ -193,6 +203,9 @@ impl Emitter<'_> {
             if index == 0 {
                 env = env.comment(format!("For {server}: its routes here, and what it cannot know by itself."));
             }
+        }
+        if let Some((name, seconds)) = image::grace(self.environment, self.service) {
+            env = env.entry(name, seconds).comment("For entrypoint.sh: the time to stop all processes in.");
         }
         env
     }

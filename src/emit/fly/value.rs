@@ -4,12 +4,8 @@ use crate::model::Flat;
 
 /// The text; `lint` has seen to it that each variable has a value and no secret gets here.
 pub fn print(flat: &[Flat]) -> String {
-    let piece = |piece: &Flat| match piece {
-        Flat::Literal(text) => text.clone(),
-        Flat::Variable { default, .. } => print(default.as_deref().unwrap_or_default()),
-        Flat::Secret(_) => unreachable!("a value with a secret becomes a Fly secret"),
-    };
-    flat.iter().map(piece).collect()
+    Flat::settled(flat)
+        .expect("lint refuses a variable without a value, and a value with a secret becomes a Fly secret")
 }
 
 /// The text for a person to read, with the names of secrets where their values go.

@@ -2,12 +2,14 @@
 //! from the base; environments only choose among the tables.
 
 mod dockerfile;
+mod entrypoint;
 mod ignore;
 
 use crate::facts::join;
 use crate::model::Service;
 
 pub use dockerfile::{dockerfiles, fixed_words};
+pub use entrypoint::{before_entrypoint, capabilities, entrypoints, grace};
 pub use ignore::ignore_files;
 
 /// Path of an output of `service`, from the root.

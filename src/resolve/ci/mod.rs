@@ -85,6 +85,7 @@ fn images(
     named_versions(scope, base, path);
     let tags = written.tags.clone().unwrap_or_else(|| vec![Tag::Main, Tag::Sha]);
     needs_release(scope, &tags, path);
+    needs_commit(scope, &tags, path);
     promoted(scope, written, &tags, branch, path);
     Publishing {
         scan: written.scan,
@@ -109,6 +110,18 @@ fn needs_release(scope: &mut Scope<'_, '_>, tags: &[Tag], path: &SpecPath) {
     let message = "the tag `calver` is given by a release, and `ci.github` has no `release`";
     let finding = Finding::new(Code::MissingKey, place, message, "nothing gives this tag");
     scope.report(finding.help("under `ci.github`, write `release: {calver: true}`"));
+}
+
+/// A version is given to the image of its commit, which is found by its tag `sha`.
+fn needs_commit(scope: &mut Scope<'_, '_>, tags: &[Tag], path: &SpecPath) {
+    let Some(index) = tags.iter().position(|tag| matches!(tag, Tag::Calver | Tag::Semver)) else { return };
+    if tags.contains(&Tag::Sha) {
+        return;
+    }
+    let place = Place::Value(path.key("tags").index(index));
+    let message = "a version is given to the image of its commit, and `tags` has no `sha` to find that by";
+    let finding = Finding::new(Code::MissingKey, place, message, "needs `sha`");
+    scope.report(finding.help("add `sha` to `tags`"));
 }
 
 /// The tag that moves after the tests must not be one that is pushed before them.
@@ -161,13 +174,13 @@ fn is_free(scope: &mut Scope<'_, '_>, name: &str, place: Place) -> bool {
 
 /// Keys that this version understands and makes nothing of yet: said, so that nothing is dropped in silence.
 fn not_compiled_yet(scope: &mut Scope<'_, '_>) {
-    let root = SpecPath::root();
-    let tests = scope.spec.services.iter().filter(|(_, service)| service.test.is_some());
-    let tests = tests.map(|(name, _)| root.key("services").key(name).key("test"));
-    let paths: Vec<SpecPath> = scope.spec.ci.iter().map(|_| root.key("ci")).chain(tests).collect();
-    let Some((first, rest)) = paths.split_first() else { return };
-    let message = "what CI should do is checked, but no workflow is made of it in this version";
-    let finding = Finding::new(Code::NotCompiledYet, Place::Key(first.clone()), message, "no output yet");
-    let finding = rest.iter().fold(finding, |finding, path| finding.related(Place::Key(path.clone()), "nor of this"));
+    let Some(github) = scope.spec.ci.as_ref().and_then(|ci| ci.github.as_ref()) else { return };
+    let path = SpecPath::root().key("ci").key("github");
+    let keys = [("deploy", !github.deploy.is_empty()), ("release", github.release.is_some())];
+    let mut paths = keys.iter().filter(|(_, written)| *written).map(|(key, _)| path.key(*key));
+    let Some(first) = paths.next() else { return };
+    let message = "deployments and releases are checked, but no workflow is made of them in this version";
+    let finding = Finding::new(Code::NotCompiledYet, Place::Key(first), message, "no output yet");
+    let finding = paths.fold(finding, |finding, path| finding.related(Place::Key(path), "nor of this"));
     scope.report(finding.help("keep the workflows that you have; stackc does not touch them"));
 }

@@ -1,0 +1,22 @@
+//! `deploy/<env>.sh`: what a person, or CI, does with an environment.
+
+mod compose;
+
+use crate::artifact::Artifact;
+use crate::emit::Output;
+use crate::model::{Environment, Program};
+
+/// The script of each Compose environment.
+pub fn compose_scripts(program: &Program) -> Vec<Output> {
+    program.environments.iter().filter_map(compose::script).collect()
+}
+
+/// Path of the script of `environment`.
+fn path(environment: &Environment) -> String {
+    format!("deploy/{}.sh", environment.name)
+}
+
+/// The script of `environment` with `text`, as an output.
+fn output(environment: &Environment, text: String) -> Output {
+    Output::of(environment, Artifact::text(path(environment), text).executable(), &environment.path)
+}

@@ -1,0 +1,226 @@
+//! Publishing images: a job for each that builds and pushes it, one that scans it, and one that moves a tag when all is well.
+
+use super::job::{Job, Step, checkout, run, uses};
+use super::registry::{self, Registry};
+use super::value;
+use crate::artifact::yaml::{Mapping, Yaml};
+use crate::model::{Addressing, Cache, Dockerfile, Environment, Image, Program, Publishing, Scanner, ShellLine, Tag};
+
+/// What is needed to publish one image.
+struct Publisher<'a> {
+    program: &'a Program,
+    environment: &'a Environment,
+    images: &'a Publishing,
+    image: &'a Image,
+    branch: &'a str,
+}
+
+/// The jobs that publish, after the jobs `before`.
+pub fn jobs(program: &Program, images: &Publishing, branch: &str, before: &[String]) -> Vec<Job> {
+    let Some(environment) = program.published_from() else { return Vec::new() };
+    let mut jobs = Vec::new();
+    let mut last = Vec::new();
+    for image in program.base.images_in_use() {
+        let publisher = Publisher { program, environment, images, image, branch };
+        jobs.push(publisher.build(before));
+        last.push(publisher.id());
+        if let Some(Scanner::Trivy) = images.scan {
+            jobs.push(publisher.scan());
+            last.push(format!("scan-{}", image.name));
+        }
+    }
+    jobs.extend(images.promote.as_ref().map(|tag| promote(program, environment, branch, tag, last)));
+    jobs
+}
+
+/// Whether a run is one of the branch, as an expression.
+fn on_branch(branch: &str) -> String {
+    format!("github.ref == {}", value::quoted(&format!("refs/heads/{branch}")))
+}
+
+impl Publisher<'_> {
+    fn id(&self) -> String {
+        format!("image-{}", self.image.name)
+    }
+
+    fn registry(&self) -> Registry {
+        registry::of(&Addressing::new(self.environment).known_repository(self.image))
+    }
+
+    fn build(&self, before: &[String]) -> Job {
+        let secret = !self.image.secrets.is_empty();
+        let condition = "!failure() && !cancelled()";
+        let job = Job::new(self.id(), format!("Image {}", self.image.name), 60).needs(before.iter().cloned());
+        let job = if secret {
+            let why = "Its build needs secrets, which a pull request from elsewhere does not have.";
+            job.only_if(format!("{condition} && github.event_name != 'pull_request'"), Some(why))
+        } else {
+            job.only_if(condition, None)
+        };
+        let job = self.registry().permission(job.reads(), "write", "push the image");
+        let job = job.output("image", "steps.name.outputs.image").output("digest", "steps.build.outputs.digest");
+        let job = job.step(checkout(self.program)).steps(self.before()).step(self.name());
+        let foreign = self.images.platforms.iter().any(|platform| platform != "linux/amd64");
+        let qemu = foreign.then(|| uses(self.program, "Set up emulation", "docker/setup-qemu-action"));
+        job.steps(qemu)
+            .step(uses(self.program, "Set up Buildx", "docker/setup-buildx-action"))
+            .step(self.registry().login(self.program).only_if(on_branch(self.branch)))
+            .steps(self.digest())
+            .step(self.push())
+    }
+
+    /// The user's lines.
+    fn before(&self) -> Option<Step> {
+        let env = self.images.env.iter();
+        let env = env.map(|(name, text)| {
+            let flat = Addressing::new(self.environment).known(text);
+            (name.clone(), value::text(&flat, value::KEPT))
+        });
+        lines(&self.images.before).map(|step| step.env(env.collect()))
+    }
+
+    /// The step that finds the image's name, which registries want in lower case, and its tags.
+    fn name(&self) -> Step {
+        let tags = self.images.tags.iter().filter_map(|tag| match tag {
+            Tag::Main => Some(format!("  echo \"$image:{}\"\n", self.branch.replace('/', "-"))),
+            Tag::Sha => Some("  echo \"$image:sha-${GITHUB_SHA::7}\"\n".to_owned()),
+            // Given to the image of a commit later, when it gets its version.
+            Tag::Calver | Tag::Semver => None,
+        });
+        let tags: String = tags.collect();
+        let script = format!(
+            "image=${{REPOSITORY,,}}\n{{\n  echo \"image=$image\"\n  echo \"tags<<END\"\n{tags}  echo END\n}} >> \"$GITHUB_OUTPUT\"\n"
+        );
+        let env = Mapping::new().entry("REPOSITORY", value::text(&self.registry().repository, value::KEPT));
+        run("Name the image", script).id("name").env(env)
+    }
+
+    /// A digest of the build's secrets, whose values the cache does not see.
+    fn digest(&self) -> Option<Step> {
+        if self.image.secrets.is_empty() || self.image.recipe().is_none() {
+            return None;
+        }
+        let values: Vec<String> = self.image.secrets.iter().map(|name| format!("\"${name}\"")).collect();
+        let script = format!(
+            "digest=$(printf '%s\\n' {} | sha256sum | cut -c 1-16)\necho \"digest=$digest\" >> \"$GITHUB_OUTPUT\"\n",
+            values.join(" ")
+        );
+        Some(run("Make a digest of the build's secrets", script).id("secrets").env(self.secrets()))
+    }
+
+    fn secrets(&self) -> Mapping {
+        let kept = |name: &String| (name.clone(), format!("${{{{ {} }}}}", value::kept(name)));
+        self.image.secrets.iter().map(kept).collect()
+    }
+
+    fn push(&self) -> Step {
+        let image = self.image;
+        let target = match &image.dockerfile {
+            Dockerfile::Own { target, .. } => target.as_deref(),
+            Dockerfile::Generated(_) => None,
+        };
+        let mut arguments: Vec<&str> = image.args.keys().map(String::as_str).collect();
+        let mut env = self.secrets();
+        for (name, text) in &image.args {
+            env.push(name, value::text(&Addressing::new(self.environment).known(text), value::KEPT));
+        }
+        if self.digest().is_some() {
+            arguments.push("BUILD_DIGEST");
+            env.push("BUILD_DIGEST", "${{ steps.secrets.outputs.digest }}");
+        }
+        let secrets: Vec<String> = image.secrets.iter().map(|name| format!("{name}={name}")).collect();
+        let with = Mapping::new()
+            .entry("context", &image.context)
+            .entry("file", image.dockerfile())
+            .optional("target", target)
+            .optional("platforms", (!self.images.platforms.is_empty()).then(|| self.images.platforms.join(",")))
+            .optional("build-args", several(&arguments))
+            .optional("secret-envs", several(&secrets))
+            .entry("push", format!("${{{{ {} }}}}", on_branch(self.branch)))
+            .entry("tags", "${{ steps.name.outputs.tags }}")
+            .entry("labels", LABELS)
+            .entry("provenance", "mode=max");
+        let with = match self.images.cache {
+            Some(Cache::Gha) => with
+                .entry("cache-from", format!("type=gha,scope={}", image.name))
+                .entry("cache-to", format!("type=gha,mode=max,scope={},ignore-error=true", image.name)),
+            None => with,
+        };
+        let name = "Build, and push what belongs to the branch";
+        uses(self.program, name, "docker/build-push-action").id("build").env(env).with(with)
+    }
+
+    fn scan(&self) -> Job {
+        let id = self.id();
+        let image = format!("${{{{ needs.{id}.outputs.image }}}}@${{{{ needs.{id}.outputs.digest }}}}");
+        let scanner = "aquasecurity/trivy-action";
+        let look = Mapping::new()
+            .entry("image-ref", &image)
+            .entry("format", "sarif")
+            .entry("output", "trivy.sarif")
+            .entry("severity", "CRITICAL,HIGH")
+            .entry("limit-severities-for-sarif", true);
+        let show =
+            Mapping::new().entry("sarif_file", "trivy.sarif").entry("category", format!("image-{}", self.image.name));
+        let judge = Mapping::new()
+            .entry("image-ref", &image)
+            .entry("severity", "CRITICAL")
+            .entry("ignore-unfixed", true)
+            .entry("exit-code", "1")
+            .entry("skip-setup-trivy", true);
+        let job = Job::new(format!("scan-{}", self.image.name), format!("Scan image {}", self.image.name), 20)
+            .needs([id])
+            .only_if(on_branch(self.branch), None)
+            .reads();
+        self.registry()
+            .permission(job, "read", "pull the image")
+            .permits("security-events", "write", "show what was found in the security tab")
+            .step(self.registry().login(self.program))
+            .step(uses(self.program, "Look for known vulnerabilities", scanner).with(look))
+            .step(
+                uses(self.program, "Show them in the security tab", "github/codeql-action/upload-sarif")
+                    .forgiven("A private repository may have no such tab; the next step decides.")
+                    .with(show),
+            )
+            .step(uses(self.program, "Stop at what is critical and can be mended", scanner).with(judge))
+    }
+}
+
+/// What an image says of its origin.
+const LABELS: &str = "org.opencontainers.image.source=${{ github.server_url }}/${{ github.repository }}\norg.opencontainers.image.revision=${{ github.sha }}\n";
+
+/// A list of an action's input, one a line.
+fn several<T: AsRef<str>>(items: &[T]) -> Option<Yaml> {
+    let lines: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match lines.as_slice() {
+        [] => None,
+        [only] => Some(Yaml::text(*only)),
+        several => Some(Yaml::text(several.join("\n") + "\n")),
+    }
+}
+
+fn lines(lines: &[ShellLine]) -> Option<Step> {
+    let text = lines.iter().map(|line| line.text.trim_end()).collect::<Vec<_>>().join("\n");
+    (!text.is_empty()).then(|| run("Prepare", text))
+}
+
+const PROMOTE: &str = r#"for image in $IMAGES; do
+  docker buildx imagetools create --tag "${image%@*}:$TAG" "$image"
+done
+"#;
+
+/// The job that moves `tag` to all images at once, after the jobs `before`.
+fn promote(program: &Program, environment: &Environment, branch: &str, tag: &str, before: Vec<String>) -> Job {
+    let built = before.iter().filter(|id| id.starts_with("image-"));
+    let images: Vec<String> =
+        built.map(|id| format!("${{{{ needs.{id}.outputs.image }}}}@${{{{ needs.{id}.outputs.digest }}}}")).collect();
+    let env = Mapping::new().optional("IMAGES", several(&images)).entry("TAG", tag);
+    let registries = registry::all(program, environment);
+    let job = Job::new("promote", "Promote images", 10).needs(before).only_if(on_branch(branch), None);
+    let job = match registries.iter().find(|registry| registry.is_github()) {
+        Some(registry) => registry.permission(job, "write", "move the tag"),
+        None => job,
+    };
+    job.steps(registries.iter().map(|registry| registry.login(program)))
+        .step(run(&format!("Move {tag} to the images of this run"), PROMOTE).env(env))
+}

@@ -1,0 +1,119 @@
+//! The workflows of GitHub Actions, as values: one file a concern. What is permitted is the least that works, what others wrote is pinned to a
+//! commit, and nothing is filled into a script but by its variables.
+
+mod changes;
+mod check;
+mod images;
+mod job;
+mod registry;
+mod setup;
+mod test;
+mod value;
+mod version;
+
+use crate::artifact::Artifact;
+use crate::artifact::yaml::{Mapping, Yaml};
+use crate::emit::Output;
+use crate::model::{GitHub, Program, Tag, Test};
+use job::{Job, run};
+
+/// Where the workflow lies that checks, tests and publishes.
+pub const PATH: &str = ".github/workflows/ci.yml";
+
+/// The workflows.
+pub fn files(program: &Program) -> Vec<Output> {
+    let Some(github) = &program.ci.github else { return Vec::new() };
+    let version = github.images.as_ref().filter(|images| images.tags.contains(&Tag::Semver));
+    let version = version.and_then(|_| version::workflow(program));
+    let version = version.map(|root| Output::shared(Artifact::yaml(version::PATH, root), &github.path));
+    let jobs = jobs(program, github);
+    let ci = (!jobs.is_empty()).then(|| Output::shared(Artifact::yaml(PATH, workflow(github, jobs)), &github.path));
+    ci.into_iter().chain(version).collect()
+}
+
+/// All jobs in the order in which they run; the last one waits for all others.
+fn jobs(program: &Program, github: &GitHub) -> Vec<Job> {
+    let tests: Vec<&Test> = program.ci.tests.iter().filter(|_| github.test).collect();
+    let mut jobs: Vec<Job> = Vec::new();
+    jobs.extend(github.check.then(|| check::job(program)));
+    jobs.extend(changes::job(program, &tests));
+    jobs.extend(tests.iter().filter_map(|tested| test::job(program, tested)));
+    let before: Vec<String> = jobs.iter().map(|job| job.id.clone()).filter(|id| id != changes::ID).collect();
+    jobs.extend(github.images.iter().flat_map(|images| images::jobs(program, images, &github.branch, &before)));
+    if !jobs.is_empty() {
+        let all: Vec<String> = jobs.iter().map(|job| job.id.clone()).collect();
+        jobs.push(passed(all));
+    }
+    jobs
+}
+
+/// Whether jobs keep what they install for the next run. What is released comes from no cache, which another run may have filled.
+fn keeps_caches(program: &Program) -> bool {
+    let release = |github: &GitHub| github.branch.to_ascii_lowercase().contains("release");
+    !program.ci.github.as_ref().is_some_and(release)
+}
+
+/// Fails unless each job went well or was not needed.
+const PASSED: &str = r#"echo "$RESULTS"
+case " $RESULTS " in
+  *" failure "* | *" cancelled "*) exit 1 ;;
+esac
+"#;
+
+/// The job to require of a pull request: it always ends, whichever of the others are needed.
+fn passed(all: Vec<String>) -> Job {
+    let env = Mapping::new().entry("RESULTS", "${{ join(needs.*.result, ' ') }}");
+    Job::new("passed", "Passed", 5)
+        .needs(all)
+        .only_if("always()", Some("The check to require: it ends whichever of the others were needed."))
+        .step(run("Look at the results of all jobs", PASSED).env(env))
+}
+
+fn workflow(github: &GitHub, jobs: Vec<Job>) -> Mapping {
+    let push = Mapping::new().entry("branches", Yaml::flow([&github.branch]));
+    let on = Mapping::new()
+        .entry("push", push)
+        .entry("pull_request", Yaml::Null)
+        .entry("merge_group", Yaml::Null)
+        .entry("workflow_dispatch", Yaml::Null);
+    frame("CI", "Checks, tests and publishes, as stack.yaml says under `ci.github`.", on)
+        .entry("concurrency", concurrency())
+        .comment("Runs of a branch wait for each other, so that no tag goes back; a pull request has only its newest.")
+        .blank()
+        .entry("defaults", shell())
+        .blank()
+        .entry("jobs", all(jobs))
+        .blank()
+}
+
+fn concurrency() -> Mapping {
+    Mapping::new()
+        .entry("group", "${{ github.workflow }}-${{ github.ref }}")
+        .entry("cancel-in-progress", "${{ github.event_name == 'pull_request' }}")
+}
+
+/// The head of a workflow: what it is, what starts it, and that nothing is permitted which a job does not ask for.
+fn frame(name: &str, purpose: &str, on: Mapping) -> Mapping {
+    Mapping::new()
+        .entry("name", name)
+        .comment(purpose)
+        .entry("on", on)
+        .bare()
+        .blank()
+        .entry("permissions", Mapping::new())
+        .comment("Each job says what it needs.")
+        .blank()
+}
+
+/// The shell of all scripts: it ends at the first command that fails, in a pipe as well.
+fn shell() -> Mapping {
+    Mapping::new().entry("run", Mapping::new().entry("shell", "bash"))
+}
+
+fn all(jobs: Vec<Job>) -> Mapping {
+    let jobs = jobs.into_iter().enumerate();
+    jobs.fold(Mapping::new(), |all, (index, job)| {
+        let all = all.entry(job.id.clone(), job.mapping());
+        if index > 0 { all.blank() } else { all }
+    })
+}

@@ -1,0 +1,165 @@
+//! Processes that listen where those who need them cannot reach them. Fly's private network is IPv6, its proxy and its checks come over IPv4.
+
+use super::fly::on_fly;
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding};
+use crate::facts::Facts;
+use crate::model::{Addressing, Environment, Flat, Piece, Program, Protocol, Reference, Service, Text, Upstream};
+use crate::source::Place;
+
+/// A server, and how it is told where to listen.
+struct Server {
+    /// Its program.
+    name: &'static str,
+    /// The options that say where.
+    flags: &'static [&'static str],
+    /// Whether it listens on 127.0.0.1 alone when they are left out.
+    shy: bool,
+    /// What makes it answer over both families; `PORT` stands for the number.
+    both: &'static str,
+}
+
+/// Python's asyncio takes `::` for IPv6 alone, and an empty host for both families; all others answer both on `::`.
+const SERVERS: &[Server] = &[
+    Server { name: "uvicorn", flags: &["--host"], shy: true, both: "[…, --host, \"\"]" },
+    Server { name: "fastapi", flags: &["--host"], shy: false, both: "[…, --host, \"\"]" },
+    Server { name: "gunicorn", flags: &["-b", "--bind"], shy: true, both: "[…, --bind, \"[::]:PORT\"]" },
+    Server { name: "hypercorn", flags: &["-b", "--bind"], shy: true, both: "[…, --bind, \"[::]:PORT\"]" },
+    Server { name: "daphne", flags: &["-b", "--bind"], shy: true, both: "[…, --bind, \"::\"]" },
+    Server { name: "flask", flags: &["-h", "--host"], shy: true, both: "[…, --host, \"::\"]" },
+    Server { name: "next", flags: &["-H", "--hostname"], shy: false, both: "[…, --hostname, \"::\"]" },
+    Server { name: "vite", flags: &["--host"], shy: true, both: "[…, --host, \"::\"]" },
+    Server { name: "rails", flags: &["-b", "--binding"], shy: false, both: "[…, --binding, \"[::]\"]" },
+    Server { name: "puma", flags: &["-b", "--bind"], shy: false, both: "[…, --bind, \"tcp://[::]:PORT\"]" },
+];
+
+/// The variables by which programs are told where to listen.
+const VARIABLES: &[&str] =
+    &["HOST", "HOSTNAME", "BIND", "BIND_ADDR", "BIND_ADDRESS", "LISTEN", "LISTEN_ADDR", "LISTEN_ADDRESS"];
+
+/// A service that others reach over Fly's private network listens on IPv6 as well.
+pub fn reachable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        let Some(reached) = reached_by(environment, service) else { return };
+        let Some(deaf) = by_command(environment, service).or_else(|| by_variable(environment, service)) else { return };
+        let message = format!(
+            "`{}` reaches `{}` over Fly's private network, which is IPv6, and it listens on {}",
+            reached, service.name, deaf.listens
+        );
+        let finding = Finding::new(Code::UnreachableBind, deaf.place, message, "not reached there");
+        let platform = Place::Value(environment.path.key("platform"));
+        report(finding.related(platform, format!("the environment `{}`", environment.name)).help(deaf.help));
+    });
+}
+
+/// Where a service listens, and what should stand there.
+struct Deaf {
+    place: Place,
+    listens: String,
+    help: String,
+}
+
+/// Another service that reaches `service` by its host or address.
+fn reached_by<'e>(environment: &'e Environment, service: &Service) -> Option<&'e str> {
+    let names = |text: &Text| {
+        text.walk().into_iter().any(|piece| match piece {
+            Piece::Reference(Reference::Host(name) | Reference::Address(name)) => *name == service.name,
+            _ => false,
+        })
+    };
+    let mut others = environment.stack.all().filter(|other| other.name != service.name);
+    let asking = others.find(|other| other.texts().any(names)).map(|other| other.name.as_str());
+    let routed = environment.stack.routes.as_ref().filter(|table| table.edge != service.name).filter(|table| {
+        let mut upstreams = table.upstreams().into_iter();
+        upstreams.any(|upstream| matches!(upstream, Upstream::Service { service: of, .. } if *of == service.name))
+    });
+    asking.or_else(|| routed.map(|table| table.edge.as_str()))
+}
+
+fn by_command(environment: &Environment, service: &Service) -> Option<Deaf> {
+    let addressing = Addressing::new(environment);
+    let command = service.command.as_ref()?;
+    let known = |text: &Text| addressing.resolve(text).ok().and_then(|flat| Flat::settled(&flat)).unwrap_or_default();
+    // A shell's line is looked at word by word as well.
+    let words: Vec<(String, &Text)> = command
+        .iter()
+        .flat_map(|text| {
+            let value = known(text);
+            let words: Vec<String> = value.split_whitespace().map(str::to_owned).collect();
+            let words = if words.is_empty() { vec![value] } else { words };
+            words.into_iter().map(move |word| (word, text))
+        })
+        .collect();
+    let program = |word: &str| SERVERS.iter().find(|server| word.rsplit('/').next() == Some(server.name));
+    let server = words.iter().find_map(|(word, _)| program(word));
+    let port = service.main_port().map_or(8000, |port| port.number).to_string();
+    let help = match server {
+        Some(server) => format!("listen on both families: `{}`", server.both.replace("PORT", &port)),
+        None => "let it listen on `::`, which answers both families".to_owned(),
+    };
+    if let Some((_, text)) = words.iter().find(|(word, _)| word.contains("0.0.0.0")) {
+        let place = Place::Within(text.path.clone(), "0.0.0.0".to_owned());
+        return Some(Deaf { place, listens: "`0.0.0.0`, IPv4 alone".to_owned(), help });
+    }
+    let server = server?;
+    let told = words.iter().enumerate().find_map(|(index, (word, text))| {
+        server.flags.iter().find_map(|flag| match word.strip_prefix(flag)? {
+            "" => words.get(index + 1).map(|(value, text)| (value.clone(), *text)),
+            rest => rest.strip_prefix('=').map(|value| (value.to_owned(), *text)),
+        })
+    });
+    match told {
+        None if server.shy => {
+            let first = command.first()?;
+            let listens = format!("127.0.0.1 alone, as {} does unless told otherwise", server.name);
+            Some(Deaf { place: Place::Value(first.path.clone()), listens, help })
+        }
+        Some((value, text)) if is_loopback(&value) => {
+            Some(Deaf { place: Place::Value(text.path.clone()), listens: format!("`{value}` alone"), help })
+        }
+        _ => None,
+    }
+}
+
+fn is_loopback(value: &str) -> bool {
+    ["127.0.0.1", "localhost"].iter().any(|host| value == *host || value.starts_with(&format!("{host}:")))
+}
+
+fn by_variable(environment: &Environment, service: &Service) -> Option<Deaf> {
+    let addressing = Addressing::new(environment);
+    let told = service.env.iter().filter(|(name, _)| VARIABLES.contains(&name.as_str()));
+    let mut told = told.filter_map(|(name, text)| {
+        let value = Flat::settled(&addressing.resolve(text).ok()?)?;
+        let (host, port) = value.split_once(':').unwrap_or((&value, ""));
+        let colon = if port.is_empty() { "::".to_owned() } else { format!("[::]:{port}") };
+        (host == "0.0.0.0" || is_loopback(host)).then(|| Deaf {
+            place: Place::Value(text.path.clone()),
+            listens: format!("`{value}` alone"),
+            help: format!("write `{name}: \"{colon}\"`, which answers both families"),
+        })
+    });
+    told.next()
+}
+
+/// Datagrams come in at an address of their own.
+pub fn datagrams(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        let mut open = service.ports.values().filter(|port| port.publish.is_some() && port.protocol == Protocol::Udp);
+        let Some(port) = open.next() else { return };
+        let addressing = Addressing::new(environment);
+        let says = |text: &Text| {
+            let value = addressing.resolve(text).ok().and_then(|flat| Flat::settled(&flat));
+            value.is_some_and(|value| value.contains("fly-global-services"))
+        };
+        if !service.texts().any(says) {
+            let message =
+                format!("on Fly datagrams for `{}` arrive at the address `fly-global-services` only", service.name);
+            let finding =
+                Finding::new(Code::UnreachableBind, Place::Value(port.path.clone()), message, "may hear nothing");
+            report(
+                finding
+                    .help("let the program listen on the host `fly-global-services` there, by its `command` or `env`"),
+            );
+        }
+    });
+}

@@ -1,0 +1,178 @@
+//! Continuous integration, against the environments and the repository: what tests start and reach, what scripts are handed, which files they
+//! read.
+
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding, Findings};
+use crate::facts::{Facts, Found, Wanted};
+use crate::model::{Addressing, Environment, Outside, Platform, Program, Reference, Test, Text, Unreachable};
+use crate::source::{Place, SpecPath};
+
+/// Services that no Compose environment could start for a test.
+pub fn services(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    let on_compose = |environment: &&Environment| matches!(environment.platform, Platform::Compose { .. });
+    for test in program.ci.tests.iter().filter(|test| program.environment_of(test).is_none()) {
+        let path = test.path.key("services");
+        let runs = |service: &String| {
+            program.environments.iter().filter(on_compose).any(|other| other.stack.services.contains_key(service))
+        };
+        // A name that is nobody's has been told already.
+        let known = |service: &String| {
+            program.base.services.contains_key(service) || program.base.external.contains_key(service)
+        };
+        let lost = test.services.iter().enumerate().filter(|(_, service)| known(service) && !runs(service));
+        let lost: Vec<_> = lost.collect();
+        for (index, service) in &lost {
+            let message =
+                format!("`{service}` runs in no Compose environment, and tests start their services from one");
+            let finding = Finding::new(Code::LeftOut, Place::Value(path.index(*index)), message, "cannot be started");
+            findings.report(
+                finding.help("add `environments: {dev: {platform: compose}}`, or let one that there is run it"),
+            );
+        }
+        if lost.is_empty() && test.services.iter().all(known) {
+            let message = "no Compose environment runs all of these services, and a test starts them from one";
+            let finding = Finding::new(Code::LeftOut, Place::Key(path), message, "not together anywhere");
+            findings.report(finding.help("let one Compose environment run them all"));
+        }
+    }
+}
+
+/// References of tests, of scripts and of published images that have no value where they stand.
+pub fn references(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    for test in &program.ci.tests {
+        let Some(environment) = program.environment_of(test) else { continue };
+        let outside = Outside::new(environment, test);
+        let mut findings = Findings::new(&*program.locate, diagnostics);
+        for text in test.env.values() {
+            if let Err((reference, why)) = outside.resolve(text) {
+                findings.report(unreachable(environment, test, text, &reference, &why));
+            }
+        }
+    }
+    let Some(github) = &program.ci.github else { return };
+    let mut texts: Vec<(&Environment, &Text)> = Vec::new();
+    if let (Some(environment), Some(images)) = (program.published_from(), &github.images) {
+        let built = program.base.images_in_use().flat_map(|image| image.texts());
+        texts.extend(images.env.values().chain(built).map(|text| (environment, text)));
+    }
+    for (name, deploy) in &github.deploys {
+        let environment = program.environments.iter().find(|environment| environment.name == *name);
+        texts.extend(
+            environment.iter().flat_map(|environment| deploy.env.values().map(move |text| (*environment, text))),
+        );
+    }
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for (environment, text) in texts {
+        if let Err((reference, why)) = Addressing::new(environment).resolve(text) {
+            findings.report(super::references::finding(environment, text, &reference, &why));
+        }
+    }
+}
+
+fn unreachable(
+    environment: &Environment,
+    test: &Test,
+    text: &Text,
+    reference: &Reference,
+    why: &Unreachable,
+) -> Finding {
+    let written = format!("${{{}}}", reference.written());
+    let place = Place::Within(text.path.clone(), written);
+    match why {
+        Unreachable::NotStarted(service) => {
+            let message = format!("the test of `{}` refers to `{service}` and does not start it", test.service);
+            let finding = Finding::new(Code::LeftOut, place, message, "does not run beside the test");
+            let all: Vec<&str> = test.services.iter().map(String::as_str).chain([service.as_str()]).collect();
+            finding.help(format!("under `test`, write `services: [{}]`", all.join(", ")))
+        }
+        Unreachable::Unpublished(service) => {
+            let message = format!(
+                "tests reach `{service}` from outside its network, and it publishes no such port in the environment `{}`",
+                environment.name
+            );
+            let port = match reference {
+                Reference::Port(_, Some(port)) => Some(port.as_str()),
+                _ => environment
+                    .stack
+                    .services
+                    .get(service)
+                    .and_then(|service| service.main_port())
+                    .map(|port| port.name.as_str()),
+            };
+            let finding = Finding::new(Code::NoPort, place, message, "not reached from outside");
+            finding.help(format!(
+                "under `environments.{}.services`, write `{service}: {{ports: {{{}: {{publish: true}}}}}}`",
+                environment.name,
+                port.unwrap_or("http")
+            ))
+        }
+        Unreachable::Unaddressable(why) => super::references::finding(environment, text, reference, why),
+    }
+}
+
+/// Secrets that GitHub would have to keep, and cannot by that name.
+pub fn secrets(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let Some(github) = &program.ci.github else { return };
+    let mut names: Vec<&str> = program.ci.texts().flat_map(|text| text.secrets()).collect();
+    if github.images.is_some() {
+        names.extend(program.base.images_in_use().flat_map(|image| &image.secrets).map(String::as_str));
+    }
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    // One there is, which GitHub makes itself for each run.
+    for name in names.into_iter().filter(|name| name.starts_with("GITHUB_") && *name != "GITHUB_TOKEN") {
+        let place = Place::Key(SpecPath::root().key("secrets").key(name));
+        let message = format!("the secret `{name}` cannot be kept at GitHub, whose own names begin with GITHUB_");
+        let finding = Finding::new(Code::InvalidName, place, message, "used by a workflow");
+        findings.report(finding.help(format!("call it `{}`", name.replacen("GITHUB_", "GH_", 1))));
+    }
+}
+
+/// The paths of the repository that the rules of this file look at.
+pub fn wanted(program: &Program) -> Wanted {
+    files_of(program).into_iter().map(|(file, _, _)| file).collect()
+}
+
+/// Files and folders that tests need, each with the place where it is said and what would come of it. Where the build looks from is the
+/// build's own affair.
+fn files_of(program: &Program) -> Vec<(String, SpecPath, &'static str)> {
+    let mut files = Vec::new();
+    for test in &program.ci.tests {
+        let written = test.env_file.iter().enumerate();
+        files.extend(
+            written.map(|(index, file)| {
+                (file.clone(), test.path.key("env_file").index(index), "the test could not read it")
+            }),
+        );
+        let service = program.base.services.get(&test.service);
+        let image = service.and_then(|service| program.base.image_of(service));
+        if image.is_none_or(|image| image.context != test.working_dir) {
+            files.push((test.working_dir.clone(), test.path.key("working_dir"), "the test could not run there"));
+        }
+    }
+    files
+}
+
+/// Files and folders that tests need and that are not there.
+pub fn files(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for (file, path, label) in files_of(program) {
+        if facts.at(&file) == Some(&Found::Missing) {
+            let message = format!("`{file}` is not in the repository");
+            let finding = Finding::new(Code::MissingSource, Place::Value(path), message, label);
+            findings.report(
+                finding.help(format!("add `{file}`, or correct the path; paths are relative to the repository")),
+            );
+        }
+    }
+}
+
+/// Tests that nothing runs.
+pub fn workflows(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let Some((first, rest)) = program.ci.tests.split_first().filter(|_| program.ci.github.is_none()) else { return };
+    let message = "tests are described, and there is no workflow that would run them";
+    let finding = Finding::new(Code::TestWithoutCi, Place::Key(first.path.clone()), message, "run by nothing");
+    let finding =
+        rest.iter().fold(finding, |finding, test| finding.related(Place::Key(test.path.clone()), "nor is this"));
+    Findings::new(&*program.locate, diagnostics).report(finding.help("at the top, write `ci: {github: {}}`"));
+}

@@ -1,0 +1,91 @@
+//! Apps of Fly: which services share one as its process groups, and what of it the outside reaches.
+
+use super::{Addressing, Environment, MountSource, Platform, Port, Protocol, Service};
+
+/// The process group of an app that runs one service.
+const ONLY_GROUP: &str = "app";
+
+/// An app of Fly. It runs one image; each of its services is a process group with machines of its own.
+#[derive(Debug, Clone)]
+pub struct App<'e> {
+    /// Its name.
+    pub name: &'e str,
+    /// The services that it runs, in the order written; at least one.
+    pub services: Vec<&'e Service>,
+}
+
+impl Environment {
+    /// The apps of an environment on Fly, in the order of the first service of each; none elsewhere.
+    pub fn apps(&self) -> Vec<App<'_>> {
+        let Platform::Fly { apps: names, .. } = &self.platform else { return Vec::new() };
+        let mut apps: Vec<App<'_>> = Vec::new();
+        for service in self.stack.services.values() {
+            let name = names.get(&service.name).map_or(service.name.as_str(), String::as_str);
+            match apps.iter_mut().find(|app| app.name == name) {
+                Some(app) => app.services.push(service),
+                None => apps.push(App { name, services: vec![service] }),
+            }
+        }
+        apps
+    }
+
+    /// The app that runs the service of that name.
+    pub fn app_of(&self, service: &str) -> Option<App<'_>> {
+        self.apps().into_iter().find(|app| app.services.iter().any(|other| other.name == service))
+    }
+}
+
+impl<'e> App<'e> {
+    /// The service that is written first: the app's file lies in its folder.
+    pub fn first(&self) -> &'e Service {
+        self.services[0]
+    }
+
+    /// Whether several services share it.
+    pub fn has_groups(&self) -> bool {
+        self.services.len() > 1
+    }
+
+    /// The process group of `service`.
+    pub fn group<'s>(&self, service: &'s Service) -> &'s str {
+        if self.has_groups() { &service.name } else { ONLY_GROUP }
+    }
+
+    /// What answers on 80 and 443 for the whole app: the first published port that speaks HTTP or gRPC, a service's main port before its
+    /// others.
+    pub fn public(&self) -> Option<(&'e Service, &'e Port)> {
+        let speaks = |port: &&Port| matches!(port.protocol, Protocol::Http | Protocol::Grpc) && port.publish.is_some();
+        self.services.iter().find_map(|service| {
+            let mut ports = service.main_port().into_iter().chain(service.ports.values());
+            ports.find(speaks).map(|port| (*service, port))
+        })
+    }
+
+    /// The published ports beside the public one, each of which the outside reaches on a number of its own.
+    pub fn further(&self) -> Vec<(&'e Service, &'e Port)> {
+        let public = self.public().map(|(_, port)| &port.path);
+        let all = self.services.iter().flat_map(|service| service.ports.values().map(|port| (*service, port)));
+        all.filter(|(_, port)| port.publish.is_some() && public != Some(&port.path)).collect()
+    }
+
+    /// Whether all its services hand the variable to their processes with the same value, so that it can be the app's.
+    pub fn shares(&self, name: &str, addressing: &Addressing<'_>) -> bool {
+        let value = |service: &Service| service.env.get(name).and_then(|value| addressing.resolve(value).ok());
+        let first = value(self.first());
+        first.is_some() && self.services.iter().all(|service| value(service) == first)
+    }
+
+    /// The variables that `service` alone sets, or sets to another value than its neighbours; those with a secret apart, which are the app's in any
+    /// case.
+    pub fn own_env<'s>(&self, service: &'s Service, addressing: &Addressing<'_>) -> Vec<&'s str> {
+        let plain = service.env.iter().filter(|(_, value)| value.secrets().is_empty());
+        plain.map(|(name, _)| name.as_str()).filter(|name| !self.shares(name, addressing)).collect()
+    }
+}
+
+impl Service {
+    /// Whether a volume is mounted, so that each machine on Fly has a disk of its own.
+    pub fn has_volume(&self) -> bool {
+        self.mounts.iter().any(|mount| matches!(mount.source, MountSource::Volume(_)))
+    }
+}

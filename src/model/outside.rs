@@ -1,0 +1,208 @@
+//! How tests reach services: from outside their network, on the machine where Compose has started them. A host is the machine itself, a port
+//! the one that is published.
+
+use super::addressing::scheme;
+use super::{
+    Addressing, Condition, Environment, Flat, Operator, Piece, Platform, Port, Program, Reference, Restart, Secret,
+    Service, Stage, Test, Text, Unaddressable,
+};
+
+/// The machine itself.
+const HERE: &str = "127.0.0.1";
+
+/// Resolves the references of one test.
+#[derive(Clone, Copy)]
+pub struct Outside<'a> {
+    environment: &'a Environment,
+    test: &'a Test,
+}
+
+/// Why a test cannot reach what it refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreachable {
+    /// The test does not start the service.
+    NotStarted(String),
+    /// The service publishes no port that is meant.
+    Unpublished(String),
+    /// It has no value in the environment at all.
+    Unaddressable(Unaddressable),
+}
+
+impl Program {
+    /// The environment from which the services of `test` are started: the first on Compose that runs them all, rather one that builds its
+    /// images. A test that starts none takes the first environment there is.
+    pub fn environment_of(&self, test: &Test) -> Option<&Environment> {
+        let runs = |environment: &&Environment| {
+            test.services.iter().all(|service| environment.stack.services.contains_key(service))
+        };
+        let compose = |pulled: bool| {
+            let on = |environment: &&Environment| match &environment.platform {
+                Platform::Compose { pull, .. } => *pull == pulled,
+                Platform::Fly { .. } => false,
+            };
+            self.environments.iter().filter(on).find(runs)
+        };
+        let any = || self.environments.first().filter(|_| test.services.is_empty());
+        compose(false).or_else(|| compose(true)).or_else(any)
+    }
+}
+
+impl<'a> Outside<'a> {
+    /// The view of `test` on `environment`.
+    pub fn new(environment: &'a Environment, test: &'a Test) -> Self {
+        Outside { environment, test }
+    }
+
+    /// The services that run beside the test: those it names, and what they wait for.
+    pub fn started(&self) -> Vec<&'a Service> {
+        let services = &self.environment.stack.services;
+        let mut started: Vec<&Service> = Vec::new();
+        let mut next: Vec<&str> = self.test.services.iter().map(String::as_str).collect();
+        while let Some(name) = next.pop() {
+            let Some(service) =
+                services.get(name).filter(|service| started.iter().all(|other| other.name != service.name))
+            else {
+                continue;
+            };
+            started.push(service);
+            next.extend(service.depends_on.iter().map(|dependency| dependency.service.as_str()));
+        }
+        started
+    }
+
+    /// Whether Compose can be asked to wait until all of them are up: one that ends, and that nobody waits for, would look like a failure.
+    pub fn can_wait(&self) -> bool {
+        let started = self.started();
+        let ends = |service: &Service| matches!(service.restart, Restart::Never | Restart::OnFailure);
+        let waited_for = |name: &str| {
+            let dependencies = started.iter().flat_map(|service| &service.depends_on);
+            dependencies.into_iter().any(|other| other.service == name && other.condition == Condition::Completed)
+        };
+        started.iter().all(|service| !ends(service) || waited_for(&service.name))
+    }
+
+    /// Whether one of them is built here.
+    pub fn builds(&self) -> bool {
+        let built = |service: &&Service| self.environment.stack.image_of(service).is_some();
+        let pulls = matches!(self.environment.platform, Platform::Compose { pull: true, .. });
+        !pulls && self.started().iter().any(built)
+    }
+
+    /// `text` with all references resolved.
+    ///
+    /// # Errors
+    /// The reference that has no value here, and why.
+    pub fn resolve(&self, text: &Text) -> Result<Vec<Flat>, (Reference, Unreachable)> {
+        let mut flat = Vec::new();
+        for piece in &text.pieces {
+            let piece = match piece {
+                Piece::Reference(reference) => self.reference(reference).map_err(|why| (reference.clone(), why))?,
+                other => self.addressed(other)?,
+            };
+            flat.extend(piece);
+        }
+        Ok(flat)
+    }
+
+    /// `text`, all of whose references `lint` has found resolvable.
+    pub fn known(&self, text: &Text) -> Vec<Flat> {
+        self.resolve(text).expect("lint refuses a test that refers to what it cannot reach")
+    }
+
+    fn addressed(&self, piece: &Piece) -> Result<Vec<Flat>, (Reference, Unreachable)> {
+        let text = Text { pieces: vec![piece.clone()], ..Text::default() };
+        let resolved = Addressing::new(self.environment).resolve(&text);
+        resolved.map_err(|(reference, why)| (reference, Unreachable::Unaddressable(why)))
+    }
+
+    fn reference(&self, reference: &Reference) -> Result<Vec<Flat>, Unreachable> {
+        let addressed = || self.addressed(&Piece::Reference(reference.clone())).map_err(|(_, why)| why);
+        let Some(service) = reference.service().and_then(|name| self.environment.stack.services.get(name)) else {
+            return addressed();
+        };
+        match reference {
+            Reference::Host(_) => self.is_there(service).map(|()| vec![Flat::Literal(HERE.to_owned())]),
+            Reference::Port(_, name) => self.port(service, name.as_deref()),
+            Reference::Address(_) => {
+                let scheme = service.main_port().map_or("tcp", |port| scheme(port.protocol));
+                let port = self.port(service, None)?;
+                Ok(std::iter::once(Flat::Literal(format!("{scheme}://{HERE}:"))).chain(port).collect())
+            }
+            Reference::Url(_) | Reference::Image(_) | Reference::EnvironmentName => addressed(),
+        }
+    }
+
+    fn is_there(&self, service: &Service) -> Result<(), Unreachable> {
+        let there = service.name == self.test.service || self.started().iter().any(|other| other.name == service.name);
+        if there { Ok(()) } else { Err(Unreachable::NotStarted(service.name.clone())) }
+    }
+
+    /// The number under which the port is reached: of what is tested itself and runs in no container, its own.
+    fn port(&self, service: &Service, name: Option<&str>) -> Result<Vec<Flat>, Unreachable> {
+        self.is_there(service)?;
+        let port: Option<&Port> = name.map_or_else(|| service.main_port(), |name| service.ports.get(name));
+        let port = port.ok_or_else(|| Unreachable::Unaddressable(Unaddressable::NoPort(service.name.clone())))?;
+        if self.started().iter().all(|other| other.name != service.name) {
+            return Ok(vec![Flat::Literal(port.number.to_string())]);
+        }
+        let publish = port.publish.as_ref().ok_or_else(|| Unreachable::Unpublished(service.name.clone()))?;
+        let resolved = Addressing::new(self.environment).resolve(&publish.port);
+        resolved.map_err(|(_, why)| Unreachable::Unaddressable(why))
+    }
+
+    /// The services that the test names.
+    pub fn named(&self) -> impl Iterator<Item = &'a str> {
+        self.test.services.iter().map(String::as_str)
+    }
+
+    /// The variables of the test that the Compose file reads as well.
+    pub fn shared(&self) -> Vec<&'a str> {
+        let stack = &self.environment.stack;
+        let reads = |name: &&str| {
+            let mut pieces = stack.texts().flat_map(|text| text.walk());
+            pieces.any(|piece| match piece {
+                Piece::Variable(variable) => variable.name == **name,
+                Piece::Secret(secret) => secret == name,
+                Piece::Literal(_) | Piece::Reference(_) => false,
+            })
+        };
+        self.test.env.keys().map(String::as_str).filter(reads).collect()
+    }
+
+    /// What must have a value that nothing gives it, and for which any will do: secrets of running services, and variables without which
+    /// Compose refuses its file.
+    pub fn made_up(&self) -> Vec<&'a str> {
+        let stack = &self.environment.stack;
+        let own = self.test.env.values().flat_map(|text| text.walk()).map(|piece| (piece, true));
+        let file = stack.texts().filter(|_| !self.test.services.is_empty());
+        let file = file.flat_map(|text| text.walk()).map(|piece| (piece, false));
+        let mut names: Vec<&str> = Vec::new();
+        for (piece, own) in own.chain(file) {
+            let name = match piece {
+                Piece::Secret(name) => stack.secrets.get_key_value(name).filter(|(_, secret)| needs_value(secret)),
+                _ => None,
+            };
+            let name = name.map(|(name, _)| name.as_str()).or_else(|| self.required_variable(piece));
+            // What the test sets needs no value, unless it sets it to that very one.
+            let open = |name: &&str| !names.contains(name) && (own || !self.test.env.contains_key(*name));
+            names.extend(name.filter(open).into_iter().collect::<Vec<_>>());
+        }
+        names
+    }
+
+    /// The variable that `piece` is, if it has no value unless somebody sets it.
+    fn required_variable<'p>(&self, piece: &'p Piece) -> Option<&'p str> {
+        let Piece::Variable(variable) = piece else { return None };
+        let declared = self.environment.stack.variables.get(&variable.name);
+        let required = match &variable.operator {
+            Operator::Required(_) => declared.is_none_or(|declared| declared.default.is_none()),
+            Operator::None => declared.is_some_and(|declared| declared.required && declared.default.is_none()),
+            Operator::Default(_) => false,
+        };
+        required.then_some(variable.name.as_str())
+    }
+}
+
+fn needs_value(secret: &Secret) -> bool {
+    secret.stage == Stage::Run && secret.default.is_none() && secret.required
+}

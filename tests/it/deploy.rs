@@ -1,0 +1,247 @@
+//! `deploy/<env>.sh`, run for real against a `docker` that records what it is asked and can be told to fail.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// The program in `folder`.
+fn stackc(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_stackc")).args(arguments).current_dir(folder).output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+const STACK: &str = r#"
+name: shop
+registry: ghcr.io/acme/shop
+services:
+  seed: {uses: api, command: [seed]}
+  db: {image: "postgres:17", secrets: [DB_PASSWORD]}
+  api:
+    build: ./api
+    command: [serve]
+    depends_on: {db: healthy, seed: completed}
+    volumes: {/run/secrets/key.json: {secret: KEY}}
+secrets:
+  DB_PASSWORD: {}
+  KEY: {file: "${KEY_FILE:-/dev/null}"}
+jobs:
+  backup: {backup: {of: db, kind: postgres, to: ./backups, keep: 7}}
+environments:
+  dev: {platform: compose, file: docker-compose.yml}
+  prod:
+    platform: compose
+    file: docker-compose.prod.yml
+    pull: true
+    env_file: .env.prod
+    deploy: {ssh: {path: /opt/shop, wait: 2s}}
+"#;
+
+/// Records its arguments; answers as the files `state`, `exited` and `fails` beside it say.
+const DOCKER: &str = r#"#!/bin/sh
+here=$(dirname "$0")
+case $1 in compose) shift; while :; do case $1 in --file | --env-file | --profile)
+    case $2 in */tmp*) sed 's/^/    /' "$2" >> "$here/calls"; shift 2 ;; *) kept="$kept $1 $2"; shift 2 ;; esac ;;
+    *) break ;; esac; done ;; esac
+call="$kept $*"
+printf '%s\n' "docker${call}" >> "$here/calls"
+while read -r words; do case "$*" in $words*) exit 1 ;; esac; done < "$here/fails"
+case "$*" in
+    "ps --quiet") echo c1; echo c2 ;;
+    inspect*c1) echo "api sha256:old" ;;
+    inspect*c2) echo "db sha256:same" ;;
+    ps*ExitCode*) cat "$here/exited" ;;
+    ps*Health*) cat "$here/state" ;;
+    config) printf 'services:\n  api: {}\nsecrets:\n  KEY:\n    name: x\n    file: %s\n' "$(cat "$here/keyfile")" ;;
+    exec*) cat > "$here/restored" ;;
+esac
+"#;
+
+struct Machine {
+    folder: TempDir,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let machine = Machine { folder };
+        machine.write("stack.yaml", STACK);
+        fs::create_dir_all(machine.path("api")).expect("it can be made");
+        machine.write("api/Dockerfile", "FROM scratch\n");
+        let built = stackc(machine.folder.path(), &["build"]);
+        assert!(built.status.success(), "{}", text(&built.stderr));
+        fs::create_dir_all(machine.path("bin")).expect("it can be made");
+        machine.write("bin/docker", DOCKER);
+        fs::set_permissions(machine.path("bin/docker"), Permissions::from_mode(0o755)).expect("it is ours");
+        for (name, content) in [
+            ("state", "running/healthy\n"),
+            ("exited", "exited/0\n"),
+            ("fails", ""),
+            ("keyfile", "/dev/null"),
+            ("calls", ""),
+        ] {
+            machine.write(&format!("bin/{name}"), content);
+        }
+        machine
+    }
+
+    fn path(&self, path: &str) -> std::path::PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        fs::write(self.path(path), content).expect("it can be written");
+    }
+
+    fn calls(&self) -> Vec<String> {
+        let calls = fs::read_to_string(self.path("bin/calls")).expect("it is there");
+        calls.lines().map(str::to_owned).collect()
+    }
+
+    /// Runs the script of `environment` from another folder.
+    fn run(&self, environment: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").expect("there is one"));
+        let mut command = Command::new(self.path(&format!("deploy/{environment}.sh")));
+        command.args(arguments).env("PATH", path).envs(variables.iter().copied()).current_dir(Path::new("/"));
+        command.output().expect("the script starts")
+    }
+}
+
+const DEV: &str = "docker --file docker-compose.yml";
+const PROD: &str = "docker --env-file .env.prod --file docker-compose.prod.yml";
+
+fn expect(machine: &Machine, prefix: &str, calls: &[&str]) {
+    let expected: Vec<String> = calls
+        .iter()
+        .map(|call| {
+            if call.starts_with([' ', '!']) {
+                call.trim_start_matches('!').to_owned()
+            } else {
+                format!("{prefix} {call}")
+            }
+        })
+        .collect();
+    let calls = machine.calls();
+    let seen: Vec<&String> = calls.iter().filter(|call| !call.contains(" ps --all ")).collect();
+    assert_eq!(seen, expected.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn up_builds_starts_and_waits() {
+    let machine = Machine::new();
+    let output = machine.run("dev", &["up"], &[]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    expect(&machine, DEV, &["config --quiet", "config", "build", "up --detach --remove-orphans", "ps"]);
+}
+
+#[test]
+fn up_pulls_and_tidies_on_a_server() {
+    let machine = Machine::new();
+    let output = machine.run("prod", &["up"], &[]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let inspect = machine.calls().into_iter().filter(|call| call.starts_with("docker inspect")).count();
+    assert_eq!(inspect, 2);
+    let calls = machine.calls();
+    let position =
+        |call: &str| calls.iter().position(|seen| seen == call).unwrap_or_else(|| panic!("{call}: {calls:#?}"));
+    let order = ["config --quiet", "ps --quiet", "pull --quiet", "up --detach --remove-orphans"];
+    let places: Vec<usize> = order.iter().map(|call| position(&format!("{PROD} {call}"))).collect();
+    assert!(places.is_sorted() && position("docker image prune --force") > places[3], "{calls:#?}");
+}
+
+#[test]
+fn what_does_not_become_healthy_goes_back_to_the_images_of_before() {
+    let machine = Machine::new();
+    machine.write("bin/state", "running/unhealthy\n");
+    let output = machine.run("prod", &["up"], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("not healthy after 2 seconds: db api") && said.contains("going back"), "{said}");
+    let calls = machine.calls();
+    let end: Vec<&str> = calls[calls.len() - 5..].iter().map(String::as_str).collect();
+    assert_eq!(
+        end,
+        [
+            &format!("{PROD} logs --tail 50"),
+            "    services:",
+            "      api: {image: \"sha256:old\", pull_policy: never}",
+            "      db: {image: \"sha256:same\", pull_policy: never}",
+            &format!("{PROD} up --detach --remove-orphans"),
+        ]
+    );
+}
+
+#[test]
+fn each_failing_step_ends_it() {
+    for (step, later) in [("config --quiet", "pull"), ("pull", "up"), ("up", "prune")] {
+        let machine = Machine::new();
+        machine.write("bin/fails", &format!("{step}\n"));
+        let output = machine.run("prod", &["up"], &[]);
+        assert_eq!(output.status.code(), Some(1), "{step}");
+        let calls = machine.calls().join("\n");
+        assert!(!calls.contains(&format!(" {later}")) || step == "up" && !calls.contains("prune"), "{step}: {calls}");
+    }
+}
+
+#[test]
+fn what_runs_once_must_have_ended_well() {
+    let machine = Machine::new();
+    machine.write("bin/exited", "exited/3\n");
+    let output = machine.run("dev", &["up"], &[("WAIT", "0")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("not healthy after 0 seconds: seed"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn the_file_of_a_secret_is_looked_for_before_anything_changes() {
+    let machine = Machine::new();
+    machine.write("bin/keyfile", "/nowhere/key.json");
+    let output = machine.run("prod", &["up"], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("the file of the secret KEY is not there: /nowhere/key.json"));
+    assert!(!machine.calls().iter().any(|call| call.contains("pull") || call.contains(" up ")));
+}
+
+#[test]
+fn data_is_deleted_or_replaced_only_after_a_word_and_a_backup() {
+    let machine = Machine::new();
+    let refused = machine.run("prod", &["down", "--volumes"], &[]);
+    assert_eq!((refused.status.code(), machine.calls().len()), (Some(1), 0), "{}", text(&refused.stderr));
+    assert!(text(&refused.stderr).contains("CONFIRM=volumes deploy/prod.sh down --volumes"));
+    let done = machine.run("prod", &["down", "--volumes"], &[("CONFIRM", "volumes")]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    expect(&machine, PROD, &["run --rm backup", &format!("!{PROD} --profile jobs down --remove-orphans --volumes")]);
+
+    let machine = Machine::new();
+    machine.write("plain.sql", "select 1;\n");
+    assert!(Command::new("gzip").arg(machine.path("plain.sql")).status().expect("gzip is there").success());
+    let refused = machine.run("prod", &["restore", "backup", "plain.sql.gz"], &[]);
+    assert_eq!((refused.status.code(), machine.calls().len()), (Some(1), 0), "{}", text(&refused.stderr));
+    let done = machine.run("prod", &["restore", "backup", "plain.sql.gz"], &[("CONFIRM", "restore")]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert_eq!(fs::read_to_string(machine.path("bin/restored")).expect("it was read"), "select 1;\n");
+    assert!(machine.calls()[0].ends_with("run --rm backup"), "{:#?}", machine.calls());
+}
+
+#[test]
+fn anything_else_is_a_wrong_use() {
+    let machine = Machine::new();
+    for arguments in [&[][..], &["reset"], &["restore"], &["restore", "other", "stack.yaml"]] {
+        let output = machine.run("prod", arguments, &[]);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains("usage: deploy/prod.sh COMMAND"), "{arguments:?}");
+    }
+    assert!(machine.calls().is_empty());
+    for (arguments, call) in
+        [(&["status"][..], "ps"), (&["logs", "api"], "logs --tail 200 api"), (&["backup"], "run --rm backup")]
+    {
+        let machine = Machine::new();
+        assert!(machine.run("prod", arguments, &[]).status.success());
+        expect(&machine, PROD, &[call]);
+    }
+}

@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Runs the scripts of workflows as the runner would, against programs that only write down how they were called.
+
+Usage: scripts.py STACKC. Builds the specs that the table names, and prints a line `ok …` or `FAIL …` for each case.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import yaml
+
+SPECS = pathlib.Path(__file__).resolve().parents[3] / "specs"
+SHA = "abc1234def5678abc1234def5678abc1234def56"
+
+# A program that is not there: it writes down its words, and fails where FAIL names the start of them. FAIL_TIMES
+# bounds how often.
+FAKE = """#!/usr/bin/env bash
+words="${0##*/} $*"
+echo "$words" >> "$CALLS"
+if [[ -n ${FAIL:-} && $words == "$FAIL"* ]]; then
+  times=$(cat "$CALLS.failed" 2> /dev/null || echo 0)
+  if ((times < ${FAIL_TIMES:-1000})); then
+    echo $((times + 1)) > "$CALLS.failed"
+    exit 1
+  fi
+fi
+"""
+FAKES = ["docker", "cargo", "rustup", "stackc", "sleep"]
+
+
+class Run:
+    """One script in a folder of its own, and what came of it."""
+
+    def __init__(self, workflows, where, step, env=None, files=None, prepare=None):
+        spec, workflow, job = where.split("/")
+        steps = workflows[spec, workflow]["jobs"][job]["steps"]
+        (script,) = [one["run"] for one in steps if one["name"] == step]
+        with tempfile.TemporaryDirectory() as folder:
+            self.folder = pathlib.Path(folder)
+            tree, state, programs = (self.folder / name for name in ("tree", "state", "bin"))
+            for made in (tree, state, programs):
+                made.mkdir()
+            for name in FAKES:
+                (programs / name).write_text(FAKE)
+                (programs / name).chmod(0o755)
+            for path, text in (files or {}).items():
+                (tree / path).parent.mkdir(parents=True, exist_ok=True)
+                (tree / path).write_bytes(text.encode())
+            if prepare:
+                prepare(tree)
+            (state / "script").write_text(script)
+            variables = {
+                "PATH": f"{programs}:{os.environ['PATH']}", "HOME": folder, "CALLS": str(state / "calls"),
+                "GITHUB_OUTPUT": str(state / "output"), "GITHUB_ENV": str(state / "env"),
+                "GITHUB_SHA": SHA, "GITHUB_EVENT_NAME": "push", "GITHUB_REF_NAME": "main", **(env or {}),
+            }
+            command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(state / "script")]
+            run = subprocess.run(command, cwd=tree, env=variables, capture_output=True, text=True, check=False)
+            read = lambda name: (state / name).read_text() if (state / name).exists() else ""
+            self.code, self.said = run.returncode, run.stdout + run.stderr
+            self.calls, self.output, self.env = read("calls").splitlines(), read("output"), read("env")
+
+
+def git(tree, *words):
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", *identity, *words], cwd=tree, check=True, capture_output=True)
+
+
+def merged(*touched):
+    """A pull request that touches these files, checked out as GitHub merges it."""
+    def prepare(tree):
+        git(tree, "init")
+        (tree / "README").write_text("")
+        git(tree, "add", ".")
+        git(tree, "commit", "-m", "base")
+        git(tree, "switch", "-c", "change")
+        for path in touched:
+            (tree / path).parent.mkdir(parents=True, exist_ok=True)
+            (tree / path).write_text("new")
+        git(tree, "add", ".")
+        git(tree, "commit", "-m", "change")
+        git(tree, "switch", "main")
+        git(tree, "merge", "--no-ff", "-m", "merge", "change")
+    return prepare
+
+
+def alone(tree):
+    """A commit without the parent that a comparison needs."""
+    git(tree, "init")
+    git(tree, "commit", "--allow-empty", "-m", "only")
+
+
+CI, VERSION = "pipeline/ci/", "pipeline/version/"
+PULL = {"GITHUB_EVENT_NAME": "pull_request"}
+FILE = """# a comment
+export A=1\r
+B="two # words"\x20
+C='it''s' # why
+D=x=y#z  # why
+
+not a line
+  E=
+F= last"""
+IMAGE, OTHER = "ghcr.io/acme/shop/api", "ghcr.io/acme/shop/web"
+BOTH = f"{IMAGE}@sha256:1\n{OTHER}@sha256:2"
+TAGGED = "docker buildx imagetools create --tag"
+INSPECT = "docker buildx imagetools inspect"
+WAIT = {"IMAGES": IMAGE, "ATTEMPTS": "3", "PAUSE": "0"}
+
+# What is tried: where the script stands and its step, what is put before it, and what has to hold of the run.
+TABLE = [
+    ("the version is read from the lock", CI + "check", "Read which version wrote the outputs",
+     {"files": {"stack.lock": '# x\nversion = 1\nstackc = "0.3.1-rc.1"\n'}},
+     lambda run: run.code == 0 and run.output == "version=0.3.1-rc.1\n"),
+    ("a lock without a version is told", CI + "check", "Read which version wrote the outputs",
+     {"files": {"stack.lock": "version = 1\nstackc = \"$(id)\"\n"}},
+     lambda run: run.code == 1 and "::error file=stack.lock::" in run.said and not run.output),
+    ("no lock at all fails", CI + "check", "Read which version wrote the outputs", {}, lambda run: run.code != 0),
+    ("that very version is installed", CI + "check", "Install stackc", {"env": {"VERSION": "0.3.1"}},
+     lambda run: run.code == 0 and run.calls[-1] == "cargo +stable install --locked --version 0.3.1 stackc"),
+    ("a failed toolchain installs nothing", CI + "check", "Install stackc",
+     {"env": {"VERSION": "0.3.1", "FAIL": "rustup"}}, lambda run: run.code == 1 and len(run.calls) == 1),
+    ("a failed installation fails", CI + "check", "Install stackc",
+     {"env": {"VERSION": "0.3.1", "FAIL": "cargo"}}, lambda run: run.code == 1),
+    ("drift fails", CI + "check", "Compare the outputs with stack.yaml", {"env": {"FAIL": "stackc check"}},
+     lambda run: run.code == 1 and run.calls == ["stackc check --format github"]),
+
+    *[(f"a pull request that touches {', '.join(touched)}: {expected}", CI + "changes", "Compare",
+       {"env": PULL, "prepare": merged(*touched)},
+       lambda run, expected=expected: run.code == 0 and run.output == ("api=true\n" if expected else ""))
+      for touched, expected in [
+          (["api/app/main.py"], True), (["api/docs/a.md"], False), (["api/docs/a.md", "api/x"], True),
+          (["shared/a/b.json"], True), (["shared/a/b.txt"], False), (["apiary/x"], False), (["web/x"], False),
+          (["stack.yaml"], True), ([".github/workflows/ci.yml"], True), ([".github/test.env"], True)]],
+    ("a push is tested in full", CI + "changes", "Compare", {"prepare": merged("web/x")},
+     lambda run: run.output == "api=true\n"),
+    ("what cannot be compared is tested", CI + "changes", "Compare", {"env": PULL, "prepare": alone},
+     lambda run: run.code == 0 and run.output == "api=true\n"),
+    ("everything but the documents", "publish/ci/changes", "Compare", {"env": PULL, "prepare": merged("docs/a")},
+     lambda run: run.code == 0 and run.output == ""),
+    ("documents and more", "publish/ci/changes", "Compare", {"env": PULL, "prepare": merged("docs/a", "b")},
+     lambda run: run.output == "api=true\n"),
+
+    ("variables are read as Compose reads them", CI + "test-api", "Read variables",
+     {"files": {".github/test.env": FILE}},
+     lambda run: run.code == 0 and run.env == "A=1\nB=two # words\nC=it''s\nD=x=y#z\nE=\nF=last\n"),
+    ("a missing file of variables fails", CI + "test-api", "Read variables", {}, lambda run: run.code != 0),
+    ("values are made up and masked", CI + "test-api", "Make up values that nothing else sets, for this run alone", {},
+     lambda run: re.fullmatch(r"DB_PASSWORD=([0-9a-f]{64})\nPUBLIC_URL=[0-9a-f]{64}\n", run.env)
+     and f"::add-mask::{run.env[12:76]}\n" in run.said),
+    ("what is set stays", CI + "test-api", "Make up values that nothing else sets, for this run alone",
+     {"env": {"DB_PASSWORD": "x", "PUBLIC_URL": "y"}}, lambda run: run.code == 0 and run.env == ""),
+    ("services are started", CI + "test-api", "Start db", {},
+     lambda run: run.calls == ["docker compose --file docker-compose.yml up --detach --wait db"]),
+    ("a service that does not start fails", CI + "test-api", "Start db", {"env": {"FAIL": "docker"}},
+     lambda run: run.code == 1),
+    ("what is built is built from this commit", "publish/ci/test-api", "Start api", {},
+     lambda run: run.calls == ["docker compose --file docker-compose.yml up --build --detach --wait api"]),
+
+    ("names are in lower case", CI + "image-api", "Name the image", {"env": {"REPOSITORY": "GHCR.io/Acme/Shop"}},
+     lambda run: run.output == "image=ghcr.io/acme/shop\ntags<<END\nghcr.io/acme/shop:main\n"
+     "ghcr.io/acme/shop:sha-abc1234\nEND\n"),
+    ("the digest is that of the secrets", CI + "image-web", "Make a digest of the build's secrets",
+     {"env": {"MAPS_KEY": "one"}}, lambda run: run.output == "digest=2c8b08da5ce60398\n"),
+    ("another secret has another digest", CI + "image-web", "Make a digest of the build's secrets",
+     {"env": {"MAPS_KEY": "two"}}, lambda run: re.fullmatch("digest=[0-9a-f]{16}\n", run.output)
+     and "2c8b08da5ce60398" not in run.output),
+    ("what was scanned is promoted, and nothing else", CI + "promote", "Move latest to the images of this run",
+     {"env": {"IMAGES": BOTH, "TAG": "latest"}},
+     lambda run: run.calls == [f"{TAGGED} {IMAGE}:latest {IMAGE}@sha256:1", f"{TAGGED} {OTHER}:latest {OTHER}@sha256:2"]),
+    ("a failed promotion fails", CI + "promote", "Move latest to the images of this run",
+     {"env": {"IMAGES": BOTH, "TAG": "latest", "FAIL": TAGGED}}, lambda run: run.code == 1 and len(run.calls) == 1),
+
+    ("a version and its series", VERSION + "version", "Tag the images of this commit",
+     {"env": {**WAIT, "GITHUB_REF_NAME": "v1.12.3"}},
+     lambda run: run.calls == [f"{INSPECT} {IMAGE}:sha-abc1234",
+                               f"{TAGGED} {IMAGE}:1.12.3 --tag {IMAGE}:1.12 {IMAGE}:sha-abc1234"]),
+    ("what comes before a version stands alone", VERSION + "version", "Tag the images of this commit",
+     {"env": {**WAIT, "GITHUB_REF_NAME": "v1.12.3-rc.1"}},
+     lambda run: run.calls[-1] == f"{TAGGED} {IMAGE}:1.12.3-rc.1 {IMAGE}:sha-abc1234"),
+    ("each image has its version", VERSION + "version", "Tag the images of this commit",
+     {"env": {**WAIT, "IMAGES": f"{IMAGE}\n{OTHER.upper()}", "GITHUB_REF_NAME": "v2.0.0"}},
+     lambda run: len(run.calls) == 4 and run.calls[-1].endswith(f"{OTHER}:sha-abc1234")),
+    *[(f"{name} is no version", VERSION + "version", "Tag the images of this commit",
+       {"env": {**WAIT, "GITHUB_REF_NAME": name}}, lambda run: run.code == 1 and "::error::" in run.said and not run.calls)
+      for name in ("v1", "v1.2", "v1.2.3.4", "v1.2.3 --tag x", "v1.2.3-")],
+    ("an image that comes late is waited for", VERSION + "version", "Tag the images of this commit",
+     {"env": {**WAIT, "GITHUB_REF_NAME": "v1.2.3", "FAIL": INSPECT, "FAIL_TIMES": "2"}},
+     lambda run: run.code == 0 and run.calls.count("sleep 0") == 2),
+    ("an image that never comes is told", VERSION + "version", "Tag the images of this commit",
+     {"env": {**WAIT, "GITHUB_REF_NAME": "v1.2.3", "FAIL": INSPECT}},
+     lambda run: run.code == 1 and "there is no image" in run.said and not any(TAGGED in call for call in run.calls)),
+
+    *[(f"results {results}: {code}", CI + "passed", "Look at the results of all jobs", {"env": {"RESULTS": results}},
+       lambda run, code=code: run.code == code)
+      for results, code in [("success", 0), ("success skipped success", 0), ("skipped", 0), ("success failure", 1),
+                            ("cancelled success", 1), ("failure", 1)]],
+]
+
+
+def build(stackc, spec, into):
+    folder = pathlib.Path(into) / spec
+    shutil.copytree(SPECS / spec, folder)
+    subprocess.run([stackc, "build", "--quiet", "-C", folder], check=True, stdout=subprocess.DEVNULL)
+    for path in sorted((folder / ".github/workflows").iterdir()):
+        yield (spec, path.stem), yaml.safe_load(path.read_text())
+
+
+def main(stackc):
+    with tempfile.TemporaryDirectory() as into:
+        workflows = dict(pair for spec in ("pipeline", "publish") for pair in build(stackc, spec, into))
+    for what, where, step, given, holds in TABLE:
+        run = Run(workflows, where, step, **given)
+        if holds(run):
+            print(f"ok {what}")
+        else:
+            print(f"FAIL {what}\n  {where}: {step}: code {run.code}\n  calls {run.calls}\n"
+                  f"  output {run.output!r}\n  env {run.env!r}\n  said {run.said!r}")
+
+
+main(sys.argv[1])
