@@ -1,17 +1,9 @@
 //! The names of all faults that `stackc` reports, with the text that `stackc explain` shows.
-//!
 //! A code is kebab-case and names the fault, so that it reads well after "allow". A variant's doc comment is its explanation.
 
 mod define;
 
 use crate::diagnostic::Severity;
-
-impl Code {
-    /// The code of that name.
-    pub fn by_name(name: &str) -> Option<Code> {
-        Code::ALL.iter().copied().find(|code| code.name() == name)
-    }
-}
 
 define::codes! {
     /// The file is not UTF-8 text: it is UTF-16, holds a NUL byte, or bytes that no UTF-8 text has.
@@ -235,6 +227,16 @@ define::codes! {
     ///
     /// Mount it in a service, `volumes: {/data: NAME}`, or remove it.
     UnusedVolume = "unused-volume", Warning;
+
+    /// An image is declared under `images`, and nothing runs it or is built on it.
+    ///
+    /// Run it in a service, `uses: NAME`, build another on it, `from: NAME`, or remove it.
+    UnusedImage = "unused-image", Warning;
+
+    /// The program of an image runs as root.
+    ///
+    /// Whoever takes over the program then owns the container. Leave `user` out, and it runs as 10001:10001; folders of volumes are its own.
+    RootUser = "root-user", Warning;
 
     /// A command written as a string holds shell syntax, but commands run without a shell.
     ///

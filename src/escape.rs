@@ -83,37 +83,83 @@ impl fmt::Display for CopyPaths<'_> {
     }
 }
 
-/// A `RUN` instruction: a command whose words are quoted for the shell, the caches that it may use, and the build's arguments and secrets
-/// that it needs. A missing argument and an empty secret fail it, because BuildKit itself passes both over in silence.
-pub struct Run<'a> {
+/// A `RUN` instruction: commands, the caches that they may use, and the build's arguments and secrets that they need. A missing argument and
+/// an empty secret fail it, because BuildKit itself passes both over in silence.
+#[derive(Default)]
+pub struct Run {
     /// Directories kept between builds, as `--mount=type=cache` takes them.
-    pub caches: &'a [String],
+    pub caches: Vec<String>,
     /// Names of the arguments that must have a value.
-    pub args: &'a [String],
-    /// Names of the secrets that are mounted and handed to the command as variables.
-    pub secrets: &'a [String],
-    /// The command's words.
-    pub command: &'a [String],
+    pub args: Vec<String>,
+    /// Names of the secrets that are mounted and handed to the commands as variables.
+    pub secrets: Vec<String>,
+    /// Commands as words, which are quoted for the shell. The later ones run only if the earlier did well.
+    pub commands: Vec<Vec<String>>,
+    /// Lines for the shell, after the commands.
+    pub script: Option<String>,
 }
 
-impl fmt::Display for Run<'_> {
+impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let caches = self.caches.iter().map(|cache| format!("--mount=type=cache,{cache}"));
         let secrets = self.secrets.iter().map(|secret| format!("--mount=type=secret,id={secret}"));
-        let args = self.args.iter().map(|arg| format!(": \"${{{arg}?the build argument {arg} is not set}}\";"));
-        let mut lines: Vec<String> = caches.chain(secrets).chain(args).collect();
-        if !self.secrets.is_empty() {
-            let guard = |secret: &String| {
-                format!(
-                    "test -s /run/secrets/{secret} || {{ echo \"the build secret {secret} is missing or empty\" >&2; exit 1; }};"
-                )
-            };
-            lines.extend(self.secrets.iter().map(guard));
-            lines.extend(self.secrets.iter().map(|secret| format!("{secret}=\"$(cat /run/secrets/{secret})\"")));
+        let mounts: Vec<String> = caches.chain(secrets).collect();
+        let mut guards: Vec<String> =
+            self.args.iter().map(|arg| format!(": \"${{{arg}?the build argument {arg} is not set}}\";")).collect();
+        guards.extend(self.secrets.iter().map(|secret| {
+            format!("test -s /run/secrets/{secret} || {{ echo \"the build secret {secret} is missing or empty\" >&2; exit 1; }};")
+        }));
+        let values = self.secrets.iter().map(|secret| format!("{secret}=\"$(cat /run/secrets/{secret})\""));
+        if let Some(script) = &self.script {
+            // The script's own lines see the secrets as variables, too.
+            let exports = values.map(|value| format!("export {value}"));
+            let before: Vec<String> = guards.into_iter().chain(exports).collect();
+            let end = (0..).map(|n| if n == 0 { "EOF".to_owned() } else { format!("EOF{n}") });
+            let end = end.into_iter().find(|end| !script.lines().any(|line| line.trim() == end)).unwrap_or_default();
+            let head: Vec<String> = mounts.into_iter().chain([format!("<<'{end}'")]).collect();
+            let before: String = before.iter().map(|line| format!("{}\n", line.trim_end_matches(';'))).collect();
+            // A blank line after it, without which some readers take the next instruction for its part.
+            return write!(f, "RUN {}\nset -eu\n{before}{script}\n{end}\n", head.join(" \\\n    "));
         }
-        let words: Vec<String> = self.command.iter().map(|word| ShellWord(word).to_string()).collect();
-        lines.push(words.join(" "));
+        let mut lines: Vec<String> = mounts.into_iter().chain(guards).chain(values).collect();
+        for (at, command) in self.commands.iter().enumerate() {
+            let words: Vec<String> = command.iter().map(|word| ShellWord(word).to_string()).collect();
+            lines.push(format!("{}{}", if at == 0 { "" } else { "&& " }, words.join(" ")));
+        }
         write!(f, "RUN {}", lines.join(" \\\n    "))
+    }
+}
+
+/// A `RUN` instruction that installs packages of the system, each on a line of its own.
+pub struct Install<'a> {
+    /// Whether by apk, and not by apt.
+    pub apk: bool,
+    /// The packages, perhaps with versions.
+    pub packages: &'a [String],
+    /// A command that follows in the same step; none if it has no words.
+    pub then: &'a [String],
+}
+
+impl fmt::Display for Install<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.packages.iter().map(|package| ShellWord(package).to_string());
+        let then: Vec<String> = self.then.iter().map(|word| ShellWord(word).to_string()).collect();
+        let then = if then.is_empty() { String::new() } else { format!(" \\\n    && {}", then.join(" ")) };
+        let pinned = self.packages.iter().all(|package| package.contains(['=', '<', '>', '~']));
+        if !pinned {
+            let (system, rule) = if self.apk { ("Alpine", "DL3018") } else { ("Debian", "DL3008") };
+            writeln!(f, "# {system} keeps only the newest revision of a package, so a pinned one would soon be gone.")?;
+            writeln!(f, "# hadolint ignore={rule}")?;
+        }
+        if self.apk {
+            return write!(
+                f,
+                "RUN apk add --no-cache \\\n        {}{then}",
+                words.collect::<Vec<_>>().join(" \\\n        ")
+            );
+        }
+        write!(f, "RUN apt-get update \\\n    && apt-get install -y --no-install-recommends \\\n        ")?;
+        write!(f, "{} \\\n    && rm -rf /var/lib/apt/lists/*{then}", words.collect::<Vec<_>>().join(" \\\n        "))
     }
 }
 

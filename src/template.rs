@@ -5,7 +5,7 @@ use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter, syntax::SyntaxConfig};
 use serde::Serialize;
 
-use crate::escape::{CopyPaths, DockerfileWord, ExecForm, NginxToken, Run, ScriptWord, ShellWord};
+use crate::escape::{CopyPaths, DockerfileWord, ExecForm, Install, NginxToken, Run, ScriptWord, ShellWord};
 
 macro_rules! templates {
     ($($name:literal),+ $(,)?) => {
@@ -16,11 +16,18 @@ macro_rules! templates {
 templates![
     "deploy/compose.sh.j2",
     "dockerfile/base.j2",
+    "dockerfile/copies.j2",
+    "dockerfile/entrypoint.j2",
+    "dockerfile/env.j2",
+    "dockerfile/go.j2",
     "dockerfile/inputs.j2",
+    "dockerfile/labels.j2",
     "dockerfile/node.j2",
+    "dockerfile/plain.j2",
     "dockerfile/python.j2",
+    "dockerfile/rust.j2",
     "dockerfile/site.j2",
-    "dockerfile/edge.j2",
+    "dockerfile/static.j2",
     "entrypoint/as.j2",
     "entrypoint/engine.j2",
     "entrypoint/own.j2",
@@ -75,7 +82,10 @@ fn environment() -> Environment<'static> {
     environment.add_filter("token", token);
     environment.add_filter("raw_line", raw_line);
     environment.add_filter("variable", |name: &str| self::name(name).map(|name| safe(format!("${{{name}}}"))));
+    environment.add_test("sounds_secret", |name: &str| sounds_secret(name));
     environment.add_function("run", run);
+    environment.add_function("script", script);
+    environment.add_function("install", install);
     environment
         .set_loader(|name| Ok(TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())));
     environment
@@ -103,18 +113,46 @@ fn arguments(words: Vec<Value>) -> Result<Value, Error> {
     Ok(safe(words.iter().map(word).collect::<Result<Vec<_>, Error>>()?.join(" ")))
 }
 
-/// `run(words, caches=[…], image=…)`: a `RUN` instruction, with the arguments and secrets of `image` if it is given.
+/// `run(words, then=words, caches=[…], inputs=…)`: a `RUN` instruction, with the arguments and secrets of `inputs` if they are given.
 fn run(command: Vec<String>, options: Kwargs) -> Result<Value, Error> {
+    let then: Option<Vec<String>> = options.get("then")?;
     let caches: Option<Vec<String>> = options.get("caches")?;
-    let image: Option<Value> = options.get("image")?;
+    let (args, secrets) = inputs(&options)?;
     options.assert_all_used()?;
+    let commands = std::iter::once(command).chain(then).collect();
+    Ok(safe(Run { caches: caches.unwrap_or_default(), args, secrets, commands, script: None }))
+}
+
+/// `script(lines, inputs=…)`: a `RUN` instruction of lines for the shell.
+fn script(lines: Vec<String>, options: Kwargs) -> Result<Value, Error> {
+    let (args, secrets) = inputs(&options)?;
+    options.assert_all_used()?;
+    Ok(safe(Run { args, secrets, script: Some(lines.join("\n")), ..Run::default() }))
+}
+
+/// The names of the arguments and of the secrets in `inputs`.
+fn inputs(options: &Kwargs) -> Result<(Vec<String>, Vec<String>), Error> {
+    let inputs: Option<Value> = options.get("inputs")?;
     let names = |key: &str| -> Result<Vec<String>, Error> {
-        let Some(image) = &image else { return Ok(Vec::new()) };
-        let names = image.get_attr(key)?.try_iter()?;
-        Ok(names.map(|name| name.to_string()).collect())
+        let Some(inputs) = &inputs else { return Ok(Vec::new()) };
+        Ok(inputs.get_attr(key)?.try_iter()?.map(|name| name.to_string()).collect())
     };
-    let (args, secrets) = (names("args")?, names("secrets")?);
-    Ok(safe(Run { caches: &caches.unwrap_or_default(), args: &args, secrets: &secrets, command: &command }))
+    Ok((names("args")?, names("secrets")?))
+}
+
+/// `install(packages, system, then=words)`: a `RUN` instruction that installs packages by the system's own package manager.
+fn install(packages: Vec<String>, system: &str, options: Kwargs) -> Result<Value, Error> {
+    let then: Option<Vec<String>> = options.get("then")?;
+    options.assert_all_used()?;
+    Ok(safe(Install { apk: system == "alpine", packages: &packages, then: &then.unwrap_or_default() }))
+}
+
+/// Whether the name of a variable is one for which hadolint suspects a secret in its value.
+fn sounds_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["api_key", "client_key", "password", "private", "secret", "token", "username"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// A name that means the same in every grammar: of a variable, of an image with its tag, a number.

@@ -161,7 +161,7 @@ fn needed(program: &Program, uses: impl Fn(&Environment) -> bool, required: impl
 
 /// The digest that makes a changed build secret rebuild, where something is built with one.
 fn digest(program: &Program) -> Option<String> {
-    let built = program.base.images.values().filter(|image| image.recipe().is_some());
+    let built = program.base.images.values().filter(|image| image.is_generated());
     let mut secrets: Vec<&str> = Vec::new();
     for secret in built.flat_map(|image| &image.secrets) {
         if !secrets.contains(&secret.as_str()) {

@@ -91,7 +91,7 @@ pub fn variables(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 }
 
 fn knows_command(environment: &Environment, service: &Service) -> bool {
-    let owner = environment.stack.image_of(service).filter(|image| image.recipe().is_some());
+    let owner = environment.stack.image_of(service).filter(|image| image.is_generated());
     let owner = owner.and_then(|image| environment.stack.services.get(image.owner.as_ref()?));
     service.command.is_some() || owner.is_some_and(|owner| owner.command.is_some())
 }

@@ -13,7 +13,7 @@ pub fn wanted(program: &Program) -> Wanted {
     let mut wanted = Wanted::new();
     for image in images {
         wanted.extend([image.context.clone(), join(&image.context, ".dockerignore")]);
-        wanted.extend(sources_of(image).into_iter().map(|(source, _, _)| source));
+        wanted.extend(sources_of(image).into_iter().map(|source| source.path));
         if let Some(recipe) = image.recipe() {
             wanted.extend(recipe.language().wants().iter().map(|file| join(&image.context, file)));
         }
@@ -21,18 +21,40 @@ pub fn wanted(program: &Program) -> Wanted {
     wanted
 }
 
-/// What an image takes from the repository: the path from the root, where it is said, and whether the key says it alone.
-fn sources_of(image: &Image) -> Vec<(String, SpecPath, bool)> {
-    let copies = image.copy.iter().map(|copy| (join(&image.context, &copy.src), copy.path.clone(), true));
-    let mut sources: Vec<_> = copies.collect();
-    match &image.dockerfile {
-        Dockerfile::Own { file, .. } => sources.push((join(&image.context, file), image.path.key("dockerfile"), true)),
-        Dockerfile::Generated(recipe) => {
-            let key = image.path.key(recipe.key());
-            // What leads upwards has been refused already.
-            let inside =
-                recipe.language().sources().into_iter().filter(|source| !source.split('/').any(|step| step == ".."));
-            sources.extend(inside.map(|source| (join(&image.context, &source), key.clone(), false)));
+/// A path that an image takes from the repository.
+struct Source {
+    /// From the root.
+    path: String,
+    /// Where it is said.
+    said: SpecPath,
+    /// Whether the key says it alone.
+    own: bool,
+    /// How it is made, if it is a lockfile.
+    made_by: Option<&'static str>,
+}
+
+fn sources_of(image: &Image) -> Vec<Source> {
+    let source =
+        |path: &str, said: SpecPath, own| Source { path: join(&image.context, path), said, own, made_by: None };
+    let copies = image.copy.iter().filter(|copy| copy.from.is_none());
+    let mut sources: Vec<_> = copies.map(|copy| source(&copy.src, copy.path.clone(), true)).collect();
+    if let Dockerfile::Own { file, .. } = &image.dockerfile {
+        sources.push(source(file, image.path.key("dockerfile"), true));
+    }
+    if let Some(recipe) = image.recipe() {
+        let (key, language) = (image.path.key(recipe.key()), recipe.language());
+        let (optional, lockfiles) = (language.optional_sources(), language.lockfiles());
+        // What leads upwards has been refused already.
+        let inside = |path: &String| !path.split('/').any(|step| step == "..") && !optional.contains(path);
+        for path in language.sources(&image.copies()).into_iter().filter(inside) {
+            let made_by = lockfiles.iter().find(|(lockfile, _)| *lockfile == path).map(|(_, made_by)| *made_by);
+            sources.push(Source { made_by, ..source(&path, key.clone(), false) });
+        }
+        // Those of a folder that is copied whole.
+        for (path, made_by) in &lockfiles {
+            if !sources.iter().any(|known| known.path == join(&image.context, path)) {
+                sources.push(Source { made_by: Some(made_by), ..source(path, key.clone(), false) });
+            }
         }
     }
     sources
@@ -48,7 +70,7 @@ pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) 
                 Finding::new(Code::PathEscape, Place::Value(image.path.key("context")), message, "leads outside");
             findings.report(finding.help("name a folder of the repository"));
         }
-        let whole = image.copy.iter().find(|copy| copy.src == "." && image.recipe().is_some());
+        let whole = image.copy.iter().find(|copy| copy.src == "." && copy.from.is_none() && image.is_generated());
         if let Some(copy) = whole.filter(|_| facts.at(&join(&image.context, ".dockerignore")) == Some(&Found::Missing))
         {
             let message = "the whole folder is copied, and no .dockerignore keeps .env and .git out";
@@ -56,10 +78,10 @@ pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) 
                 Finding::new(Code::MissingSource, Place::Value(copy.path.clone()), message, "copies everything");
             findings.report(finding.help("write a .dockerignore with `.env*` and `.git`, or list what is copied"));
         }
-        for (source, path, own) in sources_of(image) {
-            let place = if own { Place::Value(path) } else { Place::Key(path) };
+        for Source { path: source, said, own, made_by } in sources_of(image) {
+            let place = if own { Place::Value(said) } else { Place::Key(said) };
             match facts.at(&source) {
-                Some(Found::Missing) => findings.report(missing(&source, place)),
+                Some(Found::Missing) => findings.report(missing(&source, made_by, place)),
                 Some(Found::Outside) => {
                     let finding = Finding::new(
                         Code::PathEscape,
@@ -75,12 +97,12 @@ pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) 
     }
 }
 
-fn missing(source: &str, place: Place) -> Finding {
+fn missing(source: &str, made_by: Option<&str>, place: Place) -> Finding {
     let message = format!("`{source}` is not in the repository");
     let label = "the build would fail";
-    if source.ends_with("pnpm-lock.yaml") {
+    if let Some(made_by) = made_by {
         return Finding::new(Code::MissingLockfile, place, message, label)
-            .help("run `pnpm install` and commit the lockfile");
+            .help(format!("run `{made_by}` and commit the lockfile"));
     }
     let help = format!("add `{source}`, or correct the path; paths are relative to the build's context");
     Finding::new(Code::MissingSource, place, message, label).help(help)
@@ -91,13 +113,37 @@ pub fn unserved_sites(program: &Program, _: &Facts, diagnostics: &mut Diagnostic
     let mut findings = Findings::new(&*program.locate, diagnostics);
     for image in program.base.images.values() {
         let Some(recipe) = image.recipe().filter(|recipe| recipe.language().output().is_some()) else { continue };
-        if image.owner.as_ref().is_some_and(|owner| program.base.services.contains_key(owner)) {
+        let served = image.owner.as_ref().is_some_and(|owner| program.base.services.contains_key(owner));
+        // What another image copies is served there.
+        if served || program.base.runners(&image.name).next().is_none() {
             continue;
         }
         let message = format!("`{}` builds a site, but nothing serves it", image.name);
         let place = Place::Key(image.path.key(recipe.key()));
         let finding = Finding::new(Code::SiteWithoutOutput, place, message, "served by nothing");
         findings.report(finding.help("build it in a service that serves it: `serve: nginx:stable-alpine`"));
+    }
+}
+
+/// Entries of `images` that nobody runs, stands on or copies from.
+pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let stacks =
+        || std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
+    let used = |name: &str| {
+        stacks().any(|stack| {
+            let needed = stack.images.values().flat_map(|image| image.origins()).any(|(origin, _)| origin == name);
+            needed || stack.runners(name).next().is_some()
+        })
+    };
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for image in program.base.images.values().filter(|image| image.owner.is_none() && !used(&image.name)) {
+        let place = Place::Key(image.path.parent());
+        let message = format!("nothing runs the image `{}`, and nothing is built on it", image.name);
+        let finding = Finding::new(Code::UnusedImage, place, message, "not used");
+        findings.report(finding.help(format!(
+            "write `uses: {}` in a service, `from: {}` in a build, or remove it",
+            image.name, image.name
+        )));
     }
 }
 
@@ -133,7 +179,7 @@ pub fn baked_differences(program: &Program, _: &Facts, diagnostics: &mut Diagnos
             if environment.stack.own_image(service).is_none() {
                 continue;
             }
-            let generated = program.base.own_image(base).is_some_and(|image| image.recipe().is_some());
+            let generated = program.base.own_image(base).is_some_and(|image| image.is_generated());
             let number = |service: &Service| service.main_port().map(|port| port.number);
             let differences = [
                 ("serve", base.serve == service.serve),
@@ -202,13 +248,20 @@ fn supervises_the_same(one: &Service, other: &Service) -> bool {
 }
 
 fn bakes_the_same(one: &Image, other: &Image) -> bool {
-    let copies = |image: &Image| -> Vec<(String, String)> {
-        image.copy.iter().map(|copy| (copy.src.clone(), copy.dst.clone())).collect()
+    let copies = |image: &Image| -> Vec<_> {
+        image.copy.iter().map(|copy| (copy.from.clone(), copy.src.clone(), copy.dst.clone())).collect()
+    };
+    let packages = |image: &Image| -> Vec<_> {
+        image.packages.iter().map(|package| (package.name.clone(), package.stage, package.system)).collect()
     };
     one.context == other.context
         && one.dockerfile == other.dockerfile
+        && one.from == other.from
+        && packages(one) == packages(other)
         && one.env == other.env
-        && one.secrets == other.secrets
-        && one.args.keys().eq(other.args.keys())
+        && one.inputs == other.inputs
+        && one.user == other.user
+        && one.steps == other.steps
+        && one.labels == other.labels
         && copies(one) == copies(other)
 }

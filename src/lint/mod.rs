@@ -14,6 +14,7 @@ mod probes;
 mod references;
 mod routing;
 mod secrets;
+mod supervise;
 mod volumes;
 
 use crate::diagnostic::{Diagnostics, Findings};
@@ -31,6 +32,7 @@ const RULES: &[Rule] = &[
     images::sources,
     images::languages,
     images::unserved_sites,
+    images::unused,
     images::baked_differences,
     images::pulled_arguments,
     fly::mounts,
@@ -62,6 +64,8 @@ const RULES: &[Rule] = &[
     routing::plain_routes,
     secrets::literals,
     secrets::unused,
+    supervise::borrowed,
+    supervise::tools,
     secrets::defaults,
     volumes::sources,
     volumes::unused,

@@ -5,7 +5,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
 use crate::model::{Healthcheck, Platform, Port, Probe, Program, Service};
-use crate::recipe;
+use crate::recipe::{self, System};
 use crate::source::{Place, SpecPath};
 
 /// Compose asks from inside the container, so the image needs a program that can.
@@ -23,11 +23,17 @@ pub fn usable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             };
             let program = environment.stack.http_probe(service);
             if program.and_then(|program| check.words(program, port)).is_none() {
-                findings.report(no_program(service, check, port, program));
+                let finding = no_program(service, check, port, program);
+                let image = environment.stack.image_of(service);
+                let bare = image.is_some_and(|image| environment.stack.system(image) == System::Bare);
+                findings.report(if bare { finding.help(CHECKS_ITSELF) } else { finding });
             }
         }
     });
 }
+
+/// What helps where an image holds nothing but the program.
+const CHECKS_ITSELF: &str = "let the program check itself, `healthcheck: {command: [PROGRAM, health]}`; or give its build `from: debian:trixie-slim` and `packages: {run: [curl]}`";
 
 fn no_program(service: &Service, check: &Healthcheck, port: &Port, program: Option<recipe::Probe>) -> Finding {
     let what = match &check.probe {

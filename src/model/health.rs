@@ -75,6 +75,7 @@ impl Healthcheck {
                     recipe::Probe::Wget => wget(request, secure, url),
                     recipe::Probe::Curl => Some(curl(request, secure, url)),
                     recipe::Probe::Python => Some(python(request, secure, &url, seconds)),
+                    recipe::Probe::Node => Some(node(request, secure, &url)),
                 }
             }
         }
@@ -88,6 +89,12 @@ fn connection(program: recipe::Probe, port: u16, seconds: u64) -> Option<Vec<Str
             return Some(["nc", "-z", "-w", &seconds, "127.0.0.1", &port].map(str::to_owned).to_vec());
         }
         recipe::Probe::Curl => return None,
+        recipe::Probe::Node => {
+            let script = format!(
+                "require('net').connect({port}, '127.0.0.1', () => process.exit(0)).on('error', () => process.exit(1))"
+            );
+            return Some(vec!["node".to_owned(), "-e".to_owned(), script]);
+        }
         recipe::Probe::Python => {
             format!("import socket; socket.create_connection(('127.0.0.1', {port}), timeout={seconds}).close()")
         }
@@ -129,4 +136,15 @@ fn python(request: &Request, secure: bool, url: &str, seconds: u64) -> Vec<Strin
         )
     };
     vec!["python".to_owned(), "-c".to_owned(), program]
+}
+
+fn node(request: &Request, secure: bool, url: &str) -> Vec<String> {
+    let trust = if secure { "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; " } else { "" };
+    let headers: Vec<String> = request.headers.iter().map(|(name, value)| format!("'{name}': '{value}'")).collect();
+    let options = match (request.method.as_str(), headers.is_empty()) {
+        ("GET", true) => String::new(),
+        (method, _) => format!(", {{method: '{method}', headers: {{{}}}}}", headers.join(", ")),
+    };
+    let script = format!("{trust}fetch('{url}'{options}).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))");
+    vec!["node".to_owned(), "-e".to_owned(), script]
 }

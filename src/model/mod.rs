@@ -4,9 +4,11 @@
 mod addressing;
 mod app;
 mod ci;
+mod entrypoint;
 mod health;
 mod image;
 mod job;
+mod layers;
 mod listen;
 mod outside;
 mod routing;
@@ -25,9 +27,11 @@ use serde_json::{Map, Value};
 pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
 pub use app::App;
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
+pub use entrypoint::Entrypoint;
 pub use health::{Healthcheck, Probe, Request};
-pub use image::{Copy, Dockerfile, Image};
+pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage};
 pub use job::{Database, Job, Saved, Schedule};
+pub use layers::UNPRIVILEGED;
 pub use outside::{Outside, Unreachable};
 pub use routing::{
     Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
@@ -38,7 +42,7 @@ pub use service::{
     Watch,
 };
 pub use settings::{Fill, fills, upstream_fills};
-pub use supervise::{FirstRun, Process, Ready, ReadyProbe, Supervise, Word};
+pub use supervise::{FirstRun, Process, Ready, ReadyProbe, Runs, Supervise, Word};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 
@@ -260,22 +264,5 @@ impl Stack {
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         let services = self.all().flat_map(|service| service.texts());
         services.chain(self.images_in_use().flat_map(|image| image.texts()))
-    }
-
-    /// The program of the service's image that can make an HTTP request, as far as it is known.
-    pub fn http_probe(&self, service: &Service) -> Option<crate::recipe::Probe> {
-        let wget = Some(crate::recipe::Probe::Wget);
-        if let Some(server) = &service.serve {
-            return Some(server.probe());
-        }
-        match &service.source {
-            Source::Built(image) => self.images.get(image)?.recipe().map(|recipe| recipe.language().probe()),
-            Source::Image(name) => {
-                let name = name.as_literal()?;
-                let (repository, tag) = name.split_once(':').unwrap_or((&name, ""));
-                let busybox = tag.contains("alpine") || matches!(repository, "alpine" | "busybox" | "caddy");
-                if busybox { wget } else { None }
-            }
-        }
     }
 }

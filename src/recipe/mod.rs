@@ -1,19 +1,27 @@
 //! The languages that stackc can build: what a user writes of each, what its Dockerfile template is given, which files of the
 //! repository it reads, and which program of the final image can make an HTTP request.
 
-mod edge;
+mod files;
+mod go;
 mod node;
 mod python;
+mod rust;
+mod system;
+mod version;
 
 use serde_json::Value;
 
-pub use edge::Edge;
-pub use node::{Node, Workspace};
-pub use python::Python;
+pub use files::Static;
+pub use go::Go;
+pub use node::{Kind as Manager, Node, Workspace};
+pub use python::{Poetry, Python, Uv};
+pub use rust::Rust;
+pub use system::{System, is_official, probe_of, split};
 
-use crate::diagnostic::Findings;
+use crate::code::Code;
+use crate::diagnostic::{Finding, Findings};
 use crate::facts::Facts;
-use crate::source::SpecPath;
+use crate::source::{Place, SpecPath};
 
 /// A language with what the user wrote of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,32 +30,145 @@ pub enum Recipe {
     Python(Python),
     /// `build.node`
     Node(Node),
-    /// `serve` alone
-    Edge(Edge),
+    /// `build.go`
+    Go(Go),
+    /// `build.rust`
+    Rust(Rust),
+    /// `build.static`
+    Static(Static),
 }
 
 /// What each language has to say; one implementation a file.
 pub trait Language {
     /// Name of its template below `templates/dockerfile/`, without the ending.
     fn template(&self) -> &'static str;
-    /// What the template sees as `language`.
-    fn view(&self) -> Value;
-    /// Files and folders of the build context that the Dockerfile copies, beside the user's `copy`.
-    fn sources(&self) -> Vec<String>;
+    /// What the template sees as `language`. Paths of the repository are relative to the language's own context, which lies in `folder` of the
+    /// build's.
+    fn view(&self, folder: &str, copies: &Copies) -> Value;
+    /// The folder below /app in which it builds; `.` is /app itself.
+    fn place(&self, _: &Copies) -> String {
+        ".".to_owned()
+    }
+    /// The image that has the language's tools; none where that is `from`, or nothing is built.
+    fn image(&self) -> Option<String>;
+    /// The image that the program runs in; none where it is the one with the tools.
+    fn runs_in(&self) -> Option<String> {
+        None
+    }
+    /// Whether there is a stage that builds, before the final one.
+    fn has_build_stage(&self) -> bool;
+    /// What the user's `copy` is for.
+    fn copies(&self) -> CopiesFor {
+        CopiesFor::Image
+    }
+    /// Files and folders of the build context that the Dockerfile copies, beside the user's `copy`; `.` is all but what never enters an image.
+    fn sources(&self, copies: &Copies) -> Vec<String>;
+    /// Of those, the ones that may be missing.
+    fn optional_sources(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// The paths that the user wrote, relative to the build context, each with its place below `path`.
     fn paths(&self, path: &SpecPath) -> Vec<(&str, SpecPath)>;
-    /// Values whose form the schema cannot check, because a number is text here too: the key, the value, the rule.
-    fn faults(&self) -> Vec<(&'static str, &str, &'static str)>;
+    /// Values that cannot be, each with its key and the rule, which can be typed in.
+    fn faults(&self, from: bool) -> Vec<Fault>;
     /// Where the build leaves a static site, relative to /app; none for a language whose program runs.
-    fn output(&self) -> Option<&str>;
-    /// Whether a step of the build can use arguments and secrets.
+    fn output(&self) -> Option<&str> {
+        None
+    }
+    /// What the image runs where nobody says it.
+    fn command(&self) -> Option<Vec<String>> {
+        None
+    }
+    /// Whether a command of its own in the build can use arguments and secrets.
     fn takes_inputs(&self) -> bool;
-    /// The program of the final image that can make an HTTP request.
-    fn probe(&self) -> Probe;
+    /// The program that comes with the language and can make an HTTP request in the final image.
+    fn probe(&self) -> Option<Probe> {
+        None
+    }
     /// The files that [`Language::check`] wants to read, relative to the build context.
     fn wants(&self) -> Vec<String>;
+    /// How a lockfile is made, by its name.
+    fn lockfiles(&self) -> Vec<(String, &'static str)> {
+        Vec::new()
+    }
     /// Compares what was written with what the repository holds. `path` is the language's own, `context` the build's folder.
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>);
+}
+
+/// What the user's `copy` says of the build context, as far as languages want to know.
+#[derive(Debug, Clone, Default)]
+pub struct Copies {
+    /// Source and destination of each thing that goes below /app.
+    pub pairs: Vec<(String, String)>,
+}
+
+impl Copies {
+    /// Whether the whole context is among them.
+    pub fn whole(&self) -> bool {
+        self.pairs.iter().any(|(src, _)| src == ".")
+    }
+}
+
+/// Which stage the user's `copy` is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopiesFor {
+    /// The image alone: sources that run as they are, or what a program reads.
+    Image,
+    /// The build stage, whose result is the image.
+    Build,
+    /// Both.
+    Both,
+}
+
+/// A value that cannot be.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// Its code.
+    pub code: Code,
+    /// Its key below the language.
+    pub key: &'static str,
+    /// One clause in the user's words.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Fault {
+    fn new(code: Code, key: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Fault { code, key, message: message.into(), help: help.into() }
+    }
+
+    /// A version that is none, or that is said where `from` has it.
+    fn of_version(
+        version: Option<&str>,
+        from: bool,
+        parts: std::ops::RangeInclusive<usize>,
+        rule: &str,
+    ) -> Option<Self> {
+        match (version, from) {
+            (Some(version), false) => {
+                let written: Vec<&str> = version.split('.').collect();
+                let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+                let fits = parts.contains(&written.len()) && written.iter().all(number);
+                (!fits).then(|| {
+                    Fault::new(Code::InvalidValue, "version", format!("`{version}` does not fit `version`"), rule)
+                })
+            }
+            (None, true) => None,
+            (Some(_), true) => Some(Fault::new(
+                Code::InvalidValue,
+                "version",
+                "the version is that of the image in `from`",
+                "remove `version`, or `from`",
+            )),
+            (None, false) => Some(Fault::new(
+                Code::MissingKey,
+                "version",
+                "the version is missing",
+                format!("add `version: {}`, or `from` in the build", rule.split(' ').rev().nth(2).unwrap_or_default()),
+            )),
+        }
+    }
 }
 
 /// A program that can make an HTTP request inside a container.
@@ -55,6 +176,8 @@ pub trait Language {
 pub enum Probe {
     /// `python`
     Python,
+    /// `node`, from 18 on.
+    Node,
     /// `wget`, busybox's or GNU's.
     Wget,
     /// `curl`
@@ -67,7 +190,9 @@ impl Recipe {
         match self {
             Recipe::Python(_) => "python",
             Recipe::Node(_) => "node",
-            Recipe::Edge(_) => "serve",
+            Recipe::Go(_) => "go",
+            Recipe::Rust(_) => "rust",
+            Recipe::Static(_) => "static",
         }
     }
 
@@ -76,7 +201,30 @@ impl Recipe {
         match self {
             Recipe::Python(python) => python,
             Recipe::Node(node) => node,
-            Recipe::Edge(edge) => edge,
+            Recipe::Go(go) => go,
+            Recipe::Rust(rust) => rust,
+            Recipe::Static(files) => files,
         }
+    }
+}
+
+/// A disagreement between the image's version and a file's.
+fn mismatch(path: &SpecPath, tool: &str, version: &str, file: &str, stated: &str) -> Finding {
+    let message = format!("the image has {tool} {version}, but {file} says {stated}");
+    let place = Place::Value(path.key("version"));
+    let finding = Finding::new(Code::VersionMismatch, place, message, format!("differs from {file}"));
+    let plain = !stated.is_empty() && stated.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let here = if plain { format!("write `version: {stated}`") } else { "choose a `version` that fits".to_owned() };
+    finding.help(format!("{here} here, or change {file}"))
+}
+
+/// Where `path` of the context goes in an image, from the folder `place` below /app.
+pub fn below(place: &str, path: &str) -> String {
+    match (place, path) {
+        (".", ".") => ".".to_owned(),
+        (".", path) => format!("./{path}"),
+        (place, path) if place == path => "./".to_owned(),
+        (_, ".") => "/app".to_owned(),
+        (_, path) => format!("/app/{path}"),
     }
 }

@@ -4,24 +4,176 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Language, Probe};
+use super::{Copies, CopiesFor, Fault, Language, Probe, mismatch, version};
 use crate::code::Code;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::Findings;
 use crate::facts::{Facts, join};
-use crate::source::{Place, SpecPath};
-use crate::spec::Scalar;
+use crate::source::SpecPath;
+use crate::spec::{Scalar, Switch};
+
+/// The Poetry that installs where none is stated.
+const POETRY: &str = "2.5.1";
+/// The uv that installs where none is stated.
+const UV: &str = "0.13.8";
+const RULE: &str = "a version of Python is written 3.12 or 3.12.4";
 
 /// A Python application. It runs in /app, its packages lie in /venv.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 pub struct Python {
-    /// Version of Python, such as `3.12`.
+    /// Version of Python, such as `3.12`. Needed unless `from` brings it.
     #[schemars(extend("pattern" = "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$", "patternErrorMessage" = "a version of Python is written 3.12 or 3.12.4", "errorMessage" = "a version of Python is written 3.12 or 3.12.4"))]
-    pub version: Scalar,
-    /// Variant of the official image: `slim` (the default), `slim-bookworm`, …
-    #[schemars(extend("pattern" = "^slim(-[a-z]+)?$", "patternErrorMessage" = "the base of a Python image is slim, or slim with Debian's name, such as slim-bookworm", "examples" = ["slim"]))]
+    pub version: Option<Scalar>,
+    /// Variant of the official image: `slim` (the default), `alpine`, or either with its system's name, such as `slim-bookworm`.
+    #[schemars(extend("pattern" = "^(slim(-[a-z]+)?|alpine([0-9.]+)?|bullseye|bookworm|trixie)$", "patternErrorMessage" = "the base of a Python image is slim, alpine, or slim with Debian's name, such as slim-bookworm", "examples" = ["slim"]))]
     pub base: Option<String>,
-    /// The requirements file, relative to the build's `context`, such as `requirements.txt`.
+    /// The requirements file, relative to the build's `context`, such as `requirements.txt`. Installed by pip.
     pub requirements: Option<String>,
+    /// Installs what poetry.lock states; `true`, or more of it.
+    pub poetry: Option<Switch<Poetry>>,
+    /// Installs what uv.lock states; `true`, or more of it.
+    pub uv: Option<Switch<Uv>>,
+}
+
+/// How Poetry installs.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+pub struct Poetry {
+    /// Folder of pyproject.toml and poetry.lock, relative to the build's `context`. Default: `.`.
+    pub path: Option<String>,
+    /// Version of Poetry, such as `2.5.1`. Default: one that this stackc was tried with.
+    #[schemars(extend("pattern" = "^[0-9]+(\\.[0-9]+){2}$", "patternErrorMessage" = "a version of Poetry is written 2.5.1"))]
+    pub version: Option<Scalar>,
+    /// Groups that are installed besides the main one, such as `[postgres]`.
+    #[serde(default)]
+    #[schemars(schema_with = "crate::spec::group_names")]
+    pub groups: Vec<String>,
+    /// Whether the project itself is installed as a package as well. Default: false, it runs from its sources in /app.
+    pub install_project: Option<bool>,
+}
+
+/// How uv installs.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+pub struct Uv {
+    /// Folder of pyproject.toml and uv.lock, relative to the build's `context`. Default: `.`.
+    pub path: Option<String>,
+    /// Version of uv, such as `0.13.8`. Default: one that this stackc was tried with.
+    #[schemars(extend("pattern" = "^[0-9]+(\\.[0-9]+){2}$", "patternErrorMessage" = "a version of uv is written 0.13.8"))]
+    pub version: Option<Scalar>,
+    /// Whether the build fails where uv.lock does not fit pyproject.toml. Default: true; false takes the lockfile as it is.
+    pub locked: Option<bool>,
+    /// Groups that are installed besides the project's dependencies, such as `[postgres]`.
+    #[serde(default)]
+    #[schemars(schema_with = "crate::spec::group_names")]
+    pub groups: Vec<String>,
+    /// Whether the project itself is installed as a package as well. Default: false, it runs from its sources in /app.
+    pub install_project: Option<bool>,
+}
+
+/// What installs the packages.
+enum Installer {
+    Pip(String),
+    Poetry(Poetry),
+    Uv(Uv),
+}
+
+impl Python {
+    /// The folder of the project and the version of Poetry, where that installs.
+    pub fn poetry_project(&self) -> Option<(Option<String>, String)> {
+        let poetry = self.poetry.as_ref().and_then(Switch::on)?;
+        Some((poetry.path, poetry.version.map_or_else(|| POETRY.to_owned(), |version| version.0)))
+    }
+
+    /// The folder of the project and the version of uv, where that installs.
+    pub fn uv_project(&self) -> Option<(Option<String>, String)> {
+        let uv = self.uv.as_ref().and_then(Switch::on)?;
+        Some((uv.path, uv.version.map_or_else(|| UV.to_owned(), |version| version.0)))
+    }
+}
+
+impl Installer {
+    /// Folder of the project, relative to the context.
+    fn folder(&self) -> &str {
+        match self {
+            Installer::Pip(_) => ".",
+            Installer::Poetry(poetry) => poetry.path.as_deref().unwrap_or("."),
+            Installer::Uv(uv) => uv.path.as_deref().unwrap_or("."),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Installer::Pip(_) => "pip",
+            Installer::Poetry(_) => "poetry",
+            Installer::Uv(_) => "uv",
+        }
+    }
+
+    /// What it reads, relative to the context.
+    fn manifests(&self) -> Vec<String> {
+        match self {
+            Installer::Pip(file) => vec![join(file, "")],
+            Installer::Poetry(_) => vec![join(self.folder(), "pyproject.toml"), join(self.folder(), "poetry.lock")],
+            Installer::Uv(_) => vec![join(self.folder(), "pyproject.toml"), join(self.folder(), "uv.lock")],
+        }
+    }
+
+    fn tool(&self) -> String {
+        let of =
+            |version: &Option<Scalar>, default: &str| version.as_ref().map_or(default, |version| &version.0).to_owned();
+        match self {
+            Installer::Pip(_) => String::new(),
+            Installer::Poetry(poetry) => format!("poetry=={}", of(&poetry.version, POETRY)),
+            Installer::Uv(uv) => format!("uv=={}", of(&uv.version, UV)),
+        }
+    }
+
+    fn installs_project(&self) -> bool {
+        match self {
+            Installer::Pip(_) => false,
+            Installer::Poetry(poetry) => poetry.install_project == Some(true),
+            Installer::Uv(uv) => uv.install_project == Some(true),
+        }
+    }
+
+    /// The words that install the packages, without the project.
+    fn command(&self) -> Vec<String> {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
+        match self {
+            Installer::Pip(_) => Vec::new(),
+            Installer::Poetry(poetry) => {
+                let only: Vec<&str> = std::iter::once("main").chain(poetry.groups.iter().map(String::as_str)).collect();
+                words(&["poetry", "install", "--only", &only.join(",")])
+            }
+            Installer::Uv(uv) => {
+                let lock = if uv.locked == Some(false) { "--frozen" } else { "--locked" };
+                let groups = uv.groups.iter().flat_map(|group| ["--group".to_owned(), group.clone()]);
+                words(&["uv", "sync", lock, "--no-dev"]).into_iter().chain(groups).collect()
+            }
+        }
+    }
+}
+
+impl Python {
+    fn installers(&self) -> Vec<Installer> {
+        let pip = self.requirements.clone().map(Installer::Pip);
+        let poetry = self.poetry.as_ref().and_then(Switch::on).map(Installer::Poetry);
+        let uv = self.uv.as_ref().and_then(Switch::on).map(Installer::Uv);
+        [pip, poetry, uv].into_iter().flatten().collect()
+    }
+
+    fn installer(&self) -> Option<Installer> {
+        self.installers().into_iter().next()
+    }
+
+    fn written(&self) -> Option<&str> {
+        self.version.as_ref().map(|version| version.0.as_str())
+    }
+
+    /// Where the project lies in the image: its sources are next to its manifest.
+    fn project(&self, installer: &Installer, copies: &Copies) -> String {
+        let folder = join(installer.folder(), "");
+        let copied = copies.pairs.iter().find(|(src, _)| *src == folder);
+        copied.map_or_else(|| folder.clone(), |(_, dst)| join(dst, ""))
+    }
 }
 
 impl Language for Python {
@@ -29,59 +181,114 @@ impl Language for Python {
         "python"
     }
 
-    fn view(&self) -> Value {
+    fn view(&self, folder: &str, _: &Copies) -> Value {
+        let Some(installer) = self.installer() else { return json!({"installer": null}) };
+        let manifests: Vec<String> = installer.manifests().iter().map(|file| join(folder, file)).collect();
         json!({
-            "image": format!("python:{}-{}", self.version.0, self.base.as_deref().unwrap_or("slim")),
-            "requirements": self.requirements.as_ref().map(|file| join(file, "")),
+            "installer": installer.name(),
+            "requirements": manifests[0],
+            "manifests": manifests,
+            "tool": installer.tool(),
+            "command": installer.command(),
+            "project": installer.installs_project(),
         })
     }
 
-    fn sources(&self) -> Vec<String> {
-        self.requirements.iter().map(|file| join(file, "")).collect()
+    fn place(&self, copies: &Copies) -> String {
+        let installer = self.installer().filter(Installer::installs_project);
+        installer.map_or_else(|| ".".to_owned(), |installer| self.project(&installer, copies))
+    }
+
+    fn image(&self) -> Option<String> {
+        Some(format!("python:{}-{}", self.written()?, self.base.as_deref().unwrap_or("slim")))
+    }
+
+    fn has_build_stage(&self) -> bool {
+        self.installer().is_some()
+    }
+
+    fn copies(&self) -> CopiesFor {
+        let project = self.installer().is_some_and(|installer| installer.installs_project());
+        if project { CopiesFor::Both } else { CopiesFor::Image }
+    }
+
+    fn sources(&self, _: &Copies) -> Vec<String> {
+        self.installer().map(|installer| installer.manifests()).unwrap_or_default()
     }
 
     fn paths(&self, path: &SpecPath) -> Vec<(&str, SpecPath)> {
-        self.requirements.iter().map(|file| (file.as_str(), path.key("requirements"))).collect()
+        let requirements = self.requirements.iter().map(|file| (file.as_str(), path.key("requirements")));
+        let poetry = match &self.poetry {
+            Some(Switch::Long(Poetry { path: Some(folder), .. })) => {
+                Some((folder.as_str(), path.key("poetry").key("path")))
+            }
+            _ => None,
+        };
+        let uv = match &self.uv {
+            Some(Switch::Long(Uv { path: Some(folder), .. })) => Some((folder.as_str(), path.key("uv").key("path"))),
+            _ => None,
+        };
+        requirements.chain(poetry).chain(uv).collect()
     }
 
-    fn faults(&self) -> Vec<(&'static str, &str, &'static str)> {
-        let parts: Vec<&str> = self.version.0.split('.').collect();
-        let fits = (2..=3).contains(&parts.len())
-            && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
-        let rule = "a version of Python is written 3.12 or 3.12.4";
-        if fits { Vec::new() } else { vec![("version", &self.version.0, rule)] }
-    }
-
-    fn output(&self) -> Option<&str> {
-        None
+    fn faults(&self, from: bool) -> Vec<Fault> {
+        let mut faults: Vec<Fault> = Fault::of_version(self.written(), from, 2..=3, RULE).into_iter().collect();
+        let installers = self.installers();
+        if let [_, second, ..] = installers.as_slice() {
+            let key = if second.name() == "uv" { "uv" } else { "poetry" };
+            let message = format!("packages are installed once, and {} is another way", second.name());
+            let help = "keep one of `requirements`, `poetry` and `uv`";
+            faults.push(Fault::new(Code::InvalidValue, key, message, help));
+        }
+        if let (true, Some(_)) = (from, &self.base) {
+            let help = "remove `base`, or `from`";
+            faults.push(Fault::new(Code::InvalidValue, "base", "the base is the image in `from`", help));
+        }
+        faults
     }
 
     fn takes_inputs(&self) -> bool {
-        self.requirements.is_some()
+        self.installer().is_some()
     }
 
-    fn probe(&self) -> Probe {
-        Probe::Python
+    fn probe(&self) -> Option<Probe> {
+        Some(Probe::Python)
     }
 
     fn wants(&self) -> Vec<String> {
-        vec![".python-version".to_owned()]
+        let folder = self.installer().map_or_else(|| ".".to_owned(), |installer| join(installer.folder(), ""));
+        vec![".python-version".to_owned(), join(&folder, "pyproject.toml")]
+    }
+
+    fn lockfiles(&self) -> Vec<(String, &'static str)> {
+        match self.installer() {
+            Some(Installer::Poetry(poetry)) => {
+                vec![(join(poetry.path.as_deref().unwrap_or("."), "poetry.lock"), "poetry lock")]
+            }
+            Some(Installer::Uv(uv)) => vec![(join(uv.path.as_deref().unwrap_or("."), "uv.lock"), "uv lock")],
+            _ => Vec::new(),
+        }
     }
 
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
-        let Some(pinned) = facts.text_in(context, ".python-version") else { return };
-        let pinned = pinned.trim();
-        let (written, pinned_parts) = (self.version.0.split('.'), pinned.split('.'));
-        if !pinned.is_empty() && written.zip(pinned_parts).any(|(written, pinned)| written != pinned) {
-            findings.report(
-                Finding::new(
-                    Code::VersionMismatch,
-                    Place::Value(path.key("version")),
-                    format!("the image has Python {}, but .python-version says {pinned}", self.version.0),
-                    "differs from .python-version",
-                )
-                .help(format!("write `version: {pinned}` here, or change .python-version")),
-            );
+        let Some(written) = self.written() else { return };
+        if let Some(pinned) = facts.text_in(context, ".python-version") {
+            let pinned = pinned.lines().next().unwrap_or_default().trim();
+            if !version::agree(written, pinned) {
+                findings.report(mismatch(path, "Python", written, ".python-version", pinned));
+            }
+        }
+        let manifest = self.wants().pop().unwrap_or_default();
+        let text = facts.text_in(context, &manifest).unwrap_or_default();
+        let Ok(project) = text.parse::<toml_edit::DocumentMut>() else { return };
+        let stated = |section: &[&str], key: &str| {
+            let table = section.iter().try_fold(project.as_item(), |item, key| item.get(key))?;
+            Some(table.get(key)?.as_str()?.to_owned())
+        };
+        let range =
+            stated(&["project"], "requires-python").or_else(|| stated(&["tool", "poetry", "dependencies"], "python"));
+        if let Some(range) = range.filter(|range| !version::fits_python(written, range)) {
+            findings.report(mismatch(path, "Python", written, &manifest, &range));
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use indexmap::IndexMap;
 
-use super::Scope;
 use super::references::Position;
+use super::{Scope, foundation};
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::facts::join;
-use crate::model::{Copy, Dockerfile, Image, Text};
-use crate::recipe::{Edge, Recipe};
+use crate::model::{Copy, Dockerfile, Image, Inputs, Text};
+use crate::recipe::Recipe;
 use crate::source::{Place, SpecPath, Step};
 use crate::spec::{self, Scalar, ScalarOr, Stage};
 
@@ -47,11 +47,20 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, build: &ScalarOr<spec::Build>, 
     if matches!(dockerfile, Dockerfile::Generated(_)) {
         lies_in_context(scope, &unbuilt.folder, &context, &unbuilt.path);
     }
+    let args = args(scope, &written, &path, unbuilt.owner);
+    let secrets = secrets(scope, &written, &path);
     Some(Image {
+        from: foundation::from(scope, &written, &path),
+        packages: foundation::packages(&written, &path),
         copy: copies(scope, &written, &path),
-        env: baked(scope, &written, &path),
-        args: args(scope, &written, &path, unbuilt.owner),
-        secrets: secrets(scope, &written, &path),
+        env: fixed(scope, &written.env, &path.key("env"), "env"),
+        labels: fixed(scope, &written.labels, &path.key("labels"), "labels"),
+        inputs: Inputs { args: args.keys().cloned().collect(), secrets: secrets.clone() },
+        args,
+        secrets,
+        user: foundation::user(scope, &written, &path),
+        steps: foundation::steps(scope, &written, &path),
+        platforms: written.platforms.clone(),
         name: unbuilt.name.to_owned(),
         owner: unbuilt.owner.map(str::to_owned),
         folder: unbuilt.folder,
@@ -73,11 +82,18 @@ pub(super) fn of_server(unbuilt: Unbuilt<'_>) -> Image {
         file: unbuilt.file,
         tag: unbuilt.tag,
         context: ".".to_owned(),
-        dockerfile: Dockerfile::Generated(Recipe::Edge(Edge)),
+        dockerfile: Dockerfile::Generated(None),
+        from: None,
+        packages: Vec::new(),
         copy: Vec::new(),
         env: IndexMap::new(),
         args: IndexMap::new(),
         secrets: Vec::new(),
+        inputs: Inputs::default(),
+        user: None,
+        steps: Vec::new(),
+        labels: IndexMap::new(),
+        platforms: Vec::new(),
     }
 }
 
@@ -91,20 +107,23 @@ fn dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath)
         }
         (None, 1) => {
             let (key, recipe) = recipes.remove(0);
-            checked_recipe(scope, &recipe, &path.key(key));
-            has_use_for_inputs(scope, &recipe, written, path);
-            target_needs_dockerfile(scope, written, path);
-            Some(Dockerfile::Generated(recipe))
+            checked_recipe(scope, &recipe, written, &path.key(key));
+            generated_builds(scope, Some(&recipe), written, path);
+            Some(Dockerfile::Generated(Some(recipe)))
+        }
+        (None, 0) if written.from.is_some() => {
+            generated_builds(scope, None, written, path);
+            Some(Dockerfile::Generated(None))
         }
         (None, 0) => {
             let finding = Finding::new(
                 Code::ServiceSource,
                 Place::Key(path.clone()),
-                "this build says neither a language nor a Dockerfile",
+                "this build says neither a language nor what it stands on nor a Dockerfile",
                 "how is it built?",
             );
             scope.report(finding.help(
-                "add `python: {version: 3.12}` or another language, or `dockerfile: Dockerfile` for one of your own",
+                "add `python: {version: 3.12}` or another language, `from: NAME:TAG`, or `dockerfile: Dockerfile` for one of your own",
             ));
             None
         }
@@ -114,16 +133,40 @@ fn dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath)
             let finding = finding.related(Place::Key(path.key(recipes[0].0)), "and another");
             scope.report(
                 finding
-                    .help("one build has one language; make two services, or write a Dockerfile of your own and name it in `dockerfile`"),
+                    .help("one build has one language; make two services or images and copy from one to the other (`copy: [{from: NAME, src: …}]`)"),
             );
             None
         }
     }
 }
 
+/// What only a Dockerfile of one's own can obey, and what nothing uses.
+fn generated_builds(scope: &mut Scope<'_, '_>, recipe: Option<&Recipe>, written: &spec::Build, path: &SpecPath) {
+    target_needs_dockerfile(scope, written, path);
+    let uses = !written.steps.is_empty() || recipe.is_some_and(|recipe| recipe.language().takes_inputs());
+    for (key, empty) in [("args", written.args.is_empty()), ("secrets", written.secrets.is_empty())] {
+        if !uses && !empty {
+            let message = format!("nothing in this build uses its `{key}`");
+            let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), message, "not used");
+            scope.report(
+                finding.help("remove it; or name what needs it, the `requirements` of Python or a line of `steps`"),
+            );
+        }
+    }
+}
+
 /// Keys that only a generated Dockerfile can obey.
 fn generated_only(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) {
-    for (key, present) in [("copy", !written.copy.is_empty()), ("env", !written.env.is_empty())] {
+    let present = [
+        ("from", written.from.is_some()),
+        ("packages", written.packages.is_some()),
+        ("copy", !written.copy.is_empty()),
+        ("env", !written.env.is_empty()),
+        ("user", written.user.is_some()),
+        ("steps", !written.steps.is_empty()),
+        ("labels", !written.labels.is_empty()),
+    ];
+    for (key, present) in present {
         if present {
             let finding = Finding::new(
                 Code::InvalidValue,
@@ -151,30 +194,14 @@ fn target_needs_dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, pat
 /// The argument that makes a changed build secret rebuild.
 const OWN_ARGUMENT: &str = "BUILD_DIGEST";
 
-/// A Python build without packages has no step that could use arguments or secrets.
-fn has_use_for_inputs(scope: &mut Scope<'_, '_>, recipe: &Recipe, written: &spec::Build, path: &SpecPath) {
-    if recipe.language().takes_inputs() {
-        return;
-    }
-    for (key, _) in
-        [("args", written.args.is_empty()), ("secrets", written.secrets.is_empty())].iter().filter(|(_, empty)| !empty)
-    {
-        let finding = Finding::new(
-            Code::InvalidValue,
-            Place::Key(path.key(*key)),
-            format!("nothing in this build uses its `{key}`"),
-            "not used",
-        );
-        scope.report(finding.help("remove it; or name the `requirements` whose installation needs it"));
-    }
-}
-
-/// The recipe's own paths lie inside the context.
-fn checked_recipe(scope: &mut Scope<'_, '_>, recipe: &Recipe, path: &SpecPath) {
-    for (key, written, rule) in recipe.language().faults() {
-        let message = format!("`{written}` does not fit `{key}`");
-        let finding = Finding::new(Code::InvalidValue, Place::Value(path.key(key)), message, "does not fit");
-        scope.report(finding.help(rule));
+/// The recipe's own values are ones that can be, and its paths lie inside the context.
+fn checked_recipe(scope: &mut Scope<'_, '_>, recipe: &Recipe, written: &spec::Build, path: &SpecPath) {
+    for fault in recipe.language().faults(written.from.is_some()) {
+        let (place, label) = match fault.code {
+            Code::MissingKey if fault.key == "version" => (Place::Key(path.clone()), "needs `version`"),
+            _ => (Place::Value(path.key(fault.key)), "does not fit"),
+        };
+        scope.report(Finding::new(fault.code, place, fault.message, label).help(fault.help));
     }
     for (written, path) in recipe.language().paths(path) {
         if written.contains(['*', '?', '[']) {
@@ -214,34 +241,42 @@ fn lies_in_context(scope: &mut Scope<'_, '_>, folder: &str, context: &str, owner
 }
 
 fn copies(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) -> Vec<Copy> {
-    let mut copies = Vec::new();
-    for (index, copy) in written.copy.iter().enumerate() {
-        let path = path.key("copy").index(index);
-        let (src, dst) = match copy {
-            ScalarOr::Short(Scalar(text)) => match text.split_once(':') {
-                Some((src, dst)) => (src, Some(dst)),
-                None => (text.as_str(), None),
-            },
-            ScalarOr::Long(long) => (long.src.as_str(), long.dst.as_deref()),
-        };
-        let Some(inside) = scope.inside(src, "the build's context", &path) else { continue };
-        let dst = dst.map_or_else(|| same_place(&inside), str::to_owned);
-        if dst.split('/').any(|step| step == "..") || dst.is_empty() || dst.chars().any(char::is_control) {
-            let finding = Finding::new(
-                Code::InvalidValue,
-                Place::Value(path),
-                format!("`{dst}` is no place in an image"),
-                "not a place",
-            );
-            scope.report(finding.help("write a path relative to /app, or an absolute one"));
-            continue;
+    let copies = written.copy.iter().enumerate();
+    copies.filter_map(|(index, copied)| copy(scope, copied, path.key("copy").index(index))).collect()
+}
+
+fn copy(scope: &mut Scope<'_, '_>, written: &ScalarOr<spec::CopySource>, path: SpecPath) -> Option<Copy> {
+    let (from, src, dst) = match written {
+        ScalarOr::Short(Scalar(text)) => match text.split_once(':') {
+            Some((src, dst)) => (None, src, Some(dst)),
+            None => (None, text.as_str(), None),
+        },
+        ScalarOr::Long(long) => (long.from.as_deref(), long.src.as_str(), long.dst.as_deref()),
+    };
+    let (from, src, default) = match from {
+        None => {
+            let src = scope.inside(src, "the build's context", &path)?;
+            let default = same_place(&src);
+            (None, src, default)
         }
-        // A slash at the end says that it is a folder, which Docker cannot know otherwise.
-        let folder = if dst.ends_with('/') && dst.len() > 1 { "/" } else { "" };
-        let dst = if dst.starts_with('/') { dst } else { join(&dst, "") + folder };
-        copies.push(Copy { src: inside, dst, path });
+        Some(from) => {
+            let origin = foundation::copied_from(scope, from, &path.key("from"))?;
+            let src = foundation::place_in(scope, &origin, src, &path.key("src"))?;
+            let default = src.strip_prefix("/app/").unwrap_or(&src).to_owned();
+            (Some(origin), src, default)
+        }
+    };
+    let dst = dst.map_or(default, str::to_owned);
+    if dst.split('/').any(|step| step == "..") || dst.is_empty() || dst.chars().any(char::is_control) {
+        let message = format!("`{dst}` is no place in an image");
+        let finding = Finding::new(Code::InvalidValue, Place::Value(path), message, "not a place");
+        scope.report(finding.help("write a path relative to /app, or an absolute one"));
+        return None;
     }
-    copies
+    // A slash at the end says that it is a folder, which Docker cannot know otherwise.
+    let folder = if dst.ends_with('/') && dst.len() > 1 { "/" } else { "" };
+    let dst = if dst.starts_with('/') { dst } else { join(&dst, "") + folder };
+    Some(Copy { from, src, dst, path })
 }
 
 /// Where a source goes that says nothing else: the same path; for a pattern, the folder that it stands in.
@@ -253,41 +288,37 @@ fn same_place(src: &str) -> String {
     }
 }
 
-/// `env`: fixed text, because what is baked into an image is the same in every environment.
-fn baked(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) -> indexmap::IndexMap<String, String> {
-    let mut env = indexmap::IndexMap::new();
-    for (name, value) in &written.env {
-        let path = path.key("env").key(name);
+/// `env` and `labels`: fixed text, because what is baked into an image is the same in every environment.
+fn fixed(
+    scope: &mut Scope<'_, '_>,
+    written: &IndexMap<String, Scalar>,
+    path: &SpecPath,
+    key: &str,
+) -> IndexMap<String, String> {
+    let mut fixed = IndexMap::new();
+    let elsewhere = if key == "env" { "it under the service's `env`" } else { "a label under the service's `labels`" };
+    for (name, value) in written {
+        let path = path.key(name);
         let text = scope.text(&value.0, Position::public(&path, None));
         match text.as_literal() {
             Some(literal) if literal.contains(['\n', '\r', '\0']) => {
-                let finding = Finding::new(
-                    Code::UnrepresentableValue,
-                    Place::Value(path),
-                    format!("a line break in `{name}` cannot stand in a Dockerfile"),
-                    "has a line break",
-                );
-                scope.report(finding.help("set it under the service's `env`, which may hold any text"));
+                let message = format!("a line break in `{name}` cannot stand in a Dockerfile");
+                let finding = Finding::new(Code::UnrepresentableValue, Place::Value(path), message, "has a line break");
+                scope.report(finding.help(format!("set {elsewhere}, which may hold any text")));
             }
             Some(literal) => {
-                env.insert(name.clone(), literal);
+                fixed.insert(name.clone(), literal);
             }
             None => {
-                let finding = Finding::new(
-                    Code::BakedDifference,
-                    Place::Value(path),
-                    format!("`{name}` is part of the image and cannot depend on where it runs"),
-                    "holds a reference",
-                );
-                scope.report(
-                    finding.help(
-                        "set it under the service's `env` (at run time) or the build's `args` (while it is built)",
-                    ),
-                );
+                let message = format!("`{name}` is part of the image and cannot depend on where it runs");
+                let finding = Finding::new(Code::BakedDifference, Place::Value(path), message, "holds a reference");
+                let at_build =
+                    if key == "env" { " (at run time) or the build's `args` (while it is built)" } else { "" };
+                scope.report(finding.help(format!("set {elsewhere}{at_build}")));
             }
         }
     }
-    env
+    fixed
 }
 
 fn args(
@@ -295,8 +326,8 @@ fn args(
     written: &spec::Build,
     path: &SpecPath,
     service: Option<&str>,
-) -> indexmap::IndexMap<String, Text> {
-    let mut args = indexmap::IndexMap::new();
+) -> IndexMap<String, Text> {
+    let mut args = IndexMap::new();
     for name in written.args.keys().filter(|name| *name == OWN_ARGUMENT) {
         let finding = Finding::new(
             Code::InvalidValue,

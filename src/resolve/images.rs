@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::build::{self, Unbuilt};
 use super::references::Position;
-use super::{Scope, did_you_mean};
+use super::{Scope, did_you_mean, layers};
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::model::{Image, Source};
@@ -31,6 +31,7 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> IndexMap<String, Image> {
         }
         images.extend(own(scope, name, written, path).map(|image| (name.clone(), image)));
     }
+    layers::resolve(scope, &mut images);
     images
 }
 

@@ -1,12 +1,12 @@
-//! `services.<name>.build`.
+//! `services.<name>.build` and `images.<name>`.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::form;
-use super::{Scalar, ScalarOr};
-use crate::recipe::{Node, Python, Recipe};
+use super::{ListOr, Scalar, ScalarOr};
+use crate::recipe::{Go, Node, Python, Recipe, Rust, Static};
 
 /// How an image is built: from a hand-written `dockerfile`, or by at most one language's recipe.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -18,7 +18,14 @@ pub struct Build {
     /// The stage to build of your own Dockerfile, such as `runtime`.
     #[schemars(extend("pattern" = "^[A-Za-z0-9._-]+$", "patternErrorMessage" = "a stage's name is letters, digits, `.`, `_` and `-`"))]
     pub target: Option<String>,
-    /// What is copied into the image: `SRC` or `SRC:DST`, relative to `context` and to /app; or what else is known of it.
+    /// What the image stands on: an entry of `images`, which is built along with it, or somebody else's image with its tag, such as `debian:trixie-slim`.
+    #[schemars(extend("pattern" = "^[A-Za-z0-9$][A-Za-z0-9._/:@${}-]*$", "patternErrorMessage" = "an image stands on an entry of images, or on an image with its tag, such as debian:trixie-slim"))]
+    pub from: Option<String>,
+    /// Packages of the system, by apt or apk as the base has it: `[libpq5]` for building and running, or `{build: […], run: […]}`; `{alpine: […], debian: […]}`
+    /// where names differ.
+    pub packages: Option<ListOr<Packages>>,
+    /// What is copied into the image: `SRC` or `SRC:DST`, relative to `context` and to /app; or what else is known of it. `.` is the whole context without
+    /// what your own .dockerignore names.
     #[serde(default)]
     pub copy: Vec<ScalarOr<CopySource>>,
     /// Environment variables of the build, and of the image where the program runs in it. Text only: an image is the same in every environment.
@@ -33,18 +40,48 @@ pub struct Build {
     #[serde(default)]
     #[schemars(schema_with = "form::names")]
     pub secrets: Vec<String>,
+    /// Who the program runs as: `UID:GID`, `UID`, or `root`. Default: `10001:10001`.
+    #[schemars(extend("pattern" = "^(root|[0-9]{1,9}(:[0-9]{1,9})?)$", "patternErrorMessage" = "the user of an image is root, or a number with or without a group, such as 1000:1000", "examples" = ["1000:1000"]))]
+    pub user: Option<Scalar>,
+    /// Shell lines that are run at the end of the build stage, or of the image where nothing is built, such as `python manage.py collectstatic`.
+    #[serde(default)]
+    pub steps: Vec<Scalar>,
+    /// Labels of the image, such as `org.opencontainers.image.licenses: MIT`. Text only, as in `env`.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = form::label_names()))]
+    pub labels: IndexMap<String, Scalar>,
+    /// Machines that the image is built for, such as `linux/amd64`. Default: the one that builds it.
+    #[serde(default)]
+    #[schemars(schema_with = "form::machines")]
+    pub platforms: Vec<String>,
     /// A Python application.
     pub python: Option<Python>,
-    /// A site that Node builds.
+    /// A Node application, or a site that Node builds.
     pub node: Option<Node>,
+    /// A program in Go.
+    pub go: Option<Go>,
+    /// A program in Rust.
+    pub rust: Option<Rust>,
+    /// A folder that is served as it is, such as `public`.
+    #[serde(rename = "static")]
+    pub files: Option<ScalarOr<Static>>,
 }
 
 impl Build {
     /// The languages that are asked for, by their keys; a build takes one at most.
     pub fn recipes(&self) -> Vec<(&'static str, Recipe)> {
-        let python = self.python.clone().map(|python| ("python", Recipe::Python(python)));
-        let node = self.node.clone().map(|node| ("node", Recipe::Node(node)));
-        [python, node].into_iter().flatten().collect()
+        let files = self.files.clone().map(|files| match files {
+            ScalarOr::Short(Scalar(folder)) => Static { folder },
+            ScalarOr::Long(files) => files,
+        });
+        let recipes = [
+            self.python.clone().map(Recipe::Python),
+            self.node.clone().map(Recipe::Node),
+            self.go.clone().map(Recipe::Go),
+            self.rust.clone().map(Recipe::Rust),
+            files.map(Recipe::Static),
+        ];
+        recipes.into_iter().flatten().map(|recipe| (recipe.key(), recipe)).collect()
     }
 }
 
@@ -67,8 +104,49 @@ pub struct Image {
 /// One thing that is copied into an image.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct CopySource {
-    /// File or folder, relative to the build's `context`.
+    /// Where it comes from, if not from `context`: an entry of `images`, a service, or somebody else's image with its tag, such as `caddy:2.11-alpine`.
+    pub from: Option<String>,
+    /// File or folder, relative to the build's `context`; with `from`, relative to /app there, or a whole path.
     pub src: String,
     /// Where it goes, relative to /app, such as `main.py`. Default: the same path.
     pub dst: Option<String>,
+}
+
+/// Packages of the system, by what they are for and by the system that has them.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+pub struct Packages {
+    /// For building alone, such as `[gcc, libpq-dev]`: they do not enter the image.
+    pub build: Option<ListOr<BySystem>>,
+    /// For the program, such as `[libpq5]`.
+    pub run: Option<ListOr<BySystem>>,
+    /// Those of an image with Alpine, such as `[libpq]`.
+    pub alpine: Option<ListOr<ByStage>>,
+    /// Those of an image with Debian or Ubuntu, such as `[libpq5]`.
+    pub debian: Option<ListOr<ByStage>>,
+}
+
+/// Packages by the system that has them.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+pub struct BySystem {
+    /// Alpine's names.
+    #[serde(default)]
+    #[schemars(schema_with = "form::packages")]
+    pub alpine: Vec<String>,
+    /// Debian's and Ubuntu's names.
+    #[serde(default)]
+    #[schemars(schema_with = "form::packages")]
+    pub debian: Vec<String>,
+}
+
+/// Packages by what they are for.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+pub struct ByStage {
+    /// For building alone.
+    #[serde(default)]
+    #[schemars(schema_with = "form::packages")]
+    pub build: Vec<String>,
+    /// For the program.
+    #[serde(default)]
+    #[schemars(schema_with = "form::packages")]
+    pub run: Vec<String>,
 }

@@ -108,6 +108,56 @@ pub fn names(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": {"type": "string"}, "uniqueItems": true})
 }
 
+/// `propertyNames` of an image's labels.
+pub fn label_names() -> Value {
+    json!({
+        "pattern": "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
+        "patternErrorMessage": "the name of a label is lower-case letters, digits, `.` and `-`, such as org.opencontainers.image.licenses",
+        "x-code": "invalid-name",
+    })
+}
+
+/// A list of machines that an image is built for.
+pub fn machines(_: &mut SchemaGenerator) -> Schema {
+    let message = "a machine is written OS/ARCHITECTURE, such as linux/amd64 or linux/arm64";
+    json_schema!({
+        "type": "array",
+        "items": {
+            "type": "string",
+            "pattern": "^linux/(amd64|arm64|386|ppc64le|s390x|riscv64|arm/v[5-8])$",
+            "patternErrorMessage": message,
+            "errorMessage": message,
+        },
+        "uniqueItems": true,
+    })
+}
+
+/// A package of the system's own package manager, with or without a version.
+pub fn package_name() -> Value {
+    let message = "a package is written as apt or apk takes it, such as libpq5";
+    json!({
+        "type": "string",
+        "pattern": "^[A-Za-z0-9][A-Za-z0-9+._:~-]*([=<>~]+[A-Za-z0-9+._:~-]+)?$",
+        "patternErrorMessage": message,
+        "errorMessage": message,
+    })
+}
+
+/// A list of names that a package manager gives to parts of a project: groups, features.
+pub fn group_names(_: &mut SchemaGenerator) -> Schema {
+    let message = "a name is letters, digits, `.`, `_` and `-`";
+    json_schema!({
+        "type": "array",
+        "items": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "patternErrorMessage": message, "errorMessage": message},
+        "uniqueItems": true,
+    })
+}
+
+/// A list of packages.
+pub fn packages(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "array", "items": package_name()})
+}
+
 fn pattern(pattern: &str, message: &str, code: &str) -> Schema {
     json_schema!({
         "type": "string",

@@ -19,17 +19,18 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use build::{Build, CopySource, Image};
+pub use build::{Build, ByStage, BySystem, CopySource, Image, Packages};
 pub use ci::{Cache, Ci, CiImages, Deploy, GitHub, Input, InputKind, Release, Scanner, Tag, When};
 pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Deployment, Environment, OWN_KEYS, Platform, Ssh, Strategy};
+pub use form::group_names;
 pub use job::{Backup, Database, Job, JobRequest, JobWords};
 pub use routing::{Defaults, Host, RateLimit, Route, Routing, SecurityHeaders, Tls, TlsSource};
 pub use service::{
     Concurrency, ConcurrencyType, Condition, CpuKind, Develop, Healthcheck, Idle, Mount, Port, Protocol, Resources,
     Restart, Scale, Service, Watch, WatchAction,
 };
-pub use sugar::{Command, NamesOr, Overlay, Scalar, ScalarOr};
+pub use sugar::{Command, ListOr, NamesOr, Overlay, Scalar, ScalarOr, Switch};
 pub use supervise::{FirstRun, Process, Ready};
 pub use test::Test;
 

@@ -170,6 +170,107 @@ impl<V: JsonSchema> JsonSchema for NamesOr<V> {
     }
 }
 
+/// A list of words, or a mapping that says for what each list is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ListOr<L> {
+    /// The short form.
+    List(Vec<String>),
+    /// The long form.
+    Long(L),
+}
+
+impl<L: Default> Default for ListOr<L> {
+    fn default() -> Self {
+        ListOr::Long(L::default())
+    }
+}
+
+impl<'de, L: Deserialize<'de>> Deserialize<'de> for ListOr<L> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Forms<L>(PhantomData<L>);
+        impl<'de, L: Deserialize<'de>> Visitor<'de> for Forms<L> {
+            type Value = ListOr<L>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list or a mapping")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(ListOr::List)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                L::deserialize(MapAccessDeserializer::new(map)).map(ListOr::Long)
+            }
+        }
+        deserializer.deserialize_any(Forms(PhantomData))
+    }
+}
+
+impl<L: JsonSchema> JsonSchema for ListOr<L> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("ListOr{}", L::schema_name()).into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = L::json_schema(generator);
+        schema.insert("type".into(), json!(["array", "object"]));
+        schema.insert("items".into(), super::form::package_name());
+        schema
+    }
+}
+
+/// A mapping, or `true` where all that it says is left to the defaults; `false` is as good as nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Switch<L> {
+    /// The short form.
+    Whether(bool),
+    /// The long form.
+    Long(L),
+}
+
+impl<L: Default + Clone> Switch<L> {
+    /// The long form, unless it is switched off.
+    pub fn on(&self) -> Option<L> {
+        match self {
+            Switch::Whether(on) => on.then(L::default),
+            Switch::Long(long) => Some(long.clone()),
+        }
+    }
+}
+
+impl<'de, L: Deserialize<'de>> Deserialize<'de> for Switch<L> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Forms<L>(PhantomData<L>);
+        impl<'de, L: Deserialize<'de>> Visitor<'de> for Forms<L> {
+            type Value = Switch<L>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true, false or a mapping")
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+                Ok(Switch::Whether(value))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                L::deserialize(MapAccessDeserializer::new(map)).map(Switch::Long)
+            }
+        }
+        deserializer.deserialize_any(Forms(PhantomData))
+    }
+}
+
+impl<L: JsonSchema> JsonSchema for Switch<L> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Switch{}", L::schema_name()).into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = L::json_schema(generator);
+        schema.insert("type".into(), json!(["boolean", "object"]));
+        schema
+    }
+}
+
 /// A section of an environment, which is merged over the base before anybody reads it as a `T`: here it may hold `null` and lack what `T`
 /// needs, so it is not read at all.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use stackc::code::Code;
 use stackc::diagnostic::{Diagnostic, Diagnostics};
 use stackc::facts::Facts;
+use stackc::pins::Pins;
 use stackc::source::{Source, Span, SpecPath, Step};
 
 use crate::language::{Key, Language, Node};
@@ -336,8 +337,7 @@ fn compile(stack: &Value) -> Compiled {
     let text = serde_json::to_string_pretty(stack).expect("JSON prints");
     let source = Source::new("stack.yaml", text);
     let mut diagnostics = Diagnostics::default();
-    let tree =
-        stackc::compile::compile(&source, &[], &stackc::pins::Pins::default(), &|_| Facts::none(), &mut diagnostics);
+    let tree = stackc::compile::compile(&source, &[], &Pins::default(), &|_| Facts::none(), &mut diagnostics);
     let made = tree.map(|tree| tree.iter().map(|artifact| (artifact.path.clone(), artifact.content())).collect());
     let said = if made.is_none() { crate::rendered(&source, &diagnostics) } else { String::new() };
     let document = stackc::syntax::parse(&source, &mut Diagnostics::default());

@@ -22,8 +22,21 @@ const HOSTILE: &[&str] = &[
 ];
 
 /// Instructions that may begin a line of a Dockerfile.
-const INSTRUCTIONS: &[&str] =
-    &["FROM", "WORKDIR", "RUN", "ENV", "ARG", "COPY", "USER", "EXPOSE", "CMD", "ENTRYPOINT", "#"];
+const INSTRUCTIONS: &[&str] = &[
+    "FROM",
+    "WORKDIR",
+    "RUN",
+    "ENV",
+    "ARG",
+    "COPY",
+    "LABEL",
+    "USER",
+    "EXPOSE",
+    "STOPSIGNAL",
+    "CMD",
+    "ENTRYPOINT",
+    "#",
+];
 
 #[test]
 fn no_value_leaves_its_place() {
@@ -65,7 +78,14 @@ fn reads_back(artifact: &Artifact, what: &str) {
         && let Body::Text { .. } = artifact.body
     {
         let mut continued = false;
+        let mut script = None;
         for line in content.lines() {
+            // The lines of a script are the shell's.
+            if let Some(end) = script {
+                script = (line != end).then_some(end);
+                continue;
+            }
+            script = line.rsplit_once("<<'").and_then(|(_, end)| end.strip_suffix('\''));
             let known = line.is_empty() || INSTRUCTIONS.iter().any(|instruction| line.starts_with(instruction));
             assert!(continued || known, "{what}: {} has the line {line:?}", artifact.path);
             continued = line.ends_with('\\') && !line.starts_with('#');

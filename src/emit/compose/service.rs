@@ -17,8 +17,9 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
     let emitter = Emitter { program, environment, service, file, pull, values };
     // Of an image made elsewhere nobody knows whether it bears these.
     let built = environment.stack.image_of(service);
-    let ours = built.is_some_and(|image| image.recipe().is_some()) && service.serve.is_none();
-    let capabilities = built.filter(|_| ours).map(|image| image::capabilities(program, image)).unwrap_or_default();
+    let ours =
+        built.is_some_and(|image| image.is_generated()) && (service.serve.is_none() || service.supervise.is_some());
+    let capabilities = built.filter(|_| ours).map(|image| program.capabilities(image)).unwrap_or_default();
     let profiles = service.profiles.iter().filter(|_| optional);
     let mapping = emitter.source(Mapping::new());
     let mapping = mapping
@@ -157,7 +158,7 @@ impl Emitter<'_> {
         };
         let mut args: Mapping =
             image.args.iter().map(|(name, value)| (name.clone(), self.values.print(value))).collect();
-        if !image.secrets.is_empty() && image.recipe().is_some() {
+        if !image.secrets.is_empty() && image.is_generated() {
             args = args
                 .entry("BUILD_DIGEST", "${BUILD_DIGEST:-}")
                 .comment("Changes when a build secret does; .env.example says how.");
@@ -168,6 +169,7 @@ impl Emitter<'_> {
             .optional("target", target)
             .nonempty("args", args)
             .nonempty("secrets", Yaml::list(image.secrets.iter()))
+            .nonempty("platforms", Yaml::list(image.platforms.iter()))
     }
 
     /// The entrypoint, unless the image has the very same.
@@ -181,10 +183,12 @@ impl Emitter<'_> {
     /// The words of a command, unless the image has the very same.
     fn words(&self, words: Option<&[Text]>, of: impl Fn(&Service) -> Option<&[Text]>) -> Option<Vec<String>> {
         let words = words?;
-        let base =
-            self.program.base.services.get(&self.service.name).filter(|_| {
-                self.environment.stack.own_image(self.service).is_some_and(|image| image.recipe().is_some())
-            });
+        let base = self
+            .program
+            .base
+            .services
+            .get(&self.service.name)
+            .filter(|_| self.environment.stack.own_image(self.service).is_some_and(|image| image.is_generated()));
         let baked = base.and_then(|base| image::fixed_words(self.program, of(base)));
         let here: Vec<Vec<Flat>> = words.iter().map(|word| self.values.addressing.known(word)).collect();
         let same = baked

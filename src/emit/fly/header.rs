@@ -59,7 +59,7 @@ impl File<'_> {
         if let Some(image) = self.image().filter(|image| !image.secrets.is_empty()) {
             let secrets = image.secrets.iter().map(|name| format!(" \\\n    --build-secret {name}=\"${name}\""));
             arguments.extend(secrets);
-            if image.recipe().is_some() {
+            if image.is_generated() {
                 arguments.push_str(" \\\n    --build-arg BUILD_DIGEST=\"$BUILD_DIGEST\"");
             }
         }

@@ -99,7 +99,7 @@ impl File<'_> {
     ) -> Option<Vec<String>> {
         let here = self.words(words?);
         let own = self.environment.stack.own_image(service);
-        let generated = own.is_some_and(|image| image.recipe().is_some());
+        let generated = own.is_some_and(|image| image.is_generated());
         let base = self.program.base.services.get(&service.name).filter(|_| generated);
         let baked = base.and_then(|base| image::fixed_words(self.program, of(base)));
         (baked.as_ref() != Some(&here)).then_some(here)

@@ -4,48 +4,126 @@ use super::job::{Step, run, uses};
 use crate::artifact::yaml::Mapping;
 use crate::facts::join;
 use crate::model::{Image, Program, Test};
-use crate::recipe::{Node, Python, Recipe};
+use crate::recipe::{Go, Manager, Node, Python, Recipe};
 
 /// The version that a matrix chooses.
 const CHOSEN: &str = "${{ matrix.version }}";
 
-/// The steps that set up the language of `image` for `test`.
+/// The steps that set up the language of `image`, or of what it stands on, for `test`.
 pub fn steps(program: &Program, test: &Test, image: &Image) -> Vec<Step> {
-    let version = |stated: &str| if test.versions.is_empty() { stated.to_owned() } else { CHOSEN.to_owned() };
-    match image.recipe() {
-        Some(Recipe::Python(written)) => python(program, written, image, &version(&written.version.0)),
-        Some(Recipe::Node(written)) => node(program, written, image, &version(&written.version.0)),
-        Some(Recipe::Edge(_)) | None => Vec::new(),
+    let standing = program.base.standing(image);
+    let Some((image, recipe)) = standing.iter().find_map(|image| Some((*image, image.recipe()?))) else {
+        return Vec::new();
+    };
+    let version = |stated: Option<&str>| match stated {
+        _ if !test.versions.is_empty() => Some(CHOSEN.to_owned()),
+        stated => stated.map(str::to_owned),
+    };
+    let place = Place { program, context: &image.context };
+    match recipe {
+        Recipe::Python(written) => {
+            place.python(written, version(written.version.as_ref().map(|version| version.0.as_str())))
+        }
+        Recipe::Node(written) => {
+            place.node(written, version(written.version.as_ref().map(|version| version.0.as_str())))
+        }
+        Recipe::Go(written) => place.go(written, version(Some(&written.version.0))),
+        Recipe::Rust(written) => rust(version(Some(&written.version.0))),
+        Recipe::Static(_) => Vec::new(),
     }
 }
 
-fn python(program: &Program, written: &Python, image: &Image, version: &str) -> Vec<Step> {
-    let with = Mapping::new().entry("python-version", version);
-    let with = match &written.requirements {
-        Some(file) if super::keeps_caches(program) => {
-            with.entry("cache", "pip").entry("cache-dependency-path", join(&image.context, file))
-        }
-        _ => with,
-    };
-    vec![uses(program, "Set up Python", "actions/setup-python").with(with)]
+/// Where the sources of a language lie.
+struct Place<'a> {
+    program: &'a Program,
+    context: &'a str,
 }
 
-fn node(program: &Program, written: &Node, image: &Image, version: &str) -> Vec<Step> {
-    let pnpm = match written.package_manager.split_once('@') {
-        Some((_, version)) => Mapping::new().entry("version", version),
-        // The manifest says it.
-        None => Mapping::new().entry("package_json_file", join(&image.context, "package.json")),
+impl Place<'_> {
+    fn file(&self, folder: Option<&str>, name: &str) -> String {
+        join(self.context, &join(folder.unwrap_or("."), name))
+    }
+
+    /// What an action is told of its cache: by which key, and which files it depends on. Where none is kept it is told `without`.
+    fn cache(&self, with: Mapping, kept: (&str, &str), files: (&str, String), without: Option<&str>) -> Mapping {
+        match (super::keeps_caches(self.program), without) {
+            (true, _) => with.entry(kept.0, kept.1).entry(files.0, files.1),
+            (false, Some(key)) => with.entry(key, false),
+            (false, None) => with,
+        }
+    }
+
+    fn python(&self, written: &Python, version: Option<String>) -> Vec<Step> {
+        let chosen = Mapping::new().optional("python-version", version);
+        if let Some((path, version)) = written.uv_project() {
+            let with = chosen.entry("version", version);
+            let with = match super::keeps_caches(self.program) {
+                true => with.entry("cache-dependency-glob", self.file(path.as_deref(), "uv.lock")),
+                false => with.entry("enable-cache", false),
+            };
+            return vec![uses(self.program, "Set up uv", "astral-sh/setup-uv").with(with)];
+        }
+        let poetry = written.poetry_project();
+        let with = match (&poetry, &written.requirements) {
+            (Some((path, _)), _) => {
+                let files = ("cache-dependency-path", self.file(path.as_deref(), "poetry.lock"));
+                self.cache(chosen, ("cache", "poetry"), files, None)
+            }
+            (None, Some(file)) => {
+                self.cache(chosen, ("cache", "pip"), ("cache-dependency-path", self.file(None, file)), None)
+            }
+            (None, None) => chosen,
+        };
+        let python = uses(self.program, "Set up Python", "actions/setup-python").with(with);
+        // Its cache is found only if it is there first.
+        let poetry = poetry.map(|(_, version)| run("Install Poetry", format!("pipx install poetry=={version}")));
+        poetry.into_iter().chain([python]).collect()
+    }
+
+    fn node(&self, written: &Node, version: Option<String>) -> Vec<Step> {
+        let folder = written.workspace.as_ref().and_then(|workspace| workspace.path.as_deref());
+        // Of npm's the lockfile lies beside the package, of the others at the root of the workspace.
+        let folder = folder.filter(|_| written.kind() == Manager::Npm);
+        let lockfile = self.file(folder, written.lockfile().0);
+        let with = Mapping::new().optional("node-version", version);
+        let files = ("cache-dependency-path", lockfile);
+        let with = self.cache(with, ("cache", written.manager()), files, Some("package-manager-cache"));
+        let node = uses(self.program, "Set up Node", "actions/setup-node").with(with);
+        let manager = match written.kind() {
+            Manager::Npm | Manager::Classic => None,
+            Manager::Pnpm => Some(self.pnpm(written)),
+            Manager::Berry | Manager::Yarn => Some(run("Set up Yarn", "corepack enable".to_owned())),
+        };
+        manager.into_iter().chain([node]).collect()
+    }
+
+    fn pnpm(&self, written: &Node) -> Step {
+        let with = match written.manager_version() {
+            Some(version) => Mapping::new().entry("version", version),
+            // The manifest says it.
+            None => Mapping::new().entry("package_json_file", self.file(None, "package.json")),
+        };
+        uses(self.program, "Set up pnpm", "pnpm/action-setup").with(with)
+    }
+
+    fn go(&self, written: &Go, version: Option<String>) -> Vec<Step> {
+        let with = Mapping::new().optional("go-version", version);
+        let with = match super::keeps_caches(self.program) {
+            true => with.entry("cache-dependency-path", self.file(written.path.as_deref(), "go.sum")),
+            false => with.entry("cache", false),
+        };
+        vec![uses(self.program, "Set up Go", "actions/setup-go").with(with)]
+    }
+}
+
+/// The runner has rustup.
+fn rust(version: Option<String>) -> Vec<Step> {
+    let line = |version| {
+        format!(
+            "rustup toolchain install {version} --profile minimal --component clippy,rustfmt\nrustup default {version}"
+        )
     };
-    let with = Mapping::new().entry("node-version", version);
-    let with = if super::keeps_caches(program) {
-        with.entry("cache", "pnpm").entry("cache-dependency-path", join(&image.context, "pnpm-lock.yaml"))
-    } else {
-        with.entry("package-manager-cache", false)
-    };
-    vec![
-        uses(program, "Set up pnpm", "pnpm/action-setup").with(pnpm),
-        uses(program, "Set up Node", "actions/setup-node").with(with),
-    ]
+    version.map(|version| run("Set up Rust", line(version))).into_iter().collect()
 }
 
 /// Reads files of variables into the environment of the steps that follow.

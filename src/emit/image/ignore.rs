@@ -1,11 +1,11 @@
 //! `Dockerfile.dockerignore`: admits just what the Dockerfile copies. BuildKit reads it instead of the context's own `.dockerignore`, so none is
-//! made for a build that copies the whole context; there the user's own counts.
+//! made where the user copies the whole context; there the user's own counts.
 
 use super::within;
 use crate::artifact::Artifact;
 use crate::emit::{Output, routes};
+use crate::facts::join;
 use crate::model::{Image, Program};
-use crate::recipe::Recipe;
 
 /// Never part of an image, wherever it lies: what tools leave behind, and values.
 const NEVER: &[&str] = &[
@@ -22,15 +22,23 @@ const NEVER: &[&str] = &[
 
 /// The ignore file of each generated Dockerfile.
 pub fn ignore_files(program: &Program) -> Vec<Output> {
-    let generated = program.base.images.values().filter_map(|image| Some((image, image.recipe()?)));
-    let files =
-        generated.filter_map(|(image, recipe)| Some(Output::shared(ignore_file(program, image, recipe)?, &image.path)));
-    files.collect()
+    let generated = program.base.images.values().filter(|image| image.is_generated());
+    generated.filter_map(|image| Some(Output::shared(ignore_file(program, image)?, &image.path))).collect()
 }
 
-fn ignore_file(program: &Program, image: &Image, recipe: &Recipe) -> Option<Artifact> {
-    let mut admitted = recipe.language().sources();
-    admitted.extend(image.copy.iter().map(|copy| copy.src.clone()));
+/// What the Dockerfile of `image` copies from its context; none where the user copies all of it.
+fn admitted(program: &Program, image: &Image) -> Option<Vec<String>> {
+    let mut admitted = Vec::new();
+    for layer in program.base.stages(image) {
+        let copies = layer.copies();
+        if copies.whole() && layer.context == image.context {
+            return None;
+        }
+        let own = layer.recipe().map(|recipe| recipe.language().sources(&copies)).unwrap_or_default();
+        let copied = layer.copy.iter().filter(|copy| copy.from.is_none()).map(|copy| copy.src.clone());
+        let paths = own.into_iter().chain(copied);
+        admitted.extend(paths.map(|path| within(&image.context, &join(&layer.context, &path)).to_owned()));
+    }
     let owner = image.owner.as_ref().and_then(|owner| program.base.services.get(owner));
     if let Some(service) = owner.filter(|service| service.serve.is_some()) {
         let before = admitted.len();
@@ -41,8 +49,18 @@ fn ignore_file(program: &Program, image: &Image, recipe: &Recipe) -> Option<Arti
             *source = within(&image.context, source).to_owned();
         }
     }
-    if admitted.iter().any(|source| source == ".") {
-        return None;
+    if program.entrypoint(image).is_some() {
+        admitted.push(within(&image.context, &join(&image.folder, super::entrypoint::FILE)).to_owned());
+    }
+    Some(admitted)
+}
+
+fn ignore_file(program: &Program, image: &Image) -> Option<Artifact> {
+    let admitted = admitted(program, image)?;
+    let whole = |source: &String| source == "." || *source == image.context;
+    if admitted.iter().any(whole) {
+        let text = format!("# All but what never belongs in an image.\n{}\n", NEVER.join("\n"));
+        return Some(Artifact::text(format!("{}.dockerignore", image.dockerfile()), text));
     }
     let mut text = String::from("# Only what the Dockerfile copies enters the build.\n**\n");
     let mut seen: Vec<String> = Vec::new();

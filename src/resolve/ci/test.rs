@@ -89,8 +89,10 @@ fn working_dir(scope: &mut Scope<'_, '_>, image: Option<&Image>, written: &spec:
     }
     let Some(image) = image else { return ".".to_owned() };
     let package = match image.recipe() {
-        Some(Recipe::Node(node)) => node.workspace.as_ref().map(|workspace| workspace.path.as_str()),
-        Some(Recipe::Python(_) | Recipe::Edge(_)) | None => None,
+        Some(Recipe::Node(node)) => node.workspace.as_ref().and_then(|workspace| workspace.path.as_deref()),
+        Some(Recipe::Go(go)) => go.path.as_deref(),
+        Some(Recipe::Rust(rust)) => rust.path.as_deref(),
+        Some(Recipe::Python(_) | Recipe::Static(_)) | None => None,
     };
     join(&image.context, package.unwrap_or("."))
 }

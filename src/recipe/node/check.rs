@@ -1,0 +1,77 @@
+//! What stack.yaml says of Node and its package manager, against package.json, .nvmrc and .node-version.
+
+use serde_json::Value;
+
+use super::Node;
+use super::manager::Kind;
+use crate::code::Code;
+use crate::diagnostic::{Finding, Findings};
+use crate::facts::{Facts, join};
+use crate::recipe::{mismatch, version};
+use crate::source::{Place, SpecPath};
+
+/// The files that state a version of Node, beside package.json.
+pub const VERSION_FILES: [&str; 2] = [".nvmrc", ".node-version"];
+
+/// Compares with the files in the folder `context`.
+pub fn check(node: &Node, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
+    let manifest = join(&node.folder(), "package.json");
+    let parsed = facts.text_in(context, &manifest).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let stated = |keys: [&str; 2]| {
+        let value = parsed.as_ref()?.get(keys[0])?;
+        if keys[1].is_empty() { value.as_str() } else { value.get(keys[1])?.as_str() }
+    };
+    // corepack's form may carry a hash: pnpm@10.15.0+sha512.…
+    let manager = stated(["packageManager", ""]).and_then(|stated| stated.split('+').next());
+    check_manager(node, path, &manifest, manager, findings);
+    let Some(written) = node.written() else { return };
+    if let Some(range) = stated(["engines", "node"]).filter(|range| !version::fits_npm(written, range)) {
+        findings.report(mismatch(path, "Node", written, &format!("`engines` in {manifest}"), range));
+    }
+    for file in VERSION_FILES {
+        let pinned = facts.text_in(context, file).map(str::trim).unwrap_or_default();
+        if !version::agree(written, pinned) {
+            findings.report(mismatch(path, "Node", written, file, pinned.trim_start_matches('v')));
+        }
+    }
+}
+
+fn check_manager(node: &Node, path: &SpecPath, manifest: &str, stated: Option<&str>, findings: &mut Findings<'_>) {
+    let manager = node.manager();
+    let place = Place::Value(path.key("package_manager"));
+    let example = match node.kind() {
+        Kind::Npm => return,
+        Kind::Pnpm => "pnpm@10.15.0",
+        Kind::Classic | Kind::Berry | Kind::Yarn => "yarn@4.10.3",
+    };
+    if let Some(other) = stated.filter(|stated| !stated.starts_with(&format!("{manager}@"))) {
+        let message =
+            format!("{manifest} says {other} in `packageManager`, and corepack would refuse to run {manager}");
+        let finding = Finding::new(Code::VersionMismatch, place, message, "another package manager");
+        let help = format!("in {manifest}, write `\"packageManager\": \"{example}\"`, with your version");
+        findings.report(finding.help(help));
+        return;
+    }
+    let missing = |message: String, help: String| {
+        Finding::new(Code::MissingVersion, place.clone(), message, "no version").help(help)
+    };
+    match (node.manager_version(), stated) {
+        (Some(written), Some(stated)) if stated != format!("{manager}@{written}") => {
+            let message = format!("this says {manager}@{written}, but `packageManager` in {manifest} says {stated}");
+            let finding = Finding::new(Code::VersionMismatch, place, message, format!("differs from {manifest}"));
+            findings.report(finding.help(format!("write `package_manager: {stated}` here, or change {manifest}")));
+        }
+        (None, None) => findings.report(missing(
+            format!("the version of {manager} is stated neither here nor by `packageManager` in {manifest}"),
+            format!("write the version that you use, such as `package_manager: {example}`"),
+        )),
+        (None, Some(stated)) if !node.has_corepack() => {
+            let version = node.written().unwrap_or_default();
+            findings.report(missing(
+                format!("the image of Node {version} has no corepack that could read the version from {manifest}"),
+                format!("write it here as well, `package_manager: {stated}`"),
+            ));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,227 @@
+//! Node: a program that runs in it, or a site that it builds. Manifests are copied and installed before the sources, so that a changed
+//! source does not install again.
+
+mod check;
+mod manager;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Copies, CopiesFor, Fault, Language, Probe, below};
+use crate::code::Code;
+use crate::diagnostic::Findings;
+use crate::facts::{Facts, join};
+use crate::source::SpecPath;
+use crate::spec::Scalar;
+pub use manager::Kind;
+
+const RULE: &str = "a version of Node is written 22 or 22.11.0";
+
+/// A Node application: a program that Node runs, or, with `output`, a site that Node builds.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+pub struct Node {
+    /// Version of Node, such as `22`. Needed unless `from` brings it.
+    #[schemars(extend("pattern" = "^[0-9]+(\\.[0-9]+){0,2}$", "patternErrorMessage" = "a version of Node is written 22 or 22.11.0", "errorMessage" = "a version of Node is written 22 or 22.11.0"))]
+    pub version: Option<Scalar>,
+    /// Variant of the official image. Default: `alpine`.
+    #[schemars(extend("pattern" = "^(alpine([0-9.]+)?|slim|bookworm|bookworm-slim|trixie|trixie-slim)$", "patternErrorMessage" = "the base of a Node image is alpine, slim, bookworm, bookworm-slim, trixie or trixie-slim"))]
+    pub base: Option<String>,
+    /// The package manager with its exact version, such as `pnpm@10.15.0`; `npm`, which comes with Node; or `pnpm` or `yarn` alone, where package.json
+    /// states the version in `packageManager`.
+    #[schemars(extend("pattern" = "^(npm|(pnpm|yarn)(@[0-9]+\\.[0-9]+\\.[0-9]+)?)$", "patternErrorMessage" = "the package manager is npm, or pnpm or yarn with an exact version, such as pnpm@10.15.0", "examples" = ["pnpm@10.15.0"]))]
+    pub package_manager: String,
+    /// Where the packages lie, if not one in the build's `context`.
+    pub workspace: Option<Workspace>,
+    /// The script of package.json that builds. Default: `build` where there is an `output`, else nothing is built.
+    #[schemars(extend("pattern" = "^[A-Za-z0-9._:/-]+$", "patternErrorMessage" = "a script is named as in package.json, such as build"))]
+    pub script: Option<String>,
+    /// Folder in which the script leaves a site, relative to the build's `context`, such as `dist`. Without it the image runs a program in Node.
+    pub output: Option<String>,
+}
+
+/// The packages of a repository.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+pub struct Workspace {
+    /// Folder of the package that is built, relative to the build's `context`, such as `apps/web`.
+    pub path: Option<String>,
+    /// Its name in package.json, for pnpm and yarn, such as `@acme/web`.
+    #[schemars(extend("pattern" = "^@?[A-Za-z0-9._/-]+$", "patternErrorMessage" = "a package's name is written as in package.json, such as @acme/web"))]
+    pub package: Option<String>,
+    /// Folders of the other packages that are needed, such as `[packages/core]`.
+    #[serde(default)]
+    pub packages: Vec<String>,
+}
+
+impl Node {
+    fn written(&self) -> Option<&str> {
+        self.version.as_ref().map(|version| version.0.as_str())
+    }
+
+    fn package(&self) -> Option<&str> {
+        self.workspace.as_ref()?.package.as_deref()
+    }
+
+    /// Folders that hold a package: the one that is built and those it needs.
+    fn packages(&self) -> Vec<String> {
+        let workspace = self.workspace.iter();
+        workspace.flat_map(|w| w.path.iter().chain(&w.packages)).map(|folder| join(folder, "")).collect()
+    }
+
+    /// Folder of the lockfile: npm's lies beside its package, those of pnpm and yarn at the top of the workspace.
+    fn folder(&self) -> String {
+        let own = self.workspace.as_ref().and_then(|workspace| workspace.path.as_deref());
+        let own = own.filter(|_| self.kind() == Kind::Npm).unwrap_or(".");
+        join(own, "")
+    }
+
+    /// What is copied before the sources; patterns may match nothing.
+    fn manifests(&self) -> Vec<String> {
+        let folder = self.folder();
+        let workspace = self.workspace.is_some() && self.kind() == Kind::Pnpm;
+        let names = ["package.json", self.lockfile().0].into_iter().chain(workspace.then_some("pnpm-workspace.yaml"));
+        names.map(|name| join(&folder, name)).collect()
+    }
+
+    /// What runs in the build: a script that was asked for, or the one that makes the site.
+    fn script(&self) -> Option<&str> {
+        self.script.as_deref().or(self.output.as_ref().map(|_| "build"))
+    }
+
+    /// The sources that are copied besides the user's own `copy`.
+    fn own_sources(&self, copies: &Copies) -> Vec<String> {
+        if copies.whole() {
+            return Vec::new();
+        }
+        let packages = self.packages();
+        if packages.is_empty() && copies.pairs.is_empty() { vec![".".to_owned()] } else { packages }
+    }
+}
+
+impl Language for Node {
+    fn template(&self) -> &'static str {
+        "node"
+    }
+
+    fn view(&self, folder: &str, copies: &Copies) -> Value {
+        let place = self.folder();
+        let packages = if self.kind() == Kind::Npm { Vec::new() } else { self.packages() };
+        let pair =
+            |source: &String, file: &str| vec![join(folder, &join(source, file)), below(&place, &join(source, file))];
+        let in_folder = |name: &str| join(folder, &join(&place, name));
+        let manifests = self.manifests().iter().map(|file| join(folder, file)).collect::<Vec<_>>();
+        json!({
+            "manager": self.manager(),
+            "corepack": self.manager_version().is_none() && self.kind() != Kind::Npm,
+            "tool": self.manager_package(),
+            "settings": self.settings(),
+            "manifests": manifests.into_iter().chain([in_folder(self.settings_file().1)]).collect::<Vec<_>>(),
+            "package_manifests": packages.iter().map(|path| pair(path, "package.json")).collect::<Vec<_>>(),
+            "sources": self.own_sources(copies).iter().map(|source| pair(source, "")).collect::<Vec<_>>(),
+            "cache": self.cache(),
+            "install": self.install(false),
+            "install_production": self.install(true),
+            "prune": self.prune(),
+            "script": self.script().map(|script| self.run_script(script)),
+            "output": self.output,
+        })
+    }
+
+    fn place(&self, _: &Copies) -> String {
+        self.folder()
+    }
+
+    fn image(&self) -> Option<String> {
+        Some(format!("node:{}-{}", self.written()?, self.base.as_deref().unwrap_or("alpine")))
+    }
+
+    fn has_build_stage(&self) -> bool {
+        true
+    }
+
+    fn copies(&self) -> CopiesFor {
+        if self.script().is_some() { CopiesFor::Build } else { CopiesFor::Image }
+    }
+
+    fn sources(&self, copies: &Copies) -> Vec<String> {
+        let packages = self.packages().into_iter().filter(|_| self.kind() != Kind::Npm);
+        let packages = packages.map(|folder| join(&folder, "package.json"));
+        let sources = self.own_sources(copies);
+        // A folder that is copied whole brings its manifest.
+        let brought = |file: &String| sources.iter().any(|source| file.starts_with(&format!("{source}/")));
+        let manifests: Vec<String> = self.manifests().into_iter().chain(packages).collect();
+        let settings = join(&self.folder(), self.settings_file().0);
+        let mut all: Vec<String> = manifests.into_iter().filter(|file| !brought(file)).collect();
+        all.extend(Some(settings).filter(|file| !brought(file)));
+        all.into_iter().chain(sources.iter().cloned()).collect()
+    }
+
+    fn optional_sources(&self) -> Vec<String> {
+        vec![join(&self.folder(), self.settings_file().0)]
+    }
+
+    fn paths(&self, path: &SpecPath) -> Vec<(&str, SpecPath)> {
+        let mut paths: Vec<_> = self.output.iter().map(|output| (output.as_str(), path.key("output"))).collect();
+        if let Some(workspace) = &self.workspace {
+            let path = path.key("workspace");
+            paths.extend(workspace.path.iter().map(|folder| (folder.as_str(), path.key("path"))));
+            let packages = workspace.packages.iter().enumerate();
+            paths.extend(packages.map(|(index, folder)| (folder.as_str(), path.key("packages").index(index))));
+        }
+        paths
+    }
+
+    fn faults(&self, from: bool) -> Vec<Fault> {
+        let mut faults: Vec<Fault> = Fault::of_version(self.written(), from, 1..=3, RULE).into_iter().collect();
+        let workspace = self.workspace.clone().unwrap_or_default();
+        match (self.kind(), workspace) {
+            (Kind::Npm, Workspace { package, packages, .. }) if package.is_some() || !packages.is_empty() => {
+                let message = "with npm, a workspace is the folder of one package with a lockfile of its own";
+                let help = "keep `workspace: {path: …}` alone; or use pnpm or yarn";
+                faults.push(Fault::new(Code::InvalidValue, "workspace", message, help));
+            }
+            (
+                Kind::Pnpm | Kind::Classic | Kind::Berry | Kind::Yarn,
+                Workspace { path: Some(path), package: None, .. },
+            ) => {
+                let message =
+                    format!("{} picks a package by its name, and `workspace` says only its folder", self.manager());
+                let help =
+                    format!("write `workspace: {{path: {path}, package: NAME}}`, with the name in its package.json");
+                faults.push(Fault::new(Code::MissingKey, "workspace", message, help));
+            }
+            _ => {}
+        }
+        if let (true, Some(_)) = (from, &self.base) {
+            let help = "remove `base`, or `from`";
+            faults.push(Fault::new(Code::InvalidValue, "base", "the base is the image in `from`", help));
+        }
+        faults
+    }
+
+    fn output(&self) -> Option<&str> {
+        self.output.as_deref()
+    }
+
+    fn takes_inputs(&self) -> bool {
+        true
+    }
+
+    fn probe(&self) -> Option<Probe> {
+        Some(Probe::Node)
+    }
+
+    fn wants(&self) -> Vec<String> {
+        let versions = check::VERSION_FILES.map(str::to_owned);
+        std::iter::once(join(&self.folder(), "package.json")).chain(versions).collect()
+    }
+
+    fn lockfiles(&self) -> Vec<(String, &'static str)> {
+        let (name, made_by) = self.lockfile();
+        vec![(join(&self.folder(), name), made_by)]
+    }
+
+    fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
+        check::check(self, path, context, facts, findings);
+    }
+}

@@ -1,0 +1,115 @@
+//! Versions as the files of a repository state them, and whether the version of an image fits. What is not understood fits.
+
+/// The numbers of a version; missing ones may be anything.
+fn numbers(text: &str) -> Option<Vec<u64>> {
+    let text = text.trim().trim_start_matches(['v', '=']).trim();
+    let plain = text.split(['-', '+']).next().unwrap_or(text);
+    let parts = plain.split('.').take_while(|part| !matches!(*part, "*" | "x" | "X"));
+    let numbers: Option<Vec<u64>> = parts.map(|part| part.parse().ok()).collect();
+    numbers.filter(|numbers| !numbers.is_empty())
+}
+
+/// Whether two versions can be the same: as far as both say anything, they say the same.
+pub fn agree(one: &str, other: &str) -> bool {
+    match (numbers(one), numbers(other)) {
+        (Some(one), Some(other)) => one.iter().zip(&other).all(|(one, other)| one == other),
+        _ => true,
+    }
+}
+
+/// Whether some `version` (an image's, perhaps only its first numbers) is at least `least`.
+pub fn at_least(version: &str, least: &str) -> bool {
+    match (numbers(version), numbers(least)) {
+        (Some(version), Some(least)) => newest(&version) >= oldest(&least),
+        _ => true,
+    }
+}
+
+/// The newest version that begins with these numbers.
+fn newest(version: &[u64]) -> [u64; 3] {
+    std::array::from_fn(|at| version.get(at).copied().unwrap_or(u64::MAX))
+}
+
+/// The oldest version that begins with these numbers.
+fn oldest(version: &[u64]) -> [u64; 3] {
+    std::array::from_fn(|at| version.get(at).copied().unwrap_or(0))
+}
+
+/// Whether `version` fits a range as Python's packaging writes it, such as `>=3.11,<3.14`.
+pub fn fits_python(version: &str, range: &str) -> bool {
+    range.split(',').all(|clause| fits(version, clause.trim()))
+}
+
+/// Whether `version` fits a range as npm writes it, such as `^20.11 || >=22`.
+pub fn fits_npm(version: &str, range: &str) -> bool {
+    let alternatives = range.split("||").map(|alternative| {
+        // `>= 20` is one clause, and so is `18 - 22`, which nothing is said of.
+        let joined = [">=", "<=", ">", "<", "^", "~", "="]
+            .iter()
+            .fold(alternative.trim().to_owned(), |text, operator| text.replace(&format!("{operator} "), operator));
+        joined.contains(" - ") || joined.split_whitespace().all(|clause| fits(version, clause))
+    });
+    alternatives.into_iter().any(|fits| fits)
+}
+
+fn fits(version: &str, clause: &str) -> bool {
+    let operators = [">=", "<=", "==", "!=", "~=", ">", "<", "^", "~", "="];
+    let operator = operators.into_iter().find(|operator| clause.starts_with(operator)).unwrap_or("");
+    let (Some(version), Some(bound)) = (numbers(version), numbers(&clause[operator.len()..])) else { return true };
+    let (high, low) = (newest(&version), oldest(&version));
+    // Poetry's `^3.11` is below 4, npm's `^0.2` below 0.3.
+    let significant = if operator == "^" { bound.iter().position(|number| *number > 0).unwrap_or(0) + 1 } else { 0 };
+    match operator {
+        ">=" => high >= oldest(&bound),
+        ">" => high > newest(&bound),
+        "<=" => low <= newest(&bound),
+        "<" => low < oldest(&bound),
+        "!=" => !(bound.len() <= version.len() && version.starts_with(&bound)),
+        "^" => high >= oldest(&bound) && same(&version, &bound, significant),
+        // `~3.11` and `~=3.11.2` stay within 3.11; `~=3.11` stays within 3.
+        "~" => high >= oldest(&bound) && same(&version, &bound, bound.len().min(2)),
+        "~=" => high >= oldest(&bound) && same(&version, &bound, bound.len().saturating_sub(1).max(1)),
+        _ => version.iter().zip(&bound).all(|(one, other)| one == other),
+    }
+}
+
+/// Whether the first `count` numbers are the same, as far as both have them.
+fn same(version: &[u64], bound: &[u64], count: usize) -> bool {
+    version.iter().zip(bound).take(count).all(|(one, other)| one == other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_their_tools_read_them() {
+        for (version, range, expected) in [
+            ("3.12", ">=3.11,<3.14", true),
+            ("3.14", ">=3.11,<3.14", false),
+            ("3.10", ">=3.11", false),
+            ("3.12", "^3.11", true),
+            ("3.12", "~=3.11", true),
+            ("3.12", "~3.11", false),
+            ("3.12", "==3.12.*", true),
+            ("3.12", "!=3.12.1", true),
+            ("3.12", "whatever", true),
+        ] {
+            assert_eq!(fits_python(version, range), expected, "{version} {range}");
+        }
+        for (version, range, expected) in [
+            ("20", ">= 18", true),
+            ("20", ">=18 <20", false),
+            ("20", "^18 || ^20", true),
+            ("20", "22.x", false),
+            ("20", "22", false),
+            ("20", "18 - 22", true),
+            ("22.11.0", "^22.12", false),
+            ("22", "^22.12", true),
+        ] {
+            assert_eq!(fits_npm(version, range), expected, "{version} {range}");
+        }
+        assert!(agree("3.12", "3.12.4") && !agree("3.12", "3.13") && agree("20", "lts/iron"));
+        assert!(at_least("1.27", "1.26.3") && !at_least("1.25", "1.26"));
+    }
+}
