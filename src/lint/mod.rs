@@ -14,6 +14,7 @@ mod probes;
 mod references;
 mod routing;
 mod secrets;
+mod supervise;
 mod volumes;
 
 use crate::diagnostic::{Diagnostics, Findings};
@@ -46,6 +47,7 @@ const RULES: &[Rule] = &[
     groups::files,
     groups::releases,
     binds::reachable,
+    binds::checked,
     binds::datagrams,
     fly::containers,
     machines::details,
@@ -63,6 +65,8 @@ const RULES: &[Rule] = &[
     routing::plain_routes,
     secrets::literals,
     secrets::unused,
+    supervise::borrowed,
+    supervise::tools,
     secrets::defaults,
     volumes::sources,
     volumes::unused,

@@ -17,8 +17,9 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
     let emitter = Emitter { program, environment, service, file, pull, values };
     // Of an image made elsewhere nobody knows whether it bears these.
     let built = environment.stack.image_of(service);
-    let ours = built.is_some_and(|image| image.is_generated()) && service.serve.is_none();
-    let capabilities = built.filter(|_| ours).map(|image| image::capabilities(program, image)).unwrap_or_default();
+    let ours =
+        built.is_some_and(|image| image.is_generated()) && (service.serve.is_none() || service.supervise.is_some());
+    let capabilities = built.filter(|_| ours).map(|image| program.capabilities(image)).unwrap_or_default();
     let profiles = service.profiles.iter().filter(|_| optional);
     let mapping = emitter.source(Mapping::new());
     let mapping = mapping
