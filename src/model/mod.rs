@@ -24,7 +24,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
-pub use app::App;
+pub use app::{App, AppSecret};
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage};
