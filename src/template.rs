@@ -18,6 +18,7 @@ templates![
     "deploy/fly.sh.j2",
     "dockerfile/base.j2",
     "dockerfile/copies.j2",
+    "dockerfile/entrypoint.j2",
     "dockerfile/env.j2",
     "dockerfile/go.j2",
     "dockerfile/inputs.j2",

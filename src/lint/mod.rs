@@ -15,6 +15,7 @@ mod probes;
 mod references;
 mod routing;
 mod secrets;
+mod supervise;
 mod volumes;
 
 use crate::diagnostic::{Diagnostics, Findings};
@@ -31,8 +32,9 @@ const RULES: &[Rule] = &[
     dependencies::left_out,
     images::sources,
     images::languages,
-    images::unserved_sites,
     images::unused,
+    images::shell_for_volumes,
+    images::unserved_sites,
     images::baked_differences,
     images::pulled_arguments,
     fly::mounts,
@@ -66,6 +68,8 @@ const RULES: &[Rule] = &[
     routing::plain_routes,
     secrets::literals,
     secrets::unused,
+    supervise::borrowed,
+    supervise::tools,
     secrets::defaults,
     volumes::sources,
     volumes::unused,

@@ -83,7 +83,8 @@ impl Stack {
 
     /// The program of the service's image that can make an HTTP request, as far as it is known.
     pub fn http_probe(&self, service: &Service) -> Option<Probe> {
-        if let Some(server) = &service.serve {
+        // Beside another program it stands in that one's image.
+        if let Some(server) = service.serve.as_ref().filter(|_| service.supervise.is_none()) {
             return Some(server.probe());
         }
         match &service.source {

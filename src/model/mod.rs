@@ -4,6 +4,7 @@
 mod addressing;
 mod app;
 mod ci;
+mod entrypoint;
 mod health;
 mod image;
 mod job;
@@ -26,6 +27,7 @@ use serde_json::{Map, Value};
 pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
 pub use app::{App, AppSecret};
 pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
+pub use entrypoint::Entrypoint;
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage};
 pub use job::{Database, Job, Saved, Schedule};
@@ -40,7 +42,7 @@ pub use service::{
     Watch,
 };
 pub use settings::{Fill, fills, upstream_fills};
-pub use supervise::{FirstRun, Process, Ready, ReadyProbe, Supervise, Word};
+pub use supervise::{FirstRun, Process, Ready, ReadyProbe, Runs, Supervise, Word};
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 

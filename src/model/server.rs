@@ -92,6 +92,31 @@ impl Server {
         }
     }
 
+    /// The words that run it in a container. `passwords` says whether routes ask for some: Caddy reads each pair with a blank between name and
+    /// password, where htpasswd has a colon.
+    pub fn command(&self, passwords: bool) -> Vec<String> {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        match self {
+            Server::Nginx { .. } => words(&["nginx", "-g", "daemon off;"]),
+            Server::Caddy { .. } => {
+                let run = "exec caddy run --config \"${CADDYFILE:-/etc/caddy/Caddyfile}\" --adapter caddyfile";
+                let convert = "umask 077; mkdir -p /tmp/passwords; for file in /run/secrets/*; do \
+                               sed -n 's/^\\([^#:]*\\):\\(.*\\)$/\\1 \\2/p' \"$file\" >\"/tmp/passwords/${file##*/}\"; done; ";
+                let line = if passwords { format!("{convert}{run}") } else { run.to_owned() };
+                words(&["sh", "-c", &line])
+            }
+        }
+    }
+
+    /// The program that the image of a service with another language needs beside it, and where it lies in the server's own image.
+    pub fn program(&self) -> Option<&'static str> {
+        match self {
+            // Not one file: it belongs to its distribution.
+            Server::Nginx { .. } => None,
+            Server::Caddy { .. } => Some("/usr/bin/caddy"),
+        }
+    }
+
     /// The folder in the image that holds the built site.
     pub fn site_root(&self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! Several processes in one container, as they lie in its image.
 
-use super::{Duration, Text};
+use super::{Duration, Server, Text};
 use crate::source::SpecPath;
 
 /// The processes of one container.
@@ -21,8 +21,8 @@ pub struct Supervise {
 pub struct Process {
     /// Its name.
     pub name: String,
-    /// The words that it runs.
-    pub command: Vec<Word>,
+    /// What it runs.
+    pub runs: Runs,
     /// The user that it runs as; none is the image's own.
     pub user: Option<String>,
     /// The variables that it alone gets.
@@ -37,6 +37,15 @@ pub struct Process {
     pub dirs: Vec<(String, String)>,
     /// The signal that asks it to stop.
     pub stop_signal: String,
+}
+
+/// What a process runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Runs {
+    /// Words.
+    Command(Vec<Word>),
+    /// The web server of the service.
+    Server(Server),
 }
 
 /// A word of a process: the same wherever it runs, or what the environment's file hands over.
@@ -80,6 +89,14 @@ pub struct FirstRun {
 }
 
 impl Supervise {
+    /// The web server among its processes.
+    pub fn server(&self) -> Option<&Server> {
+        self.processes.iter().find_map(|process| match &process.runs {
+            Runs::Server(server) => Some(server),
+            Runs::Command(_) => None,
+        })
+    }
+
     /// Whether both come to the same script.
     pub fn same_script(&self, other: &Supervise) -> bool {
         self.processes == other.processes && self.signals == other.signals

@@ -161,7 +161,13 @@ pub(super) fn user(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &Spec
         scope.report(finding.help("write `root`, or a number with or without a group, such as `1000:1000`"));
         return None;
     };
-    if ids.0 == 0 {
+    let owner = path.parent();
+    let service = owner.last_key().and_then(|name| scope.spec.services.get(name));
+    if ids.0 == 0 && service.is_some_and(|service| !service.supervise.is_empty()) {
+        let message = "a supervised process runs as 10001, or as the `user` that it names itself";
+        let finding = Finding::new(Code::RootUser, place, message, "runs nothing");
+        scope.report(finding.help("leave it out; what only root can do, the entrypoint does"));
+    } else if ids.0 == 0 {
         let finding = Finding::new(Code::RootUser, place, "the program runs as root", "root");
         scope.report(finding.help("leave `user` out, and the program runs as 10001"));
     }

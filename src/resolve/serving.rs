@@ -54,18 +54,36 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Servi
         }
         _ => {}
     }
-    if let (Some(_), Some(key)) = (
-        &written.serve,
-        written.command.as_ref().map(|_| "command").or(written.entrypoint.as_ref().map(|_| "entrypoint")),
-    ) {
-        let finding = Finding::new(
-            Code::InvalidValue,
-            Place::Key(path.key(key)),
-            format!("`{name}` runs the web server, so its `{key}` would replace that"),
-            "replaces the server",
-        );
-        scope.report(
-            finding.help(format!("remove `{key}`; a second process needs a service of its own in this version")),
-        );
+    if let Some(server) = &written.serve {
+        beside(scope, name, written, server, builds_site, path);
+    }
+}
+
+/// What a service runs beside its web server. Caddy is one file, which the image of another program can hold as well; nginx is not.
+fn beside(
+    scope: &mut Scope<'_, '_>,
+    name: &str,
+    written: &spec::Service,
+    server: &str,
+    builds_site: bool,
+    path: &SpecPath,
+) {
+    let caddy = super::supervise::beside_server(written);
+    let several = !written.supervise.is_empty();
+    let said = [
+        ("supervise", several && (!caddy || builds_site)),
+        ("command", written.command.is_some() && !several && (!caddy || builds_site)),
+        ("entrypoint", written.entrypoint.is_some() && !several),
+    ];
+    for (key, _) in said.into_iter().filter(|(_, said)| *said) {
+        let message = format!("`{name}` runs the web server of {server}, so its `{key}` would replace that");
+        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), message, "replaces the server");
+        let finding = finding.related(Place::Key(path.key("serve")), "the web server");
+        let help = match key {
+            _ if builds_site => format!("remove `{key}`: the site is all that there is to run here"),
+            "entrypoint" => "remove `entrypoint`, or say all of it in `command`".to_owned(),
+            _ => "write `serve: caddy:2-alpine`, which is copied into this image; or serve in a service of its own, `edge: {serve: …}`".to_owned(),
+        };
+        scope.report(finding.help(help));
     }
 }

@@ -9,7 +9,7 @@ use super::form;
 use super::{Command, Scalar};
 
 /// One of several processes in one container.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(title = "process")]
 pub struct Process {
     /// What it runs, such as `redis-server --bind 127.0.0.1`: a list of words, or a line that is split into words. No shell is involved.

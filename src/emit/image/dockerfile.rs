@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::within;
+use super::{entrypoint, within};
 use crate::artifact::Artifact;
 use crate::emit::{Output, routes};
 use crate::facts::join;
 use crate::model::{
-    Copy, Image, MountSource, Origin, PackageStage, Piece, Program, Reference, Server, Service, Stack, Text,
-    UNPRIVILEGED,
+    Copy, Entrypoint, Image, MountSource, Origin, PackageStage, Piece, Program, Reference, Server, Service, Stack,
+    Text, UNPRIVILEGED,
 };
 use crate::recipe::{self, CopiesFor, System, is_official};
 use crate::template;
@@ -106,8 +106,10 @@ impl Layer<'_> {
         let folder = self.folder();
         let copies = layer.copies();
         let language = layer.recipe().map(|recipe| recipe.language());
-        let site =
-            self.owner().and_then(|owner| site(self.program, owner, self.whole, language.and_then(|l| l.output())));
+        let site = self
+            .owner()
+            .filter(|owner| owner.supervise.is_none())
+            .and_then(|owner| site(self.program, owner, self.whole, language.and_then(|l| l.output())));
         json!({
             "header": self.first.then(|| json!({
                 "title": format!("{}: the image of `{}`.", self.program.base.name, self.whole.name),
@@ -123,6 +125,7 @@ impl Layer<'_> {
             "env_names": layer.env.keys().collect::<Vec<_>>(),
             "steps": layer.steps,
             "site": site,
+            "entrypoint": self.entrypoint(),
             // Words of what is run, by which a recipe sees whether its tool is needed.
             "runs": words_run(self.program, stack, layer),
         })
@@ -162,7 +165,9 @@ impl Layer<'_> {
 
     fn final_stage(&self) -> Value {
         let (stack, layer) = (self.stack(), self.layer);
-        let served = self.owner().and_then(|owner| owner.serve.as_ref().map(|server| server.image().to_owned()));
+        // Beside another program the server stands in that one's image.
+        let owner = self.owner().filter(|owner| owner.supervise.is_none());
+        let served = owner.and_then(|owner| owner.serve.as_ref().map(|server| server.image().to_owned()));
         let output = layer.recipe().and_then(|recipe| recipe.language().output());
         let ground = match (&served, output, &layer.from) {
             (Some(server), _, _) => Origin::Image(server.clone()),
@@ -177,7 +182,7 @@ impl Layer<'_> {
             (None, None) => stack.system(layer),
         };
         let packages = layer.packages_for(PackageStage::Run, system);
-        let user = stack.user(layer);
+        let user = if self.is_last() { self.program.user(layer) } else { stack.user(layer) };
         let unprivileged = user == UNPRIVILEGED;
         let official = matches!(&ground, Origin::Image(name) if is_official(name));
         let wants_root = !packages.is_empty() || (!layer.has_build_stage() && !layer.steps.is_empty());
@@ -204,7 +209,9 @@ impl Layer<'_> {
         let runners = || self.stack().runners(&self.layer.name).filter(|_| self.is_last());
         let owner = self.owner();
         let command = fixed_words(self.program, owner.and_then(|owner| owner.command.as_deref()));
-        let stated = owner.is_some_and(|owner| owner.command.is_some() || owner.entrypoint.is_some());
+        // A supervised image takes a command as one to run in place of all its processes.
+        let says = |owner: &Service| owner.command.is_some() || owner.entrypoint.is_some() || owner.supervise.is_some();
+        let stated = owner.is_some_and(says);
         let own = self.stack().standing(self.layer).into_iter().find_map(|image| image.recipe()?.language().command());
         json!({
             "ports": each_once(runners().flat_map(|service| service.ports.values().map(|port| port.number.to_string()))),
@@ -214,6 +221,30 @@ impl Layer<'_> {
             "entrypoint": fixed_words(self.program, owner.and_then(|owner| owner.entrypoint.as_deref())),
             "command": command.or(own.filter(|_| !stated)),
         })
+    }
+
+    /// The script that the image starts with, and what it starts beside the program.
+    fn entrypoint(&self) -> Option<Value> {
+        let image = self.layer;
+        let kind = self.program.entrypoint(image).filter(|_| self.is_last())?;
+        let file = join(&image.folder, entrypoint::FILE);
+        let words = fixed_words(self.program, self.owner().and_then(|owner| owner.entrypoint.as_deref()));
+        let server = match &kind {
+            Entrypoint::Supervise(set) => set.server(),
+            Entrypoint::Volumes => None,
+        };
+        let server = server.zip(self.owner()).map(|(server, owner)| {
+            let program = server.program().unwrap_or_default();
+            json!({"image": server.image(), "program": [program, program], "copies": tables_and_folders(self.program, owner, image)})
+        });
+        Some(json!({
+            "paths": [within(&image.context, &file), entrypoint::TARGET],
+            "several": matches!(kind, Entrypoint::Supervise(_)),
+            "root": self.program.starts_as_root(image),
+            "stranger": self.program.stands_on_a_stranger(image),
+            "command": std::iter::once(entrypoint::TARGET.to_owned()).chain(words.into_iter().flatten()).collect::<Vec<_>>(),
+            "server": server,
+        }))
     }
 
     /// Where named volumes are mounted: Docker gives a new one the owner of the image's own folder.
@@ -318,14 +349,19 @@ fn each_once<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     })
 }
 
+/// The tables of routes of `service` and the folders that they serve, with their places in the image.
+fn tables_and_folders(program: &Program, service: &Service, image: &Image) -> Vec<[String; 2]> {
+    let tables = routes::tables(program, service).into_iter().map(|table| (table.file, table.target));
+    let all = tables.chain(routes::folders(program, service));
+    all.map(|(path, target)| [within(&image.context, &path).to_owned(), target]).collect()
+}
+
 /// What the final stage of an image that serves is made of.
 fn site(program: &Program, service: &Service, image: &Image, output: Option<&str>) -> Option<Value> {
     let server = service.serve.as_ref()?;
     let seen = |path: &str| within(&image.context, path).to_owned();
     let variables = routes::variables_of(program, service);
-    let tables = routes::tables(program, service);
-    let mut copies: Vec<[String; 2]> = tables.iter().map(|table| [seen(&table.file), table.target.clone()]).collect();
-    copies.extend(routes::folders(program, service).into_iter().map(|(folder, target)| [seen(&folder), target]));
+    let copies = tables_and_folders(program, service, image);
     let script = routes::certificate_script(program, service);
     Some(json!({
         "server": server.image(),
@@ -342,5 +378,10 @@ fn site(program: &Program, service: &Service, image: &Image, output: Option<&str
         "openssl": script.is_some(),
         "script": script.map(|script| [seen(&script), "/docker-entrypoint.d/15-certificates.sh".to_owned()]),
         "copies": copies,
+        // nginx's own image knows how it is started.
+        "command": match server {
+            Server::Nginx { .. } => None,
+            Server::Caddy { .. } => Some(server.command(routes::asks_for_passwords(program, service))),
+        },
     }))
 }

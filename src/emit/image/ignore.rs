@@ -49,6 +49,9 @@ fn admitted(program: &Program, image: &Image) -> Option<Vec<String>> {
             *source = within(&image.context, source).to_owned();
         }
     }
+    if program.entrypoint(image).is_some() {
+        admitted.push(within(&image.context, &join(&image.folder, super::entrypoint::FILE)).to_owned());
+    }
     Some(admitted)
 }
 

@@ -9,7 +9,7 @@ use crate::facts::join;
 use crate::model::Service;
 
 pub use dockerfile::{dockerfiles, fixed_words};
-pub use entrypoint::{before_entrypoint, capabilities, entrypoints, grace};
+pub use entrypoint::{before_entrypoint, entrypoints, grace};
 pub use ignore::ignore_files;
 
 /// Path of an output of `service`, from the root.

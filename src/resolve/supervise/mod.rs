@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::Scope;
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Supervise, Text};
+use crate::model::{Process, Runs, Server, Supervise, Text};
 use crate::source::{Place, SpecPath, Step};
 use crate::spec::{self, ScalarOr};
 
@@ -18,10 +18,14 @@ const GRACE: &str = "STOP_GRACE_SECONDS";
 /// The signals that ask a container to stop, unless the service names another.
 const SIGNALS: [&str; 4] = ["TERM", "INT", "QUIT", "HUP"];
 
+/// What the process of the web server is called.
+const SERVER: &str = "caddy";
+
 /// Signals that every shell knows by name.
 const KNOWN: [&str; 10] = ["TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "KILL", "ALRM", "ABRT", "WINCH"];
 
-/// The processes of the service `name`. What differs between environments goes into `env`, under names of its own.
+/// The processes of the service `name`: those it names, and its web server where that stands beside another program. What differs between
+/// environments goes into `env`, under names of its own.
 pub(super) fn resolve(
     scope: &mut Scope<'_, '_>,
     name: &str,
@@ -29,28 +33,75 @@ pub(super) fn resolve(
     service: &SpecPath,
     env: &mut IndexMap<String, Text>,
 ) -> Option<Supervise> {
-    if written.supervise.is_empty() {
+    let named = written.supervise.clone();
+    let (named, path) = match (&written.command, beside_server(written)) {
+        (Some(command), true) if named.is_empty() => (alone(name, command), service.key("command")),
+        _ => (named, service.key("supervise")),
+    };
+    if named.is_empty() {
         return None;
     }
-    let path = service.key("supervise");
-    belongs(scope, name, written, service);
+    if written.supervise.is_empty() {
+        is_built_here(scope, name, written, service, "serve");
+    } else {
+        belongs(scope, name, written, service);
+        goes_on(scope, name, written, &path);
+    }
     let mut fixed = Vec::new();
     let mut processes = IndexMap::new();
-    for (process, of) in &written.supervise {
-        let mut at = process::Reader { scope, service: name, written, process, env, fixed: &mut fixed };
-        processes.insert(process.clone(), at.read(of, &path.key(process)));
+    for (process, of) in &named {
+        let at = if written.supervise.is_empty() { service.clone() } else { path.key(process) };
+        let mut reader = process::Reader { scope, service: name, written, process, env, fixed: &mut fixed };
+        processes.insert(process.clone(), reader.read(of, &at));
     }
     if let Some(text) = env.get(GRACE) {
         let place = Place::Key(text.path.clone());
         scope.report(taken(GRACE, place));
     }
-    goes_on(scope, name, written, &path);
-    let order = order::of(scope, &written.supervise, &path);
-    let processes = order.iter().filter_map(|name| processes.swap_remove(name.as_str()).flatten()).collect();
+    let order = order::of(scope, &named, &path);
+    let mut processes: Vec<Process> =
+        order.iter().filter_map(|name| processes.swap_remove(name.as_str()).flatten()).collect();
+    processes.extend(server(scope, written, service));
     let mut signals: Vec<String> = SIGNALS.map(str::to_owned).to_vec();
     let own = written.stop_signal.as_deref().and_then(|signal| signal_name(scope, signal, service));
     signals.extend(own.filter(|own| !signals.contains(own)));
     Some(Supervise { processes, signals, fixed, path })
+}
+
+/// Whether the service has a web server that can be copied into the image of another program.
+pub(super) fn beside_server(written: &spec::Service) -> bool {
+    written.serve.as_deref().is_some_and(|server| Server::of(server).program().is_some())
+}
+
+/// The one process of a service that says a command and nothing of several.
+fn alone(name: &str, command: &spec::Command) -> IndexMap<String, spec::Process> {
+    let name = if name == SERVER { "app" } else { name };
+    let process = spec::Process { command: Some(command.clone()), ..spec::Process::default() };
+    IndexMap::from([(name.to_owned(), process)])
+}
+
+/// The web server as the last process: it starts when all it could hand requests to has started, and is the first to stop.
+fn server(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Option<Process> {
+    let server = Server::of(written.serve.as_deref()?);
+    server.program()?;
+    if written.supervise.contains_key(SERVER) {
+        let place = Place::Key(path.key("supervise").key(SERVER));
+        let message = format!("the process `{SERVER}` would be called as the web server");
+        let finding = Finding::new(Code::InvalidValue, place, message, "taken");
+        let finding = finding.related(Place::Key(path.key("serve")), "the web server");
+        scope.report(finding.help("give the process another name; `serve` starts the web server already"));
+    }
+    Some(Process {
+        name: SERVER.to_owned(),
+        runs: Runs::Server(server),
+        user: None,
+        env: Vec::new(),
+        once: false,
+        ready: None,
+        first_run: None,
+        dirs: Vec::new(),
+        stop_signal: "TERM".to_owned(),
+    })
 }
 
 /// What cannot stand beside `supervise`, and which images can have it.
@@ -69,15 +120,19 @@ fn belongs(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path:
         let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), message, "beside `supervise`");
         scope.report(finding.related(Place::Key(path.key("supervise")), "the processes").help(help));
     }
-    let place = Place::Key(path.key("supervise"));
     if path.0.first() == Some(&Step::Key("jobs".to_owned())) {
         let message = format!("the job `{name}` runs to its end, and supervised processes go on");
+        let place = Place::Key(path.key("supervise"));
         let finding = Finding::new(Code::InvalidValue, place, message, "never ends");
-        scope.report(
-            finding.help("give the job a `command`; `[sh, -c, \"first && second\"]` runs several, one after the other"),
-        );
+        let help = "give the job a `command`; `[sh, -c, \"first && second\"]` runs several, one after the other";
+        scope.report(finding.help(help));
         return;
     }
+    is_built_here(scope, name, written, path, "supervise");
+}
+
+/// Only an image that stackc writes the Dockerfile of can start several processes.
+fn is_built_here(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path: &SpecPath, key: &str) {
     let own_dockerfile = match &written.build {
         Some(ScalarOr::Long(build)) => build.dockerfile.is_some(),
         Some(ScalarOr::Short(_)) => true,
@@ -85,14 +140,15 @@ fn belongs(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path:
     };
     let (message, help) = if written.build.is_none() {
         let help = "give the service a `build` of its own; or make each process a service";
-        (format!("`{name}` supervises processes, but its image is not built here"), help)
+        (format!("`{name}` is to run several processes, but its image is not built here"), help)
     } else if own_dockerfile {
-        let help = "let stackc write the Dockerfile, with a language in place of `dockerfile`; or start the processes yourself";
-        (format!("`{name}` supervises processes, but its Dockerfile is your own and does not start them"), help)
+        let help =
+            "let stackc write the Dockerfile, with a language in place of `dockerfile`; or make each process a service";
+        (format!("`{name}` is to run several processes, but its Dockerfile is your own and does not start them"), help)
     } else {
         return;
     };
-    let finding = Finding::new(Code::InvalidValue, place, message, "nothing starts them");
+    let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), message, "nothing starts them");
     scope.report(finding.help(help));
 }
 

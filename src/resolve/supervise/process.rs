@@ -7,7 +7,7 @@ use super::super::{Scope, command, ports};
 use super::{signal_name, taken};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Duration, FirstRun, Piece, Process, Ready, ReadyProbe, Reference, Text, Word};
+use crate::model::{Duration, FirstRun, Piece, Process, Ready, ReadyProbe, Reference, Runs, Text, Word};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Command, ScalarOr};
 
@@ -51,7 +51,7 @@ impl Reader<'_, '_, '_> {
         let signal = written.stop_signal.as_deref().and_then(|signal| signal_name(self.scope, signal, path));
         Some(Process {
             name: self.process.to_owned(),
-            command: command?,
+            runs: Runs::Command(command?),
             user: written.user.clone(),
             env,
             once,
