@@ -194,6 +194,48 @@ impl fmt::Display for NginxToken<'_> {
     }
 }
 
+/// One token of a Caddyfile, from pieces: `text` that means itself; `read`, what Caddy reads, such as its placeholders; `run`, a variable of
+/// the environment that is looked up for each request; `parse`, one that is put in before the file is parsed, where Caddy takes no placeholder.
+/// Bare where that is safe, else in double quotes, in which a quote has an escape; a brace has one everywhere.
+pub struct CaddyToken<'a>(pub &'a [(&'static str, String)]);
+
+impl fmt::Display for CaddyToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |text: &String, also: &str| {
+            text.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.:@+,=*~&".contains(c) || also.contains(c))
+        };
+        let bare = self.0.iter().any(|(_, text)| !text.is_empty())
+            && self.0.iter().all(|(kind, text)| match *kind {
+                "text" => plain(text, ""),
+                "read" => plain(text, "{}$^?()|\\<>!%[]") && text != "{" && text != "}",
+                _ => true,
+            });
+        let quote = if bare { "" } else { "\"" };
+        f.write_str(quote)?;
+        for (kind, text) in self.0 {
+            match *kind {
+                "run" => write!(f, "{{env.{text}}}")?,
+                "parse" => write!(f, "{{${text}}}")?,
+                "read" => f.write_str(&text.replace('"', "\\\""))?,
+                _ => {
+                    let mut before = ' ';
+                    for c in text.chars() {
+                        match c {
+                            '"' => f.write_str("\\\"")?,
+                            '{' => f.write_str("\\{")?,
+                            // `{$` would be read as a variable; the default of one that nobody sets is no such thing.
+                            '$' if before == '{' => f.write_str("{$CADDY_UNSET:$}")?,
+                            c => write!(f, "{c}")?,
+                        }
+                        before = c;
+                    }
+                }
+            }
+        }
+        f.write_str(quote)
+    }
+}
+
 fn is_bare(word: &str) -> bool {
     !word.is_empty() && word.chars().all(is_bare_char)
 }

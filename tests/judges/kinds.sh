@@ -14,10 +14,11 @@ judges_of() {
     *.yml | *.yaml) if grep -q '^services:' "$1"; then echo bytes yaml compose; else echo bytes yaml; fi ;;
     fly.toml | fly.*.toml) echo bytes fly ;;
     nginx*.conf.template) echo bytes nginx ;;
+    Caddyfile | *.Caddyfile) echo bytes caddy ;;
     *.sh) echo bytes shell ;;
     *) if head -n 1 "$1" | grep -qE '^#!.*\b(sh|bash)\b'; then echo bytes shell; fi ;;
   esac
 }
 
 # All judges, in the order in which they report.
-export all_judges='bytes dockerfile yaml compose fly nginx shell workflow'
+export all_judges='bytes dockerfile yaml compose fly nginx caddy shell workflow'

@@ -375,5 +375,10 @@ fn site(program: &Program, service: &Service, image: &Image, output: Option<&str
         "openssl": script.is_some(),
         "script": script.map(|script| [seen(&script), "/docker-entrypoint.d/15-certificates.sh".to_owned()]),
         "copies": copies,
+        // nginx's own image knows how it is started.
+        "command": match server {
+            Server::Nginx { .. } => None,
+            Server::Caddy { .. } => Some(server.command(routes::asks_for_passwords(program, service))),
+        },
     }))
 }

@@ -1,6 +1,8 @@
 //! Tables of routes as the configuration of a web server: the base's, and one for each environment in which it is another. All lie in the image,
 //! and the environment's file picks one and sets what it takes from outside.
 
+mod caddy;
+mod caddyfile;
 mod nginx;
 mod plan;
 mod settings;
@@ -35,6 +37,24 @@ struct Carrier<'p> {
     table: &'p RouteTable,
     /// None for the base.
     environment: Option<&'p Environment>,
+}
+
+impl Carrier<'_> {
+    /// The table in the words of its server, without its first line.
+    fn text(&self) -> String {
+        match self.server {
+            Server::Nginx { .. } => self.nginx(),
+            Server::Caddy { .. } => self.caddy(),
+        }
+    }
+}
+
+/// The variables about the network that a table holds.
+fn network_variables(server: &Server, table: &RouteTable) -> Vec<&'static str> {
+    match server {
+        Server::Nginx { .. } => nginx::network_variables(table),
+        Server::Caddy { .. } => caddy::network_variables(table),
+    }
 }
 
 /// The tables that lie in the image of `service`: the base's, then those of environments in which it is another.
@@ -94,6 +114,16 @@ pub fn folders(program: &Program, service: &Service) -> Vec<(String, String)> {
         }
     }
     all
+}
+
+/// Whether some table of `service` asks who somebody is.
+pub fn asks_for_passwords(program: &Program, service: &Service) -> bool {
+    carried(program, service).any(|table| table.routes().any(|route| route.auth.is_some()))
+}
+
+/// A path as a pattern that matches it and nothing else.
+fn pattern(path: &str) -> String {
+    path.chars().map(|c| if ".+".contains(c) { format!("\\{c}") } else { c.to_string() }).collect()
 }
 
 /// Where a folder of the repository lies in the image.

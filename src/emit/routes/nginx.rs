@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::Carrier;
 use super::plan::{Does, Site};
-use crate::model::{Action, Fill, Host, HostName, Limit, Program, Proxy, RouteTable, Server, Tls};
+use crate::model::{Action, Fill, Host, HostName, Limit, Proxy, RouteTable, Tls};
 use crate::template;
 
 /// Where the certificates of certbot are put for nginx.
 const CERTIFICATE: &str = "/etc/nginx/certificate";
 
 /// The variables about the network that a table holds.
-pub(super) fn network_variables(_: &Program, table: &RouteTable) -> Vec<&'static str> {
+pub(super) fn network_variables(table: &RouteTable) -> Vec<&'static str> {
     let proxies = !table.upstreams().is_empty();
     let guarded =
         table.routes().any(|route| route.rate_limit.is_some() || !route.allow.is_empty() || !route.deny.is_empty());
@@ -62,14 +62,7 @@ fn limit(limit: &Limit) -> Vec<Piece> {
 }
 
 impl Carrier<'_> {
-    /// The table as text, without its first line.
-    pub(super) fn text(&self) -> String {
-        match self.server {
-            Server::Nginx { .. } | Server::Caddy { .. } => self.nginx(),
-        }
-    }
-
-    fn nginx(&self) -> String {
+    pub(super) fn nginx(&self) -> String {
         let table = self.table;
         let mut names = location::Names::default();
         let sites = self.sites();
@@ -86,7 +79,7 @@ impl Carrier<'_> {
         };
         let websocket = |proxy: &Proxy| proxy.websocket;
         let hsts = servers.iter().any(|server| server["hsts"] == json!(true));
-        let filled = !self.program.settings(table).is_empty() || !network_variables(self.program, table).is_empty();
+        let filled = !self.program.settings(table).is_empty() || !network_variables(table).is_empty();
         let mut view = json!({
             "filled": filled,
             "dollar": false,
@@ -144,8 +137,8 @@ impl Carrier<'_> {
             "name": name,
             "root": sited.then(|| [text(self.server.site_root())]),
             "hsts": hsts,
-            "headers": if routes.is_empty() || !location::inherits(&routes) { Vec::new() } else { headers },
-            "hidden": if proxied(&routes) && location::inherits(&routes) { location::hidden(&self.table.headers, hsts) } else { Vec::new() },
+            "headers": if routes.is_empty() || !super::plan::inherits(&routes) { Vec::new() } else { headers },
+            "hidden": if proxied(&routes) && super::plan::inherits(&routes) { location::hidden(&self.table.headers, hsts) } else { Vec::new() },
             "challenge": certbot && !site.secure && !matches!(site.does, Does::Refuse),
             "health": self.own_health(site).filter(|path| !super::plan::has(&routes, path, false)),
             "locations": locations,

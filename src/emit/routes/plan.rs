@@ -125,6 +125,12 @@ fn by_precedence<'p>(routes: impl Iterator<Item = &'p Route>) -> Vec<&'p Route> 
     routes
 }
 
+/// Whether headers that all answers have can stand in the server: not where a route removes one.
+pub fn inherits(routes: &[&Route]) -> bool {
+    let removes = |(_, value): &(String, Text)| value.as_literal().as_deref() == Some("");
+    !routes.iter().any(|route| route.own_headers && route.headers.iter().any(removes))
+}
+
 /// Whether a host with these routes answers `path` exactly, or all below it.
 pub fn has(routes: &[&Route], path: &str, wildcard: bool) -> bool {
     routes.iter().any(|route| route.prefix == path && route.wildcard == wildcard)

@@ -1,7 +1,7 @@
 //! What an image that serves takes from its environment: which of its tables, names and limits, where the upstreams are, whom to believe.
 
 use super::tables;
-use crate::model::{Addressing, Environment, Flat, Platform, Program, Server, Service, Tls};
+use crate::model::{Addressing, Environment, Flat, Platform, Program, Service, Tls};
 
 /// The variables that the environment's file sets for the web server of `service`, with their values.
 pub fn settings(program: &Program, environment: &Environment, service: &Service) -> Vec<(String, Vec<Flat>)> {
@@ -23,14 +23,12 @@ pub fn settings(program: &Program, environment: &Environment, service: &Service)
     for (name, value) in program.settings(routes).into_iter().filter(|(name, _)| !own(name)) {
         settings.push((name, addressing.known(&value)));
     }
-    if let Server::Nginx { .. } = server {
-        let said = super::nginx::network_variables(program, routes);
-        let network = network(&environment.platform);
-        let network = network.iter().filter(|(name, _)| said.contains(name));
-        settings.extend(network.map(|(name, value)| ((*name).to_owned(), literal(value))));
-        if let Tls::Certbot { .. } = routes.tls {
-            settings.push(("CERTBOT_NAME".to_owned(), literal(&stack.name)));
-        }
+    let said = super::network_variables(server, routes);
+    let network = network(&environment.platform);
+    let network = network.iter().filter(|(name, _)| said.contains(name));
+    settings.extend(network.map(|(name, value)| ((*name).to_owned(), literal(value))));
+    if let Tls::Certbot { .. } = routes.tls {
+        settings.push(("CERTBOT_NAME".to_owned(), literal(&stack.name)));
     }
     settings
 }
@@ -38,9 +36,10 @@ pub fn settings(program: &Program, environment: &Environment, service: &Service)
 /// The variables that the tables of `service` hold, each once: those that its start fills in.
 pub fn variables_of(program: &Program, service: &Service) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
+    let server = service.serve.as_ref();
     for table in super::carried(program, service) {
         let settings = program.settings(table).into_iter().map(|(name, _)| name);
-        let network = super::nginx::network_variables(program, table).into_iter().map(str::to_owned);
+        let network = server.iter().flat_map(|server| super::network_variables(server, table)).map(str::to_owned);
         for name in settings.chain(network) {
             if !all.contains(&name) {
                 all.push(name);
@@ -53,19 +52,24 @@ pub fn variables_of(program: &Program, service: &Service) -> Vec<String> {
 }
 
 /// Who answers names, and where a client's address and scheme are to be had.
-fn network(platform: &Platform) -> [(&'static str, &'static str); 3] {
+fn network(platform: &Platform) -> [(&'static str, &'static str); 5] {
     match platform {
         // Docker's own resolver; the client is the one that connects.
         Platform::Compose { .. } => [
             ("NGINX_RESOLVER", "127.0.0.11 ipv6=off"),
             ("NGINX_CLIENT_ADDRESS", "$remote_addr"),
             ("NGINX_FORWARDED_PROTO", "$scheme"),
+            // An address that nobody has.
+            ("CADDY_TRUSTED_PROXIES", "255.255.255.255/32"),
+            ("CADDY_FORWARDED_PROTO", "{http.request.scheme}"),
         ],
         // Fly's resolver; its proxy ends TLS and names the client.
         Platform::Fly { .. } => [
             ("NGINX_RESOLVER", "[fdaa::3]"),
             ("NGINX_CLIENT_ADDRESS", "$http_fly_client_ip"),
             ("NGINX_FORWARDED_PROTO", "$http_x_forwarded_proto"),
+            ("CADDY_TRUSTED_PROXIES", "private_ranges"),
+            ("CADDY_FORWARDED_PROTO", "{http.request.header.X-Forwarded-Proto}"),
         ],
     }
 }

@@ -41,12 +41,6 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> Option<RouteTable> {
     let path = SpecPath::root().key("routing");
     let edge = edge(scope, routing, &path)?;
     let server = Server::of(spec.services[&edge].serve.as_deref().unwrap_or_default());
-    if let Server::Caddy { .. } = server {
-        let place = Place::Value(SpecPath::root().key("services").key(&edge).key("serve"));
-        let message = "this version carries routes on nginx alone";
-        let finding = Finding::new(Code::UnsupportedByServer, place, message, "no Caddyfile yet");
-        scope.report(finding.help("write `serve: \"nginx:stable-alpine\"`"));
-    }
     let tls = tls(scope, routing, &server, &path.key("tls"));
     let defaults = routing.defaults.clone().unwrap_or_default();
     let at = path.key("defaults");

@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::super::Carrier;
 use super::super::plan::{has, may_be_secure};
+use super::super::{Carrier, pattern};
 use super::{Piece, pieces, read, text, variable};
 use crate::model::{Action, Caching, Proxy, Route, RouteTable, Text, Upstream, fills, upstream_fills};
 
 /// How long nginx itself waits for a service.
 const USUAL_TIMEOUT: u64 = 60_000;
+/// A dot as a client may write it.
+const DOT: &str = r"(?:\.|%2[eE])";
 /// The header that binds a browser to HTTPS.
 const HSTS: &str = "Strict-Transport-Security";
 
@@ -81,12 +83,6 @@ pub(super) fn server_headers(table: &RouteTable, hsts: bool) -> Vec<Value> {
     all
 }
 
-/// Whether headers that all answers have can stand in the server: not where a route removes one.
-pub(super) fn inherits(routes: &[&Route]) -> bool {
-    let removes = |(_, value): &(String, Text)| value.as_literal().as_deref() == Some("");
-    !routes.iter().any(|route| route.own_headers && route.headers.iter().any(removes))
-}
-
 /// The headers that are not taken over from a service.
 pub(super) fn hidden(headers: &[(String, Text)], hsts: bool) -> Vec<String> {
     headers.iter().map(|(name, _)| name.clone()).chain(hsts.then(|| HSTS.to_owned())).collect()
@@ -109,7 +105,7 @@ pub(super) fn locations(
     hsts: bool,
     names: &mut Names,
 ) -> Vec<Value> {
-    let maker = Maker { carrier, route, hsts, inherits: inherits(routes) };
+    let maker = Maker { carrier, route, hsts, inherits: super::super::plan::inherits(routes) };
     let mut all: Vec<Value> = maker.bare(routes).into_iter().collect();
     match &route.action {
         Action::Proxy(proxy) => all.push(maker.proxied(proxy, names)),
@@ -131,9 +127,9 @@ pub(super) fn locations(
         Action::Redirect { target, below, status } => {
             let mut place = pieces(&fills(target));
             if *below {
-                let pattern = format!("~^{}([^?]*)", regex(&route.prefix));
+                let said = format!("~^{}([^?]*)", pattern(&route.prefix));
                 let comment = format!("What a request has below {}, as the client wrote it.", route.prefix);
-                place.push(names.map("below", &route.prefix, &comment, "$request_uri", pattern, read("$1")));
+                place.push(names.map("below", &route.prefix, &comment, "$request_uri", said, read("$1")));
                 place.push(read("$is_args$args"));
             }
             all.push(maker.answer(*status, place, None, names));
@@ -310,10 +306,13 @@ impl Maker<'_> {
         let mut prefix = None;
         if proxy.strip_prefix {
             let bare = self.route.prefix.trim_end_matches('/');
-            let pattern = format!("^{}(/.*)$", regex(bare));
-            let comment = format!("What a request has after {bare}, as the client wrote it.");
-            target.push(names.map("after", bare, &comment, "$request_uri", format!("~{pattern}"), read("$1")));
-            prefix = Some([read(pattern)]);
+            let bare_pattern = pattern(bare);
+            let comment = format!(
+                "What a request has after {bare}, as the client wrote it: where it is plain, without `//`, `.` and `..`."
+            );
+            let plain = format!("~^{bare_pattern}(?![^?]*/(?:{DOT}{{0,2}}/|{DOT}{{1,2}}(?:\\?|$)))(/.*)$");
+            target.push(names.map("after", bare, &comment, "$request_uri", plain, read("$1")));
+            prefix = Some([read(format!("^{bare_pattern}(/.*)$"))]);
         }
         let (secure, verify) = match &proxy.upstream {
             Upstream::Service { verify, .. } => (may_be_secure(self.carrier.table, &proxy.upstream), *verify),
@@ -370,8 +369,3 @@ impl Maker<'_> {
 /// Endings of files, as a pattern.
 const FILES: &str =
     r"\.(?:avif|css|gif|ico|jpe?g|js|json|map|mjs|mp4|pdf|png|svg|txt|wasm|webm|webmanifest|webp|woff2?|xml)$";
-
-/// A path as a pattern that matches it and nothing else.
-fn regex(path: &str) -> String {
-    path.chars().map(|c| if ".+".contains(c) { format!("\\{c}") } else { c.to_string() }).collect()
-}

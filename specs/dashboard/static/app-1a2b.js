@@ -1,0 +1,1 @@
+export const cog = 1;
