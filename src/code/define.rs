@@ -7,11 +7,6 @@ macro_rules! codes {
         pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
 
         impl Code {
-            /// The code of that name.
-            pub fn by_name(name: &str) -> Option<Code> {
-                Code::ALL.iter().copied().find(|code| code.name() == name)
-            }
-
             /// Every code, in the order of declaration.
             pub const ALL: &'static [Code] = &[$(Code::$variant),+];
 
