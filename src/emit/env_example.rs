@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::artifact::Artifact;
 use crate::emit::Output;
-use crate::model::{Addressing, Declared, Environment, Flat, IMAGE_TAG, Piece, Platform, Program, Secret, Stage, Text};
+use crate::model::{Addressing, Declared, Environment, Flat, IMAGE_TAG, MountSource, Piece, Platform, Program, Secret, Stage, Text};
 use crate::source::SpecPath;
 
 /// The file, unless nothing is needed.
@@ -171,15 +171,28 @@ fn digest(program: &Program) -> Option<String> {
     let values: Vec<String> = secrets.iter().map(|secret| format!("\"${secret}\"")).collect();
     (!values.is_empty()).then(|| {
         format!(
-            "# A digest of the build secrets: set it anew when one changes, and images are built again.\n# Make it: printf '%s\\n' {} | sha256sum | cut -c 1-16\nBUILD_DIGEST=\n",
-            values.join(" ")
+            "# A digest of the build secrets: set it anew when one changes, and images are built again.\n# Make it: printf '%s\\n' {} | sha256sum | cut -c 1-16\n{}BUILD_DIGEST=\n",
+            values.join(" "),
+            needed(program, builds_with_secrets, |_| false)
         )
     })
 }
 
+/// Whether Compose builds an image of ours there that mounts a secret.
+fn builds_with_secrets(environment: &Environment) -> bool {
+    let builds = matches!(environment.platform, Platform::Compose { pull: false, .. });
+    builds && environment.stack.images_in_use().any(|image| image.recipe().is_some() && !image.secrets.is_empty())
+}
+
 fn uses_secret(environment: &Environment, name: &str) -> bool {
     let stack = &environment.stack;
-    stack.texts().any(|text| text.secrets().contains(&name))
+    // A file of the host takes the variable's place under Compose.
+    let from_file = stack.secrets.get(name).is_some_and(|secret| secret.file.is_some())
+        && matches!(environment.platform, Platform::Compose { .. });
+    let mounts = stack.all().flat_map(|service| &service.mounts);
+    let mounted = mounts.into_iter().any(|mount| mount.source == MountSource::Secret(name.to_owned()));
+    (mounted && !from_file)
+        || stack.texts().any(|text| text.secrets().contains(&name))
         || stack.images_in_use().any(|image| image.secrets.iter().any(|secret| secret == name))
 }
 

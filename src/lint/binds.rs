@@ -15,22 +15,24 @@ struct Server {
     flags: &'static [&'static str],
     /// Whether it listens on 127.0.0.1 alone when they are left out.
     shy: bool,
+    /// Whether Python's asyncio listens for it, which takes `::` for IPv6 alone.
+    asyncio: bool,
     /// What makes it answer over both families; `PORT` stands for the number.
     both: &'static str,
 }
 
-/// Python's asyncio takes `::` for IPv6 alone, and an empty host for both families; all others answer both on `::`.
+/// An empty host is both families for asyncio; all others answer both on `::`.
 const SERVERS: &[Server] = &[
-    Server { name: "uvicorn", flags: &["--host"], shy: true, both: "[…, --host, \"\"]" },
-    Server { name: "fastapi", flags: &["--host"], shy: false, both: "[…, --host, \"\"]" },
-    Server { name: "gunicorn", flags: &["-b", "--bind"], shy: true, both: "[…, --bind, \"[::]:PORT\"]" },
-    Server { name: "hypercorn", flags: &["-b", "--bind"], shy: true, both: "[…, --bind, \"[::]:PORT\"]" },
-    Server { name: "daphne", flags: &["-b", "--bind"], shy: true, both: "[…, --bind, \"::\"]" },
-    Server { name: "flask", flags: &["-h", "--host"], shy: true, both: "[…, --host, \"::\"]" },
-    Server { name: "next", flags: &["-H", "--hostname"], shy: false, both: "[…, --hostname, \"::\"]" },
-    Server { name: "vite", flags: &["--host"], shy: true, both: "[…, --host, \"::\"]" },
-    Server { name: "rails", flags: &["-b", "--binding"], shy: false, both: "[…, --binding, \"[::]\"]" },
-    Server { name: "puma", flags: &["-b", "--bind"], shy: false, both: "[…, --bind, \"tcp://[::]:PORT\"]" },
+    Server { name: "uvicorn", flags: &["--host"], shy: true, asyncio: true, both: "--host \"\"" },
+    Server { name: "fastapi", flags: &["--host"], shy: false, asyncio: true, both: "--host \"\"" },
+    Server { name: "gunicorn", flags: &["-b", "--bind"], shy: true, asyncio: false, both: "--bind \"[::]:PORT\"" },
+    Server { name: "hypercorn", flags: &["-b", "--bind"], shy: true, asyncio: false, both: "--bind \"[::]:PORT\"" },
+    Server { name: "daphne", flags: &["-b", "--bind"], shy: true, asyncio: false, both: "--bind \"::\"" },
+    Server { name: "flask", flags: &["-h", "--host"], shy: true, asyncio: false, both: "--host \"::\"" },
+    Server { name: "next", flags: &["-H", "--hostname"], shy: false, asyncio: false, both: "--hostname \"::\"" },
+    Server { name: "vite", flags: &["--host"], shy: true, asyncio: false, both: "--host \"::\"" },
+    Server { name: "rails", flags: &["-b", "--binding"], shy: false, asyncio: false, both: "--binding \"[::]\"" },
+    Server { name: "puma", flags: &["-b", "--bind"], shy: false, asyncio: false, both: "--bind \"tcp://[::]:PORT\"" },
 ];
 
 /// The variables by which programs are told where to listen.
@@ -49,6 +51,24 @@ pub fn reachable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let finding = Finding::new(Code::UnreachableBind, deaf.place, message, "not reached there");
         let platform = Place::Value(environment.path.key("platform"));
         report(finding.related(platform, format!("the environment `{}`", environment.name)).help(deaf.help));
+    });
+}
+
+/// A process of asyncio's that listens on IPv6 alone, where Fly's proxy and checks come over IPv4.
+pub fn checked(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        let asked = service.healthcheck.is_some() || service.ports.values().any(|port| port.publish.is_some());
+        let Some(command) = service.command.as_ref().filter(|_| asked) else { return };
+        let words = words(&Addressing::new(environment), command);
+        let Some(server) = words.iter().find_map(|(word, _)| server(word)).filter(|server| server.asyncio) else {
+            return;
+        };
+        let Some((_, text)) = told(server, &words).filter(|(value, _)| value == "::") else { return };
+        let message =
+            format!("{} takes `::` for IPv6 alone, and Fly's proxy asks `{}` over IPv4", server.name, service.name);
+        let place = Place::Within(text.path.clone(), "::".to_owned());
+        let finding = Finding::new(Code::UnreachableBind, place, message, "not reached there");
+        report(finding.help(format!("let it listen on both families: `{}`", server.both)));
     });
 }
 
@@ -79,22 +99,11 @@ fn reached_by<'e>(environment: &'e Environment, service: &Service) -> Option<&'e
 fn by_command(environment: &Environment, service: &Service) -> Option<Deaf> {
     let addressing = Addressing::new(environment);
     let command = service.command.as_ref()?;
-    let known = |text: &Text| addressing.resolve(text).ok().and_then(|flat| Flat::settled(&flat)).unwrap_or_default();
-    // A shell's line is looked at word by word as well.
-    let words: Vec<(String, &Text)> = command
-        .iter()
-        .flat_map(|text| {
-            let value = known(text);
-            let words: Vec<String> = value.split_whitespace().map(str::to_owned).collect();
-            let words = if words.is_empty() { vec![value] } else { words };
-            words.into_iter().map(move |word| (word, text))
-        })
-        .collect();
-    let program = |word: &str| SERVERS.iter().find(|server| word.rsplit('/').next() == Some(server.name));
-    let server = words.iter().find_map(|(word, _)| program(word));
+    let words = words(&addressing, command);
+    let server = words.iter().find_map(|(word, _)| server(word));
     let port = service.main_port().map_or(8000, |port| port.number).to_string();
     let help = match server {
-        Some(server) => format!("listen on both families: `{}`", server.both.replace("PORT", &port)),
+        Some(server) => format!("let it listen on both families: `{}`", server.both.replace("PORT", &port)),
         None => "let it listen on `::`, which answers both families".to_owned(),
     };
     if let Some((_, text)) = words.iter().find(|(word, _)| word.contains("0.0.0.0")) {
@@ -102,13 +111,7 @@ fn by_command(environment: &Environment, service: &Service) -> Option<Deaf> {
         return Some(Deaf { place, listens: "`0.0.0.0`, IPv4 alone".to_owned(), help });
     }
     let server = server?;
-    let told = words.iter().enumerate().find_map(|(index, (word, text))| {
-        server.flags.iter().find_map(|flag| match word.strip_prefix(flag)? {
-            "" => words.get(index + 1).map(|(value, text)| (value.clone(), *text)),
-            rest => rest.strip_prefix('=').map(|value| (value.to_owned(), *text)),
-        })
-    });
-    match told {
+    match told(server, &words) {
         None if server.shy => {
             let first = command.first()?;
             let listens = format!("127.0.0.1 alone, as {} does unless told otherwise", server.name);
@@ -119,6 +122,32 @@ fn by_command(environment: &Environment, service: &Service) -> Option<Deaf> {
         }
         _ => None,
     }
+}
+
+/// The words of a command with where each comes from; those of a shell's line as well.
+fn words<'t>(addressing: &Addressing<'_>, command: &'t [Text]) -> Vec<(String, &'t Text)> {
+    let known = |text: &Text| addressing.resolve(text).ok().and_then(|flat| Flat::settled(&flat)).unwrap_or_default();
+    let split = |text: &'t Text| {
+        let value = known(text);
+        let words: Vec<String> = value.split_whitespace().map(str::to_owned).collect();
+        let words = if words.is_empty() { vec![value] } else { words };
+        words.into_iter().map(move |word| (word, text))
+    };
+    command.iter().flat_map(split).collect()
+}
+
+fn server(word: &str) -> Option<&'static Server> {
+    SERVERS.iter().find(|server| word.rsplit('/').next() == Some(server.name))
+}
+
+/// Where the server is told to listen, and the text that says it.
+fn told<'t>(server: &Server, words: &[(String, &'t Text)]) -> Option<(String, &'t Text)> {
+    words.iter().enumerate().find_map(|(index, (word, text))| {
+        server.flags.iter().find_map(|flag| match word.strip_prefix(flag)? {
+            "" => words.get(index + 1).cloned(),
+            rest => rest.strip_prefix('=').map(|value| (value.to_owned(), *text)),
+        })
+    })
 }
 
 fn is_loopback(value: &str) -> bool {

@@ -4,7 +4,8 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::{Facts, Found, Wanted, join};
-use crate::model::{Addressing, Dockerfile, Environment, Image, Platform, Program, Service};
+use crate::model::{Addressing, Dockerfile, Environment, Image, MountSource, Platform, Program, Service};
+use crate::recipe::System;
 use crate::source::{Place, SpecPath};
 
 /// The paths of the repository that the rules of this file look at.
@@ -108,21 +109,26 @@ fn missing(source: &str, made_by: Option<&str>, place: Place) -> Finding {
     Finding::new(Code::MissingSource, place, message, label).help(help)
 }
 
-/// A site that no web server takes over: one that a service builds for itself has its own words.
-pub fn unserved_sites(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    let mut findings = Findings::new(&*program.locate, diagnostics);
-    for image in program.base.images.values() {
-        let Some(recipe) = image.recipe().filter(|recipe| recipe.language().output().is_some()) else { continue };
-        let served = image.owner.as_ref().is_some_and(|owner| program.base.services.contains_key(owner));
-        // What another image copies is served there.
-        if served || program.base.runners(&image.name).next().is_none() {
-            continue;
+/// A volume of Fly's in an image without a shell: it is mounted as root's own, and nothing there could hand it over.
+pub fn shell_for_volumes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let stack = &environment.stack;
+        for service in stack.all().filter(|_| matches!(environment.platform, Platform::Fly { .. })) {
+            let Some(image) = stack.image_of(service).filter(|image| image.is_generated()) else { continue };
+            let bare = stack.system(image) == System::Bare && service.serve.is_none() && stack.user(image).0 != 0;
+            let volume = service.mounts.iter().find(|mount| matches!(mount.source, MountSource::Volume(_)));
+            if let (true, Some(volume)) = (bare, volume) {
+                let message = format!(
+                    "Fly mounts a volume as root's own, and the image of `{}` has no shell that could hand it over",
+                    service.name
+                );
+                let place = Place::Key(volume.path.clone());
+                let finding = Finding::new(Code::UnsupportedOnPlatform, place, message, "could not be written to");
+                let finding = finding.related(Place::Value(environment.path.key("platform")), "on Fly");
+                findings.report(finding.help("give its build a system with a shell, `from: debian:trixie-slim`"));
+            }
         }
-        let message = format!("`{}` builds a site, but nothing serves it", image.name);
-        let place = Place::Key(image.path.key(recipe.key()));
-        let finding = Finding::new(Code::SiteWithoutOutput, place, message, "served by nothing");
-        findings.report(finding.help("build it in a service that serves it: `serve: nginx:stable-alpine`"));
-    }
+    });
 }
 
 /// Entries of `images` that nobody runs, stands on or copies from.
@@ -144,6 +150,24 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             "write `uses: {}` in a service, `from: {}` in a build, or remove it",
             image.name, image.name
         )));
+    }
+}
+
+/// A site that no web server takes over: one that a service builds for itself has its own words.
+pub fn unserved_sites(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for image in program.base.images.values() {
+        let Some(recipe) = image.recipe().filter(|recipe| recipe.language().output().is_some()) else { continue };
+        let copied = |other: &Image| other.origins().any(|(origin, _)| origin == image.name);
+        if image.owner.as_ref().is_some_and(|owner| program.base.services.contains_key(owner))
+            || program.base.images.values().any(copied)
+        {
+            continue;
+        }
+        let message = format!("`{}` builds a site, but nothing serves it", image.name);
+        let place = Place::Key(image.path.key(recipe.key()));
+        let finding = Finding::new(Code::SiteWithoutOutput, place, message, "served by nothing");
+        findings.report(finding.help("build it in a service that serves it: `serve: nginx:stable-alpine`"));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which images start with a script of their own, whether that is root at first, and what it then needs to be able to do.
 
 use super::{Image, MountSource, Origin, Platform, Process, Program, Supervise, UNPRIVILEGED};
-use crate::recipe::is_official;
+use crate::recipe::{System, is_official};
 
 /// What an image starts with where its program alone will not do.
 pub enum Entrypoint<'p> {
@@ -14,7 +14,8 @@ pub enum Entrypoint<'p> {
 impl Program {
     /// What `image` starts with, if a script is made for it.
     pub fn entrypoint<'p>(&'p self, image: &Image) -> Option<Entrypoint<'p>> {
-        if !image.is_generated() {
+        // Without a shell nothing could run it; that such an image gets a volume of Fly's is refused.
+        if !image.is_generated() || self.base.system(image) == System::Bare {
             return None;
         }
         let owner = image.owner.as_ref().and_then(|owner| self.base.services.get(owner));
@@ -22,6 +23,8 @@ impl Program {
             Some(supervise) => Some(Entrypoint::Supervise(supervise)),
             // The web server's own image starts as root and has an entrypoint of its own.
             None if owner.is_some_and(|owner| owner.serve.is_some()) => None,
+            // Root may write to its own volumes.
+            None if self.base.user(image).0 == 0 => None,
             None => {
                 (self.says_what_it_runs(image) && !self.handed_over(image).is_empty()).then_some(Entrypoint::Volumes)
             }

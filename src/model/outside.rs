@@ -3,8 +3,8 @@
 
 use super::addressing::scheme;
 use super::{
-    Addressing, Condition, Environment, Flat, Operator, Piece, Platform, Port, Program, Reference, Restart, Secret,
-    Service, Stage, Test, Text, Unaddressable,
+    Addressing, Condition, Environment, Flat, MountSource, Operator, Piece, Platform, Port, Program, Reference,
+    Restart, Secret, Service, Stage, Test, Text, Unaddressable,
 };
 
 /// The machine itself.
@@ -169,6 +169,32 @@ impl<'a> Outside<'a> {
         self.test.env.keys().map(String::as_str).filter(reads).collect()
     }
 
+    /// The secrets with which the images of the started services are built.
+    pub fn building(&self) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        let stack = &self.environment.stack;
+        for image in self.started().into_iter().filter(|_| self.builds()).filter_map(|service| stack.image_of(service))
+        {
+            names.extend(image.secrets.iter().map(String::as_str));
+        }
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The secrets that the started services find in files, and that no file of the machine holds.
+    fn mounted(&self) -> impl Iterator<Item = &'a str> {
+        let secrets = &self.environment.stack.secrets;
+        let mounts = self.started().into_iter().flat_map(|service| &service.mounts);
+        let names = mounts.filter_map(|mount| {
+            let MountSource::Secret(name) = &mount.source else { return None };
+            Some(name.as_str())
+        });
+        let open =
+            |name: &&str| secrets.get(*name).is_some_and(|secret| secret.file.is_none() && secret.default.is_none());
+        names.filter(open)
+    }
+
     /// What must have a value that nothing gives it, and for which any will do: secrets of running services, and variables without which
     /// Compose refuses its file.
     pub fn made_up(&self) -> Vec<&'a str> {
@@ -186,6 +212,11 @@ impl<'a> Outside<'a> {
             // What the test sets needs no value, unless it sets it to that very one.
             let open = |name: &&str| !names.contains(name) && (own || !self.test.env.contains_key(*name));
             names.extend(name.filter(open).into_iter().collect::<Vec<_>>());
+        }
+        for name in self.mounted().filter(|name| !self.test.env.contains_key(*name)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
         names
     }

@@ -153,6 +153,11 @@ impl Installer {
 }
 
 impl Python {
+    /// The package, with its version, of what installs the others, if that does not come with Python.
+    pub fn tool(&self) -> Option<String> {
+        self.installer().map(|installer| installer.tool()).filter(|tool| !tool.is_empty())
+    }
+
     fn installers(&self) -> Vec<Installer> {
         let pip = self.requirements.clone().map(Installer::Pip);
         let poetry = self.poetry.as_ref().and_then(Switch::on).map(Installer::Poetry);

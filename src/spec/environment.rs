@@ -48,7 +48,8 @@ pub struct Environment {
     pub regions: Vec<String>,
     /// Fly: how a new version takes the place of the old one. Default: `rolling`.
     pub strategy: Option<Strategy>,
-    /// Fly: app of each service. Default: the stack's name if there is one service, else `<stack>-<service>`.
+    /// Fly: app of each service. Services of one image may share an app, each as a process group of it. Default: the stack's name if there is one
+    /// service, else `<stack>-<service>`.
     #[serde(default)]
     pub apps: IndexMap<String, String>,
     /// Fly: URL prefix under which Fly's proxy itself serves a service's built site.

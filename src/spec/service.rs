@@ -117,8 +117,8 @@ pub struct Port {
     #[serde(default)]
     #[schemars(schema_with = "form::port")]
     pub port: Option<u16>,
-    /// Opens it to the outside: `true` (the same number), a number, or an address and number such as `"127.0.0.1:8080"`. On Fly an HTTP
-    /// port becomes the app's public service.
+    /// Opens it to the outside: `true` (the same number), a number, or an address and number such as `"127.0.0.1:8080"`. On Fly the first HTTP port
+    /// answers on 80 and 443; each other port on its own number, over TLS if it speaks HTTP.
     #[schemars(example = true)]
     pub publish: Option<Scalar>,
     /// What it speaks. Default: the port's name if that is `http` or `https`, else `tcp`.

@@ -129,6 +129,36 @@ fn dry_run_and_diff_show_and_write_nothing() {
 }
 
 #[test]
+fn the_lock_chooses_the_versions_of_actions() {
+    let folder = copy("publish");
+    let path = |name: &str| folder.path().join(name);
+    let read = |name: &str| std::fs::read_to_string(path(name)).expect("it was written");
+    assert!(stackc(folder.path(), &["build"]).status.success());
+    let lock = read("stack.lock");
+    let line = lock.lines().find(|line| line.starts_with("\"actions/checkout\"")).expect("it is pinned").to_owned();
+    let raised = "\"actions/checkout\" = \"0123456789abcdef0123456789abcdef01234567 # v9.0.0\"";
+    std::fs::write(path("stack.lock"), lock.replace(&line, raised)).expect("a file can be written");
+    let drift = stackc(folder.path(), &["check"]);
+    assert_eq!(drift.status.code(), Some(1), "{}", text(&drift.stderr));
+    assert!(stackc(folder.path(), &["build"]).status.success());
+    let workflow = read(".github/workflows/ci.yml");
+    assert!(
+        workflow.contains("uses: actions/checkout@0123456789abcdef0123456789abcdef01234567 # v9.0.0\n"),
+        "{workflow}"
+    );
+    assert_eq!(read("stack.lock"), lock.replace(&line, raised));
+
+    std::fs::write(path("stack.lock"), lock.replace(&line, "\"actions/checkout\" = \"v7\""))
+        .expect("it can be written");
+    let refused = stackc(folder.path(), &["build"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("does not pin `actions/checkout`: `v7`"), "{}", text(&refused.stderr));
+    std::fs::write(path("stack.lock"), lock.replace("actions/checkout", "actions/chekout")).expect("it can be written");
+    let unknown = stackc(folder.path(), &["check"]);
+    assert!(text(&unknown.stderr).contains("did you mean `actions/checkout`?"), "{}", text(&unknown.stderr));
+}
+
+#[test]
 fn one_environment_alone() {
     let folder = copy("clarity");
     let build = stackc(folder.path(), &["build", "--env", "dev"]);

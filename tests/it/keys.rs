@@ -49,7 +49,7 @@ enum Outcome {
     /// Without it there is an error; this is made with it.
     Needed(BTreeMap<String, String>),
     /// Something is said at it.
-    Says(BTreeSet<&'static str>),
+    Says(BTreeSet<String>),
     /// It is said of a whole section that nothing is made of it yet.
     Later,
     /// Nothing at all.
@@ -221,7 +221,7 @@ fn verdict(outcomes: &[Outcome], expected: &Value) -> Option<String> {
         return None;
     }
     let heeded = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Changes(_) | Outcome::Needed(_)));
-    let said: BTreeSet<&str> = outcomes
+    let said: BTreeSet<String> = outcomes
         .iter()
         .flat_map(|outcome| if let Outcome::Says(codes) = outcome { codes.clone() } else { BTreeSet::new() })
         .collect();
@@ -289,21 +289,26 @@ fn outcome(bare: &Compiled, with: &Value, path: &[Step]) -> Outcome {
     // An overlay may be spoken of where the base has the same.
     let base = path.get(2..).filter(|_| overlaid(path)).unwrap_or_default();
     // Below the name of a thing, a key speaks for all that stands in it.
-    let parts = full.parts(path, if base.is_empty() { 2 } else { 4 }).into_iter().chain(full.parts(base, 2));
+    let things = |path: &[Step]| if path.first() == Some(&Step::Key("routing".into())) { 1 } else { 2 };
+    let depth = if base.is_empty() { things(path) } else { 2 + things(base) };
+    let parts = full.parts(path, depth).into_iter().chain(full.parts(base, things(base)));
     let parts: Vec<Span> = parts.collect();
     let here = |span: &Span| (span.start >= at.start && span.end <= at.end) || parts.contains(span);
     let sections: Vec<Span> = (1..base.len()).map(|length| full.key_span(&base[..length])).chain(above).collect();
-    let said: BTreeSet<&'static str> = full
+    let said: BTreeSet<String> = full
         .diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.code != Code::NotCompiledYet && spans(diagnostic).any(here))
-        .map(|diagnostic| diagnostic.code.name())
+        .map(|diagnostic| diagnostic.code.name().to_owned())
         .collect();
     let later = full.diagnostics.iter().any(|found| {
         found.code == Code::NotCompiledYet && spans(found).any(|span| sections.contains(span) || here(span))
     });
+    // What is said of something that the key brings with it; the table calls it `<code> elsewhere`.
+    let elsewhere = full.diagnostics.iter().map(|found| format!("{} elsewhere", found.code.name())).collect();
     match (&full.made, &bare.made) {
         (None, _) if !said.is_empty() => Outcome::Says(said),
+        (None, Some(_)) => Outcome::Says(elsewhere),
         (None, _) => Outcome::Broken(full.said),
         (Some(made), Some(before)) if made != before => Outcome::Changes(made.clone()),
         (Some(_), _) if later => Outcome::Later,

@@ -62,7 +62,8 @@ fn findings_speak_the_users_language() {
                 format!("{} {} {}", diagnostic.message, diagnostic.label, diagnostic.help.clone().unwrap_or_default());
             for inner in [
                 "serde",
-                "::",
+                "crate::",
+                "std::",
                 "Option<",
                 "struct ",
                 "enum ",

@@ -97,7 +97,7 @@ impl Publisher<'_> {
 
     /// A digest of the build's secrets, whose values the cache does not see.
     fn digest(&self) -> Option<Step> {
-        if self.image.secrets.is_empty() || self.image.recipe().is_none() {
+        if self.image.secrets.is_empty() || !self.image.is_generated() {
             return None;
         }
         let values: Vec<String> = self.image.secrets.iter().map(|name| format!("\"${name}\"")).collect();

@@ -29,7 +29,7 @@ pub fn job(program: &Program, test: &Test) -> Option<Job> {
         job = job.for_each("version", &test.versions);
     }
     let language = program.base.image_of(service).map(|image| setup::steps(program, test, image)).unwrap_or_default();
-    let job = job.step(checkout(program)).steps(language).steps(setup::load(test).map(|step| step));
+    let job = job.step(checkout(program)).steps(language).steps(setup::load(test));
     let outside = Outside::new(environment, test);
     let lines = test.steps.iter().map(|line| line.text.trim_end()).collect::<Vec<_>>().join("\n");
     let lines = run("Test", lines).within(&test.working_dir).env(env(program, environment, test, |_| true));
@@ -37,7 +37,10 @@ pub fn job(program: &Program, test: &Test) -> Option<Job> {
     let job = job.steps(make_up(&outside.made_up()));
     Some(match started {
         Some(file) => {
-            let env = env(program, environment, test, |name| outside.shared().contains(&name));
+            let mut env = env(program, environment, test, |name| outside.shared().contains(&name));
+            for name in outside.building().into_iter().filter(|name| !test.env.contains_key(*name)) {
+                env.push(name, format!("${{{{ {} }}}}", value::kept(name)));
+            }
             job.step(start(&outside, file, env.clone())).step(lines).step(logs(file, env))
         }
         None => job.step(lines),
