@@ -43,7 +43,8 @@ pub(super) fn with_source(
     Service {
         name: name.to_owned(),
         source,
-        command: line(scope, &written.command, "command"),
+        // Beside a web server the command is a process of its own.
+        command: if supervise.is_some() { None } else { line(scope, &written.command, "command") },
         entrypoint: line(scope, &written.entrypoint, "entrypoint"),
         release: line(scope, &written.release, "release"),
         supervise,

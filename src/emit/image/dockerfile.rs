@@ -209,7 +209,9 @@ impl Layer<'_> {
         let runners = || self.stack().runners(&self.layer.name).filter(|_| self.is_last());
         let owner = self.owner();
         let command = fixed_words(self.program, owner.and_then(|owner| owner.command.as_deref()));
-        let stated = owner.is_some_and(|owner| owner.command.is_some() || owner.entrypoint.is_some());
+        // A supervised image takes a command as one to run in place of all its processes.
+        let says = |owner: &Service| owner.command.is_some() || owner.entrypoint.is_some() || owner.supervise.is_some();
+        let stated = owner.is_some_and(says);
         let own = self.stack().standing(self.layer).into_iter().find_map(|image| image.recipe()?.language().command());
         json!({
             "ports": each_once(runners().flat_map(|service| service.ports.values().map(|port| port.number.to_string()))),
@@ -227,7 +229,7 @@ impl Layer<'_> {
         let kind = self.program.entrypoint(image).filter(|_| self.is_last())?;
         let file = join(&image.folder, entrypoint::FILE);
         let words = fixed_words(self.program, self.owner().and_then(|owner| owner.entrypoint.as_deref()));
-        let server = match kind {
+        let server = match &kind {
             Entrypoint::Supervise(set) => set.server(),
             Entrypoint::Volumes => None,
         };
@@ -237,6 +239,7 @@ impl Layer<'_> {
         });
         Some(json!({
             "paths": [within(&image.context, &file), entrypoint::TARGET],
+            "several": matches!(kind, Entrypoint::Supervise(_)),
             "root": self.program.starts_as_root(image),
             "stranger": self.program.stands_on_a_stranger(image),
             "command": std::iter::once(entrypoint::TARGET.to_owned()).chain(words.into_iter().flatten()).collect::<Vec<_>>(),
