@@ -4,7 +4,9 @@ use indexmap::IndexMap;
 
 use crate::artifact::Artifact;
 use crate::emit::Output;
-use crate::model::{Addressing, Declared, Environment, Flat, IMAGE_TAG, MountSource, Piece, Platform, Program, Secret, Stage, Text};
+use crate::model::{
+    Addressing, Declared, Environment, Flat, IMAGE_TAG, MountSource, Piece, Platform, Program, Secret, Stage, Text,
+};
 use crate::source::SpecPath;
 
 /// The file, unless nothing is needed.

@@ -33,6 +33,7 @@ const RULES: &[Rule] = &[
     images::languages,
     images::unserved_sites,
     images::unused,
+    images::machines,
     images::baked_differences,
     images::pulled_arguments,
     fly::mounts,
