@@ -15,6 +15,7 @@ macro_rules! templates {
 
 templates![
     "deploy/compose.sh.j2",
+    "deploy/fly.sh.j2",
     "dockerfile/base.j2",
     "dockerfile/copies.j2",
     "dockerfile/entrypoint.j2",

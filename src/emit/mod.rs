@@ -48,6 +48,7 @@ const EMITTERS: &[Emitter] = &[
     fly::files,
     compose::files,
     deploy::compose_scripts,
+    deploy::fly_scripts,
     github::files,
     env_example::file,
 ];

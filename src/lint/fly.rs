@@ -128,9 +128,12 @@ pub fn commands(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 
 /// fly.toml has no variables: each needs a value.
 pub fn variables(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    on_fly(program, diagnostics, |environment, service, report| {
+    each_environment(program, diagnostics, |environment, findings| {
+        if !matches!(environment.platform, Platform::Fly { .. }) {
+            return;
+        }
         let addressing = Addressing::new(environment);
-        for text in service.texts() {
+        for text in environment.stack.texts() {
             for name in addressing.resolve(text).map(|flat| without_value(&flat)).unwrap_or_default() {
                 let place = Place::Within(text.path.clone(), format!("${{{name}"));
                 let finding = Finding::new(
@@ -139,12 +142,8 @@ pub fn variables(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                     format!("`{name}` has no value in the environment `{}`", environment.name),
                     "needs a value",
                 );
-                report(
-                    finding.help(format!(
-                        "under `environments.{}`, write `variables: {{{name}: value}}`",
-                        environment.name
-                    )),
-                );
+                let help = format!("under `environments.{}`, write `variables: {{{name}: value}}`", environment.name);
+                findings.report(finding.help(help));
             }
         }
     });

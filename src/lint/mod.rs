@@ -8,6 +8,7 @@ mod exposure;
 mod fly;
 mod groups;
 mod images;
+mod jobs;
 mod machines;
 mod ports;
 mod probes;
@@ -52,6 +53,7 @@ const RULES: &[Rule] = &[
     binds::datagrams,
     fly::containers,
     machines::details,
+    jobs::on_fly,
     fly::shared_volumes,
     fly::apps,
     fly::variables,

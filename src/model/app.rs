@@ -1,6 +1,6 @@
 //! Apps of Fly: which services share one as its process groups, and what of it the outside reaches.
 
-use super::{Addressing, Environment, MountSource, Platform, Port, Protocol, Service};
+use super::{Addressing, Environment, Flat, MountSource, Platform, Port, Protocol, Service};
 
 /// The process group of an app that runs one service.
 const ONLY_GROUP: &str = "app";
@@ -87,5 +87,52 @@ impl Service {
     /// Whether a volume is mounted, so that each machine on Fly has a disk of its own.
     pub fn has_volume(&self) -> bool {
         self.mounts.iter().any(|mount| matches!(mount.source, MountSource::Volume(_)))
+    }
+}
+
+/// A secret of an app, under the name that its machines see it by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppSecret {
+    /// Its name on Fly.
+    pub name: String,
+    /// Its value: text and the secrets of the stack.
+    pub value: Vec<Flat>,
+    /// Whether the app does not work without it.
+    pub required: bool,
+    /// Whether Fly wants it in base64, because it becomes a file.
+    pub encoded: bool,
+}
+
+impl Service {
+    /// The Fly secret of a secret that becomes a file; its value has to be in base64, so it is not the one that becomes a variable.
+    pub fn file_secret(secret: &str) -> String {
+        format!("{secret}_BASE64")
+    }
+}
+
+impl App<'_> {
+    /// The secrets of the app: each variable whose value holds one, then each file's. Every machine of the app sees them all.
+    pub fn secrets(&self, environment: &Environment) -> Vec<AppSecret> {
+        let addressing = Addressing::new(environment);
+        let required = |name: &str| environment.stack.secrets.get(name).is_none_or(|secret| secret.required);
+        let mut all: Vec<AppSecret> = Vec::new();
+        let mut add = |name: String, value: Vec<Flat>, encoded: bool| {
+            let held = value.iter().filter_map(|piece| if let Flat::Secret(name) = piece { Some(name) } else { None });
+            let required = held.into_iter().any(|name| required(name));
+            if !all.iter().any(|known| known.name == name) {
+                all.push(AppSecret { name, value, required, encoded });
+            }
+        };
+        for (name, value) in self.services.iter().flat_map(|service| &service.env) {
+            if !value.secrets().is_empty() {
+                add(name.clone(), addressing.known(value), false);
+            }
+        }
+        for mount in self.services.iter().flat_map(|service| &service.mounts) {
+            if let MountSource::Secret(name) = &mount.source {
+                add(Service::file_secret(name), vec![Flat::Secret(name.clone())], true);
+            }
+        }
+        all
     }
 }

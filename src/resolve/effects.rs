@@ -26,7 +26,7 @@ pub(super) fn check(scope: &mut Scope<'_, '_>) {
             idle(scope, keys_for(scope.spec, platform), &why);
         }
     }
-    schedules(scope, fly);
+    schedules(scope, compose);
     deployments(scope);
 }
 
@@ -75,7 +75,8 @@ fn keys_for(spec: &Stack, platform: Platform) -> Vec<(SpecPath, String)> {
     // CI pushes to the registry wherever the stack runs, and a value may name it.
     let pushed = spec.ci.as_ref().and_then(|ci| ci.github.as_ref()).is_some_and(|github| github.images.is_some());
     if platform == Platform::Compose && !pushed && !format!("{spec:?}").contains("${registry}") {
-        add(root.key("registry"), spec.registry.clone());
+        // Images of ghcr.io bear the label of their repository.
+        add(root.key("registry"), spec.registry.clone().filter(|registry| !registry.starts_with("ghcr.io/")));
     }
     for (name, secret) in spec.secrets.iter().filter(|_| platform == Platform::Compose) {
         add(root.key("secrets").key(name).key("file"), secret.file.clone());
@@ -123,27 +124,26 @@ fn tests_of_jobs(scope: &mut Scope<'_, '_>) {
     }
 }
 
-/// Jobs: under Compose they run when asked for, on Fly not at all in this version.
-fn schedules(scope: &mut Scope<'_, '_>, fly: bool) {
+/// Schedules: Fly keeps its own four; nothing else runs a job by itself.
+fn schedules(scope: &mut Scope<'_, '_>, compose: bool) {
     let jobs = SpecPath::root().key("jobs");
-    let scheduled = scope.spec.jobs.iter().filter(|(_, job)| job.words.schedule.is_some());
+    let scheduled = scope.spec.jobs.iter().filter(|(_, job)| {
+        let schedule = job.words.schedule.as_deref();
+        schedule.is_some_and(|words| compose || !["hourly", "daily", "weekly", "monthly"].contains(&words))
+    });
     let scheduled: Vec<SpecPath> = scheduled.map(|(name, _)| jobs.key(name).key("schedule")).collect();
-    let message = "nothing runs this by itself in this version: a job runs when asked for";
-    not_yet(
-        scope,
-        &scheduled,
-        message,
-        "let cron or CI call `docker compose run --rm JOB`; the head of each job says how",
-    );
-    if fly {
-        let all: Vec<SpecPath> = scope.spec.jobs.keys().map(|name| jobs.key(name)).collect();
-        not_yet(
-            scope,
-            &all,
-            "in this version jobs run under Compose, and not on Fly",
-            "run it with `fly machine run` until then",
-        );
-    }
+    let (message, help) = if compose {
+        (
+            "under Compose nothing runs this by itself in this version: a job runs when asked for",
+            "let cron or CI call `docker compose run --rm JOB`; the head of each job says how",
+        )
+    } else {
+        (
+            "Fly knows no such schedule, and no workflow is made of it in this version",
+            "let cron or CI call `deploy/ENVIRONMENT.sh job NAME`, or write hourly, daily, weekly or monthly",
+        )
+    };
+    not_yet(scope, &scheduled, message, help);
 }
 
 /// Servers, to which nothing is carried in this version.

@@ -3,6 +3,7 @@
 mod artifact;
 mod cli;
 mod deploy;
+mod deploy_fly;
 mod entrypoint;
 mod formats;
 mod hostile;

@@ -81,14 +81,15 @@ fn release_of(service: &Service) -> String {
     format!("{}-release", service.name)
 }
 
-/// The one service of all that run `image` whose entry says how it is built: its owner, else the first that always starts.
+/// The one service of all that run `image` whose entry says how it is built: its namesake, else the first that always starts.
 fn builder<'e>(environment: &'e Environment, image: &'e Image) -> Option<&'e Service> {
     let stack = &environment.stack;
     let runners: Vec<&Service> = in_start_order(stack)
         .into_iter()
         .filter(|service| stack.image_of(service).is_some_and(|of| of.name == image.name))
         .collect();
-    let owner = runners.iter().find(|service| image.owner.as_ref() == Some(&service.name));
+    // The owner of an image has its name; of a shared one, where nobody has, it is whoever starts first.
+    let owner = runners.iter().find(|service| image.name == service.name);
     let started = || runners.iter().find(|service| environment.always_runs(service));
     owner.or_else(started).or_else(|| runners.first()).copied()
 }

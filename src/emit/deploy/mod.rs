@@ -1,6 +1,8 @@
 //! `deploy/<env>.sh`: what a person, or CI, does with an environment.
 
 mod compose;
+mod fly;
+mod jobs;
 
 use crate::artifact::Artifact;
 use crate::emit::Output;
@@ -9,6 +11,11 @@ use crate::model::{Environment, Program};
 /// The script of each Compose environment.
 pub fn compose_scripts(program: &Program) -> Vec<Output> {
     program.environments.iter().filter_map(compose::script).collect()
+}
+
+/// The script of each environment on Fly.
+pub fn fly_scripts(program: &Program) -> Vec<Output> {
+    program.environments.iter().filter_map(|environment| fly::script(program, environment)).collect()
 }
 
 /// Path of the script of `environment`.

@@ -48,7 +48,7 @@ impl File<'_> {
         let section = |(target, source, groups): (&str, &MountSource, Vec<&str>)| {
             let section = Section::new().entry("guest_path", target);
             let section = match source {
-                MountSource::Secret(name) => section.entry("secret_name", encoded(name)),
+                MountSource::Secret(name) => section.entry("secret_name", Service::file_secret(name)),
                 MountSource::File(file) => section.entry("local_path", relative(self.context(), file)),
                 MountSource::Volume(_) | MountSource::Anonymous | MountSource::Bind(_) | MountSource::Tmpfs(_) => {
                     section
@@ -84,11 +84,6 @@ impl File<'_> {
         });
         served.collect()
     }
-}
-
-/// The Fly secret that becomes a file; its value has to be in base64, so it is not the one that becomes a variable.
-pub fn encoded(secret: &str) -> String {
-    format!("{secret}_BASE64")
 }
 
 fn size(service: &Service) -> Option<Section> {

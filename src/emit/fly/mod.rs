@@ -1,7 +1,6 @@
 //! fly.toml, one for each app of each Fly environment, in flyctl's own order and style.
 
 mod check;
-mod header;
 mod machine;
 mod process;
 mod services;
@@ -65,7 +64,7 @@ impl File<'_> {
         let of_server = services.iter().find_map(|service| service.serve.as_ref()).map(|server| server.stop_signal());
         let root = Section::new()
             .entry("app", self.app.name)
-            .comment(&self.header())
+            .comment(&format!("Deployed by deploy/{}.sh.", self.environment.name))
             .optional("primary_region", self.region)
             .optional("kill_signal", signal.or(of_server))
             .optional(

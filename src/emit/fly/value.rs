@@ -7,12 +7,3 @@ pub fn print(flat: &[Flat]) -> String {
     Flat::settled(flat)
         .expect("lint refuses a variable without a value, and a value with a secret becomes a Fly secret")
 }
-
-/// The text for a person to read, with the names of secrets where their values go.
-pub fn outline(flat: &[Flat]) -> String {
-    let piece = |piece: &Flat| match piece {
-        Flat::Secret(name) => format!("<{name}>"),
-        other => print(std::slice::from_ref(other)),
-    };
-    flat.iter().map(piece).collect()
-}

@@ -1,0 +1,1 @@
+print('pod_monitor')

@@ -1,0 +1,111 @@
+//! Jobs on Fly: machines of the app that they belong to, which see its secrets.
+
+use serde_json::{Value, json};
+
+use crate::escape::ShellWord;
+use crate::model::{Addressing, App, CpuKind, Environment, Flat, Job, Piece, Restart, Schedule, Service, Text};
+
+/// A job as the script sees it.
+pub(super) fn view(environment: &Environment, job: &Job) -> Option<Value> {
+    let addressing = Addressing::new(environment);
+    let app = app_of(environment, job)?;
+    let service = &job.service;
+    let own = environment.stack.image_of(service).is_some();
+    let variables = service.env.iter().filter(|(_, value)| value.secrets().is_empty());
+    let variables: Vec<String> =
+        variables.map(|(name, value)| format!("{name}={}", settled(&addressing, value))).collect();
+    let (entrypoint, words) = words(&addressing, service);
+    Some(json!({
+        "name": service.name,
+        "id": service.name.replace('-', "_"),
+        "app": app.name,
+        "restart": match service.restart {
+            Restart::Never => "no",
+            Restart::OnFailure => "on-fail",
+            Restart::Always | Restart::UnlessStopped => "always",
+        },
+        // What the app runs is known when it is deployed.
+        "image": (!own).then(|| Flat::settled(&addressing.known_image(service)).unwrap_or_default()),
+        "schedule": job.schedule.as_ref().and_then(schedule),
+        "entrypoint": entrypoint,
+        "words": words,
+        "env": variables,
+        "vm": size(service),
+    }))
+}
+
+/// The secrets that a job reads from its app under their own names, which the app may not have for its services.
+pub(super) fn secrets<'j>(environment: &Environment, job: &'j Job, app: &App<'_>) -> Vec<&'j str> {
+    if app_of(environment, job).is_none_or(|of| of.name != app.name) {
+        return Vec::new();
+    }
+    let words = job.service.command.iter().chain(&job.service.entrypoint).flatten();
+    words.flat_map(Text::secrets).collect()
+}
+
+/// The variables of a job whose value holds a secret.
+pub(super) fn variables<'j>(environment: &Environment, job: &'j Job, app: &App<'_>) -> Vec<(&'j String, &'j Text)> {
+    if app_of(environment, job).is_none_or(|of| of.name != app.name) {
+        return Vec::new();
+    }
+    job.service.env.iter().filter(|(_, value)| !value.secrets().is_empty()).collect()
+}
+
+/// The app that a job belongs to: the one that runs its image, else the first that it names, else the first of all.
+fn app_of<'e>(environment: &'e Environment, job: &Job) -> Option<App<'e>> {
+    let apps = environment.apps();
+    let runs = |app: &&App<'_>| app.services.iter().any(|service| service.source.is_same(&job.service.source));
+    let named: Vec<&str> = job
+        .service
+        .texts()
+        .flat_map(|text| text.walk())
+        .filter_map(|piece| if let Piece::Reference(reference) = piece { reference.service() } else { None })
+        .collect();
+    let names = |app: &&App<'_>| app.services.iter().any(|service| named.contains(&service.name.as_str()));
+    apps.iter().find(runs).or_else(|| apps.iter().find(names)).or_else(|| apps.first()).cloned()
+}
+
+/// The entrypoint, if it is not the image's, and the words after it. A secret is read in the machine, by a shell, so that it stands in no text.
+fn words(addressing: &Addressing<'_>, service: &Service) -> (Option<String>, Vec<String>) {
+    let all: Vec<&Text> = service.entrypoint.iter().chain(&service.command).flatten().collect();
+    if all.iter().any(|word| !word.secrets().is_empty()) {
+        let words: Vec<String> = all.iter().map(|word| shell_word(&addressing.known(word))).collect();
+        return (Some("sh".to_owned()), vec!["-c".to_owned(), format!("exec {}", words.join(" "))]);
+    }
+    let plain =
+        |words: &Option<Vec<Text>>| words.iter().flatten().map(|word| settled(addressing, word)).collect::<Vec<_>>();
+    let entrypoint = plain(&service.entrypoint);
+    let line = || entrypoint.iter().map(|word| ShellWord(word).to_string()).collect::<Vec<_>>().join(" ");
+    ((!entrypoint.is_empty()).then(line), plain(&service.command))
+}
+
+fn shell_word(flat: &[Flat]) -> String {
+    let piece = |piece: &Flat| match piece {
+        Flat::Secret(name) => format!("\"${{{name}}}\""),
+        other => ShellWord(&Flat::settled(std::slice::from_ref(other)).unwrap_or_default()).to_string(),
+    };
+    flat.iter().map(piece).collect()
+}
+
+fn settled(addressing: &Addressing<'_>, text: &Text) -> String {
+    Flat::settled(&addressing.known(text)).expect("lint refuses a variable without a value on Fly")
+}
+
+/// Fly's word for the schedule; none for a cron expression, which it does not know.
+fn schedule(schedule: &Schedule) -> Option<&'static str> {
+    match schedule {
+        Schedule::Hourly => Some("hourly"),
+        Schedule::Daily => Some("daily"),
+        Schedule::Weekly => Some("weekly"),
+        Schedule::Monthly => Some("monthly"),
+        Schedule::Cron(_) => None,
+    }
+}
+
+fn size(service: &Service) -> Vec<String> {
+    let resources = service.resources;
+    let memory = resources.memory.map(|memory| format!("--vm-memory={}", memory.megabytes()));
+    let cpus = resources.cpus.map(|cpus| format!("--vm-cpus={}", cpus as i64));
+    let kind = (resources.cpu_kind == CpuKind::Performance).then(|| "--vm-cpu-kind=performance".to_owned());
+    memory.into_iter().chain(cpus).chain(kind).collect()
+}

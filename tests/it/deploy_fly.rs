@@ -1,0 +1,222 @@
+//! `deploy/<env>.sh` of Fly, run for real against a `flyctl` that records what it is asked and can be told to fail.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+const STACK: &str = r#"
+name: shop
+services:
+  web:
+    build: {dockerfile: Dockerfile, secrets: [NPM_TOKEN]}
+    path: .
+    command: [serve]
+    ports: {http: {port: 3000, publish: true}, events: {port: 8002, publish: true, protocol: http}}
+    env: {API: "${services.api.address}", DSN: "postgres://shop:${secrets.PASSWORD}@db.example.net/shop"}
+    secrets: [TOKEN]
+    healthcheck: /health
+    scale: {min: 2, max: 2}
+  worker: {uses: web, command: [work], volumes: {/data: data, /run/key.pem: {secret: KEY}}, env: {API: "${services.api.address}"}, scale: {min: 1, max: 1}}
+  api: {image: "ghcr.io/acme/api:1.2", ports: {http: 8080}}
+volumes: {data: {size: 10gb}}
+secrets: {PASSWORD: {}, TOKEN: {}, KEY: {required: false}, NPM_TOKEN: {stage: build}, CRON_TOKEN: {}}
+jobs:
+  scan: {schedule: hourly, http: {post: "${services.web.url}/scan", headers: {Authorization: "Bearer ${secrets.CRON_TOKEN}"}, json: {most: 50}}}
+  prune: {uses: web, command: [prune, --older, "it's old"]}
+environments:
+  production:
+    platform: fly
+    region: fra
+    org: acme
+    apps: {web: shop, worker: shop, api: shop-api}
+"#;
+
+/// Records its arguments, and what it is handed on stdin; answers with the files beside it; fails where `fails` says.
+const FLYCTL: &str = r#"#!/bin/sh
+here=$(dirname "$0")
+label=$(printf '%s\n' "$*" | sed 's/deploy-[0-9]\{14\}/LABEL/g; s/job-\([a-z]*\)-[0-9][0-9]*/job-\1-DIGEST/g')
+case "$*" in "secrets set"*) printf 'flyctl %s <%s>\n' "$label" "$(cat)" >> "$here/calls" ;; *) printf 'flyctl %s\n' "$label" >> "$here/calls" ;; esac
+case "$*" in "machine run"*--name*) shift; for word; do case $word in job-*) printf '%s' "$word" > "$here/job" ;; esac; done; set -- machine run "$@" ;; esac
+while read -r words; do case "$*" in $words*) exit 1 ;; esac; done < "$here/fails"
+case "$*" in
+    "secrets list --app shop "*) cat "$here/secrets" ;;
+    "volumes list"*) cat "$here/volumes" ;;
+    "ips list"*) cat "$here/ips" ;;
+    "releases --app shop "*) printf '[\n    {\n        "Status": "failed",\n        "ImageRef": "registry.fly.io/shop:broken"\n    },\n    {\n        "Status": "complete",\n        "ImageRef": "registry.fly.io/shop:old"\n    }\n]\n' ;;
+    "scale show --app shop "*) cat "$here/scale" ;;
+    "scale show"*) printf '[\n    {\n        "Process": "app",\n        "Count": 1\n    }\n]\n' ;;
+    "machine list"*) printf '[\n    {\n        "id": "m1",\n        "name": "%s",\n        "state": "stopped"\n    },\n    {\n        "id": "m2",\n        "name": "bold-sun-1",\n        "state": "started"\n    }\n]\n' "$(cat "$here/job")" ;;
+esac
+exit 0
+"#;
+
+const CURL: &str =
+    "#!/bin/sh\nhere=$(dirname \"$0\")\nprintf 'curl %s\\n' \"$*\" >> \"$here/calls\"\n[ ! -e \"$here/deaf\" ]\n";
+
+const ALL: &[(&str, &str)] = &[("PASSWORD", "p w'd"), ("NPM_TOKEN", "npm-value"), ("CRON_TOKEN", "cron-value")];
+
+struct Machine(TempDir);
+
+impl Machine {
+    fn new() -> Self {
+        let machine = Machine(TempDir::new().expect("there is room"));
+        machine.write("stack.yaml", STACK);
+        machine.write("Dockerfile", "FROM scratch\n");
+        let built = Command::new(env!("CARGO_BIN_EXE_stackc")).arg("build").current_dir(machine.0.path()).output();
+        let built = built.expect("the program starts");
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        fs::create_dir(machine.0.path().join("bin")).expect("there is room");
+        for (name, program) in [("flyctl", FLYCTL), ("curl", CURL)] {
+            machine.write(&format!("bin/{name}"), program);
+            let path = machine.0.path().join("bin").join(name);
+            fs::set_permissions(path, Permissions::from_mode(0o755)).expect("it is ours");
+        }
+        machine.write("bin/fails", "");
+        machine.write("bin/calls", "");
+        machine.write("bin/job", "job-other-1");
+        machine.write("bin/secrets", "[\n    {\n        \"name\": \"TOKEN\",\n        \"digest\": \"abc\"\n    }\n]\n");
+        machine.write("bin/ips", "[\n    {\n        \"Type\": \"v4\",\n        \"Address\": \"192.0.2.1\"\n    }\n]\n");
+        machine.volumes(&["fra"]);
+        machine.scale(2, 1);
+        machine
+    }
+
+    fn volumes(&self, regions: &[&str]) {
+        let entry = |region: &&str| {
+            format!(
+                "    {{\n        \"id\": \"vol\",\n        \"name\": \"data\",\n        \"region\": \"{region}\",\n        \"attached_machine_id\": null\n    }}"
+            )
+        };
+        let all: Vec<String> = regions.iter().map(entry).collect();
+        self.write("bin/volumes", &format!("[\n{}\n]\n", all.join(",\n")));
+    }
+
+    fn scale(&self, web: u32, worker: u32) {
+        let group = |name: &str, count: u32| {
+            format!("    {{\n        \"Process\": \"{name}\",\n        \"Count\": {count}\n    }}")
+        };
+        self.write("bin/scale", &format!("[\n{},\n{}\n]\n", group("web", web), group("worker", worker)));
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        fs::write(self.0.path().join(path), content).expect("it can be written");
+    }
+
+    fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        let path = format!("{}:{}", self.0.path().join("bin").display(), std::env::var("PATH").expect("there is one"));
+        let mut command = Command::new(self.0.path().join("deploy/production.sh"));
+        for name in ["TOKEN", "KEY", "PASSWORD", "NPM_TOKEN", "CRON_TOKEN"] {
+            command.env_remove(name);
+        }
+        let command = command.args(arguments).env("PATH", path).env("PAUSE", "0").envs(variables.iter().copied());
+        command.current_dir("/").output().expect("the script starts")
+    }
+
+    /// What was asked for, what was said, and how it ended.
+    fn told(&self, output: &Output) -> String {
+        let calls = fs::read_to_string(self.0.path().join("bin/calls")).expect("it is there");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = said.lines().map(mask).collect::<Vec<_>>().join("\n");
+        format!("{calls}---\n{said}\n---\nexit {}\n", output.status.code().unwrap_or(-1))
+    }
+}
+
+/// The line without what differs from run to run.
+fn mask(line: &str) -> String {
+    let words = line.split(' ').map(|word| match (word.find("deploy-2"), word.strip_prefix("job-")) {
+        (Some(at), _) => format!("{}LABEL", &word[..at]),
+        (None, Some(name)) if name.ends_with(|c: char| c.is_ascii_digit()) => {
+            format!("job-{}-DIGEST", name.rsplit_once('-').map_or(name, |(name, _)| name))
+        }
+        _ => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A case: its name, what is prepared, the arguments, and the variables that are set.
+type Case<'c> = (&'c str, fn(&Machine), &'c [&'c str], &'c [(&'c str, &'c str)]);
+
+#[test]
+fn each_sequence_is_as_reviewed() {
+    let cases: &[Case<'_>] = &[
+        ("up", |_| {}, &["up"], ALL),
+        ("dry-run", |_| {}, &["--dry-run", "up"], ALL),
+        ("check", |_| {}, &["check"], ALL),
+        (
+            "bootstrap",
+            |machine| {
+                machine.write("bin/fails", "status\n");
+                machine.volumes(&[]);
+                machine.write("bin/ips", "[]\n");
+            },
+            &["bootstrap"],
+            &[],
+        ),
+        ("bootstrap-again", |_| {}, &["--bootstrap"], &[]),
+        ("job", |_| {}, &["job", "prune"], &[]),
+        (
+            "nothing-there",
+            |machine| {
+                machine.write("bin/secrets", "[]\n");
+                machine.volumes(&["ams"]);
+                machine.write("bin/ips", "[\n    {\n        \"Type\": \"shared_v4\"\n    }\n]\n");
+            },
+            &["up"],
+            &[],
+        ),
+        ("no-app", |machine| machine.write("bin/fails", "status --app shop\n"), &["up"], ALL),
+        ("signed-out", |machine| machine.write("bin/fails", "auth whoami\n"), &["up"], ALL),
+        ("secret-fails", |machine| machine.write("bin/fails", "secrets set\n"), &["up"], ALL),
+        ("first-deploy-fails", |machine| machine.write("bin/fails", "deploy --app shop-api\n"), &["up"], ALL),
+        (
+            "deploy-fails",
+            |machine| machine.write("bin/fails", "deploy --app shop --config fly.toml --image-label\n"),
+            &["up"],
+            ALL,
+        ),
+        ("scale-fails", |machine| machine.write("bin/fails", "scale count worker\n"), &["up"], ALL),
+        ("too-many", |machine| machine.scale(3, 1), &["up"], ALL),
+        ("deaf", |machine| machine.write("bin/deaf", ""), &["up"], ALL),
+        ("job-fails", |machine| machine.write("bin/fails", "machine run\n"), &["up"], ALL),
+        ("wrong-use", |_| {}, &["deploy"], &[]),
+    ];
+    for (name, prepare, arguments, variables) in cases {
+        let machine = Machine::new();
+        prepare(&machine);
+        let output = machine.run(arguments, variables);
+        let told = machine.told(&output);
+        let fails = !matches!(*name, "up" | "dry-run" | "check" | "bootstrap" | "bootstrap-again" | "job");
+        assert_eq!(!output.status.success(), fails, "{name}: {told}");
+        insta::with_settings!({snapshot_path => "../../snapshots/deploy-fly", prepend_module_to_snapshot => false, omit_expression => true}, {
+            insta::assert_snapshot!(*name, told);
+        });
+    }
+}
+
+/// A job that is on its schedule already stays; one that does something else now takes its place.
+#[test]
+fn jobs_are_replaced_only_where_they_changed() {
+    let machine = Machine::new();
+    assert!(machine.run(&["up"], ALL).status.success());
+    machine.write("bin/calls", "");
+    let again = machine.told(&machine.run(&["up"], ALL));
+    assert!(!again.contains("machine run") && !again.contains("machine destroy"), "{again}");
+    machine.write("bin/job", "job-scan-1");
+    machine.write("bin/calls", "");
+    let changed = machine.told(&machine.run(&["up"], ALL));
+    assert!(changed.contains("flyctl machine destroy m1 --app shop --force"), "{changed}");
+    assert!(!changed.contains("destroy m2"), "{changed}");
+}
+
+/// No value of a secret is said, or stands in the script.
+#[test]
+fn no_secret_is_said() {
+    let machine = Machine::new();
+    let output = machine.run(&["--dry-run", "up"], ALL);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    for value in ALL.iter().map(|(_, value)| value) {
+        assert!(!said.contains(value), "{said}");
+    }
+}
