@@ -1,17 +1,9 @@
 //! The names of all faults that `stackc` reports, with the text that `stackc explain` shows.
-//!
 //! A code is kebab-case and names the fault, so that it reads well after "allow". A variant's doc comment is its explanation.
 
 mod define;
 
 use crate::diagnostic::Severity;
-
-impl Code {
-    /// The code of that name.
-    pub fn by_name(name: &str) -> Option<Code> {
-        Code::ALL.iter().copied().find(|code| code.name() == name)
-    }
-}
 
 define::codes! {
     /// The file is not UTF-8 text: it is UTF-16, holds a NUL byte, or bytes that no UTF-8 text has.

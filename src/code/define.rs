@@ -10,6 +10,11 @@ macro_rules! codes {
             /// Every code, in the order of declaration.
             pub const ALL: &'static [Code] = &[$(Code::$variant),+];
 
+            /// The code of that name.
+            pub fn by_name(name: &str) -> Option<Code> {
+                Code::ALL.iter().copied().find(|code| code.name() == name)
+            }
+
             /// The name that messages show and `stackc explain` takes.
             pub fn name(self) -> &'static str {
                 match self { $(Code::$variant => $name),+ }

@@ -73,7 +73,8 @@ pub fn variables(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 "give `{first}` the same value in all of them, or under `apps` give `{}` an app of its own",
                 service.name
             );
-            if service.entrypoint.is_some() {
+            // A supervised image would run the command in place of its processes.
+            if service.entrypoint.is_some() || service.supervise.is_some() {
                 let message =
                     format!("`{first}` is for `{}` alone, whose entrypoint leaves no place to set it", service.name);
                 report(unsupported(environment, at, message, &help));

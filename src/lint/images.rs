@@ -131,6 +131,20 @@ pub fn shell_for_volumes(program: &Program, _: &Facts, diagnostics: &mut Diagnos
     });
 }
 
+/// Machines that an image is built for, where the platform alone knows them.
+pub fn machines(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let built = environment.stack.images_in_use().filter(|image| !image.platforms.is_empty());
+        for image in built.filter(|_| matches!(environment.platform, Platform::Fly { .. })) {
+            let place = Place::Key(image.path.key("platforms"));
+            let message = "Fly builds an image for its own machines, whatever `platforms` says";
+            let finding = Finding::new(Code::NoEffectOnPlatform, place, message, "no effect on Fly");
+            let finding = finding.related(Place::Value(environment.path.key("platform")), "on Fly");
+            findings.report(finding.help("nothing needs to be done"));
+        }
+    });
+}
+
 /// Entries of `images` that nobody runs, stands on or copies from.
 pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let stacks =

@@ -165,6 +165,9 @@ pub fn details(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 idle(&check.path.key("start_interval"), "Fly checks at `interval` from the start".to_owned());
             }
         }
+        if let Some(image) = environment.stack.image_of(service).filter(|image| !image.platforms.is_empty()) {
+            idle(&image.path.key("platforms"), "all machines of Fly are linux/amd64".to_owned());
+        }
         // CI pushes images under their names, also where Fly builds its own.
         let pushed = program.ci.github.as_ref().is_some_and(|github| github.images.is_some());
         let named = environment.stack.image_of(service).filter(|image| image.tag.is_some() && !pushed);

@@ -35,6 +35,7 @@ const RULES: &[Rule] = &[
     images::unused,
     images::shell_for_volumes,
     images::unserved_sites,
+    images::machines,
     images::baked_differences,
     images::pulled_arguments,
     fly::mounts,

@@ -5,7 +5,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
 use crate::model::{Environment, Host, HostName, Platform, Program, Tls};
-use crate::source::Place;
+use crate::source::{Place, SpecPath};
 
 /// On a developer's machine the names of the outside world do not lead anywhere.
 pub fn unmapped_hosts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
@@ -98,14 +98,20 @@ pub fn taken_variables(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
     });
 }
 
-/// `http: true` where no environment redirects to HTTPS.
+/// `http: true` where nothing is redirected to HTTPS: in no environment, or in the one that says it.
 pub fn plain_routes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let tables = || program.environments.iter().map(|environment| &environment.stack).chain([&program.base]);
-    if tables().filter_map(|stack| stack.routes.as_ref()).any(|table| table.tls.is_ended_by_edge()) {
-        return;
-    }
+    let ended = tables().filter_map(|stack| stack.routes.as_ref()).any(|table| table.tls.is_ended_by_edge());
+    let in_base = |path: &SpecPath| {
+        let mut routes = program.base.routes.iter().flat_map(|table| table.routes());
+        routes.any(|route| route.http && route.path == *path)
+    };
     each_stack(program, diagnostics, |stack, findings| {
-        for route in stack.routes.iter().flat_map(|table| table.routes()).filter(|route| route.http) {
+        let plain = stack.routes.iter().filter(|table| !table.tls.is_ended_by_edge());
+        for route in plain.flat_map(|table| table.routes()).filter(|route| route.http) {
+            if ended && in_base(&route.path) {
+                continue;
+            }
             let message = "`http` speaks of the redirect to HTTPS, and nothing is redirected here";
             let finding = Finding::new(Code::InvalidRoute, Place::Key(route.path.key("http")), message, "no effect");
             findings.report(finding.help("remove it, or say where certificates come from: `routing: {tls: …}`"));

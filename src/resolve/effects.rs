@@ -75,7 +75,8 @@ fn keys_for(spec: &Stack, platform: Platform) -> Vec<(SpecPath, String)> {
     // CI pushes to the registry wherever the stack runs, and a value may name it.
     let pushed = spec.ci.as_ref().and_then(|ci| ci.github.as_ref()).is_some_and(|github| github.images.is_some());
     if platform == Platform::Compose && !pushed && !format!("{spec:?}").contains("${registry}") {
-        add(root.key("registry"), spec.registry.clone());
+        // Images of ghcr.io bear the label of their repository.
+        add(root.key("registry"), spec.registry.clone().filter(|registry| !registry.starts_with("ghcr.io/")));
     }
     for (name, secret) in spec.secrets.iter().filter(|_| platform == Platform::Compose) {
         add(root.key("secrets").key(name).key("file"), secret.file.clone());

@@ -76,8 +76,7 @@ fn supervise(program: &Program, image: &Image, set: &Supervise) -> String {
     let (once, ready) = (any(|process| process.once), any(|process| process.ready.is_some()));
     let first_run = any(|process| process.first_run.is_some());
     let owner = image.owner.as_ref().and_then(|owner| program.base.services.get(owner));
-    let asks = |table: routes::Table<'_>| table.routes.routes().any(|route| route.auth.is_some());
-    let passwords = owner.is_some_and(|owner| routes::tables(program, owner).into_iter().any(asks));
+    let passwords = owner.is_some_and(|owner| routes::asks_for_passwords(program, owner));
     let view = View { root, alpine: is_alpine(program, image), user: user(program, image), passwords };
     let all = json!({
         "title": format!("{}: starts, watches and stops the processes of `{}`, in this one container.", program.base.name, image.name),
