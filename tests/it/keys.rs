@@ -93,7 +93,10 @@ impl Table {
         let entry = self.entry(&key.pattern);
         let values = values(language, key, entry);
         let mut seen: Vec<Vec<Outcome>> = vec![Vec::new(); values.len()];
-        for platform in PLATFORMS {
+        // On Fly a job is a machine that runs once: what a service's keys mean there is told by a rule of its own, which
+        // specs/rejected/no-effect-on-platform.job and unsupported-on-platform.job try.
+        let once = key.pattern.starts_with("jobs.*.");
+        for platform in PLATFORMS.into_iter().filter(|platform| !once || *platform != "fly") {
             let around = self.stack(platform, &key.pattern, Some(entry));
             let path = self.path(&key.pattern, platform, Some(entry));
             let mut bare = around.clone();
