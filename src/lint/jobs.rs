@@ -2,9 +2,11 @@
 
 use super::each_environment;
 use super::fly::unsupported;
-use crate::diagnostic::Diagnostics;
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Environment, Job, Platform, Program, Source};
+use crate::model::{Dependency, Environment, Job, Platform, Program, Scale, Service, Source};
+use crate::source::Place;
 
 /// What a job asks for that a machine of its own does not have.
 pub fn on_fly(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
@@ -38,4 +40,48 @@ fn belongs(environment: &Environment, job: &Job) -> bool {
         Source::Image(_) => services.next().is_some(),
         Source::Built(_) => services.any(|service| service.source.is_same(&job.service.source)),
     }
+}
+
+/// Keys of a service that mean nothing for a machine that runs once.
+pub fn idle_on_fly(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        if !matches!(environment.platform, Platform::Fly { .. }) {
+            return;
+        }
+        for job in environment.stack.jobs.values().map(|job| &job.service) {
+            for key in idle_keys(job) {
+                let message = format!(
+                    "`{key}` has no effect on a job in the environment `{}`: on Fly it is a machine that runs once",
+                    environment.name
+                );
+                let finding =
+                    Finding::new(Code::NoEffectOnPlatform, Place::Key(job.path.key(key)), message, "no effect on Fly");
+                findings.report(finding.help("nothing needs to be done"));
+            }
+        }
+    });
+}
+
+/// The keys of `job` that are written and have no counterpart there.
+fn idle_keys(job: &Service) -> Vec<&'static str> {
+    let waits = |dependency: &Dependency| dependency.path.0.starts_with(&job.path.key("depends_on").0);
+    let said = [
+        ("ports", !job.ports.is_empty()),
+        ("env_file", !job.env_file.is_empty()),
+        ("networks", !job.networks.is_empty()),
+        ("depends_on", job.depends_on.iter().any(waits)),
+        ("healthcheck", job.healthcheck.as_ref().is_some_and(|check| check.path != job.path)),
+        ("scale", job.scale != Scale::default()),
+        ("profiles", job.profiles.iter().any(|profile| profile != "jobs")),
+        ("user", job.user.is_some()),
+        ("working_dir", job.working_dir.is_some()),
+        ("init", job.init.is_some()),
+        ("labels", !job.labels.is_empty()),
+        ("stop_signal", job.stop_signal.is_some()),
+        ("stop_grace_period", job.stop_grace_period.is_some()),
+        ("release", job.release.is_some()),
+        ("develop", job.develop.is_some()),
+        ("fly", !job.fly.is_empty()),
+    ];
+    said.into_iter().filter(|(_, said)| *said).map(|(key, _)| key).collect()
 }

@@ -55,6 +55,7 @@ const RULES: &[Rule] = &[
     fly::containers,
     machines::details,
     jobs::on_fly,
+    jobs::idle_on_fly,
     fly::shared_volumes,
     fly::apps,
     fly::variables,

@@ -14,8 +14,7 @@ pub enum Entrypoint<'p> {
 impl Program {
     /// What `image` starts with, if a script is made for it.
     pub fn entrypoint<'p>(&'p self, image: &Image) -> Option<Entrypoint<'p>> {
-        // Without a shell nothing could run it; that such an image gets a volume of Fly's is refused.
-        if !image.is_generated() || self.base.system(image) == System::Bare {
+        if !image.is_generated() {
             return None;
         }
         let owner = image.owner.as_ref().and_then(|owner| self.base.services.get(owner));
@@ -23,6 +22,8 @@ impl Program {
             Some(supervise) => Some(Entrypoint::Supervise(supervise)),
             // The web server's own image starts as root and has an entrypoint of its own.
             None if owner.is_some_and(|owner| owner.serve.is_some()) => None,
+            // Without a shell nothing could run it, and a volume of Fly's is refused; processes are, too.
+            None if self.base.system(image) == System::Bare => None,
             // Root may write to its own volumes.
             None if self.base.user(image).0 == 0 => None,
             None => {

@@ -263,6 +263,7 @@ impl Stack {
     /// All values of its services and of the images that they run that may hold references.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         let services = self.all().flat_map(|service| service.texts());
-        services.chain(self.images_in_use().flat_map(|image| image.texts()))
+        let files = self.secrets.values().filter_map(|secret| secret.file.as_ref());
+        services.chain(self.images_in_use().flat_map(|image| image.texts())).chain(files)
     }
 }

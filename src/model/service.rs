@@ -260,6 +260,13 @@ pub struct Scale {
     pub concurrency: Option<Concurrency>,
 }
 
+impl Default for Scale {
+    /// One, which stays on.
+    fn default() -> Self {
+        Scale { min: 1, max: None, idle: Idle::default(), concurrency: None }
+    }
+}
+
 impl Scale {
     /// How many machines exist on Fly.
     pub fn machines(self) -> u32 {

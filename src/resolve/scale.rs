@@ -12,7 +12,7 @@ const MOST_MACHINES: u32 = 1000;
 
 /// The `scale` of the service at `path`.
 pub(super) fn scale(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Scale {
-    let default = Scale { min: 1, max: None, idle: spec::Idle::default(), concurrency: None };
+    let default = Scale::default();
     let path = path.key("scale");
     match &written.scale {
         None => default,

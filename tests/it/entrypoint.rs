@@ -68,6 +68,9 @@ struct Case {
     runs: Vec<Run>,
 }
 
+/// How many trials run at once.
+const AT_ONCE: usize = 12;
+
 /// The shells to try, each as words.
 fn shells() -> Vec<String> {
     let named = std::env::var("STACKC_SHELLS").unwrap_or_else(|_| "/bin/sh".to_owned());
@@ -77,18 +80,22 @@ fn shells() -> Vec<String> {
 #[test]
 fn entrypoints_do_what_their_cases_say() {
     let folder = root().join("tests/entrypoint");
-    let mut trials = Vec::new();
-    for (case, folder) in cases(&folder) {
-        for shell in shells() {
-            let (name, folder) = (format!("{case} under {shell}"), folder.clone());
-            trials.push((name, std::thread::spawn(move || trial(&folder, &shell))));
-        }
-    }
-    assert!(trials.len() >= 20, "the cases are there");
-    let failed: Vec<String> = trials
+    let all: Vec<_> = cases(&folder)
         .into_iter()
-        .filter_map(|(name, trial)| trial.join().expect("a trial reports").err().map(|why| format!("{name}: {why}")))
+        .flat_map(|case| shells().into_iter().map(move |shell| (case.clone(), shell)))
         .collect();
+    assert!(all.len() >= 20, "the cases are there");
+    let mut failed: Vec<String> = Vec::new();
+    // They mostly wait, but not so many at once that a busy machine is what they measure.
+    for some in all.chunks(AT_ONCE) {
+        let trials = some.iter().map(|((case, folder), shell)| {
+            let (name, folder, shell) = (format!("{case} under {shell}"), folder.clone(), shell.clone());
+            (name, std::thread::spawn(move || trial(&folder, &shell)))
+        });
+        let trials: Vec<_> = trials.collect();
+        let reports = trials.into_iter().map(|(name, trial)| (name, trial.join().expect("a trial reports")));
+        failed.extend(reports.filter_map(|(name, report)| report.err().map(|why| format!("{name}: {why}"))));
+    }
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
 }
 
