@@ -65,7 +65,9 @@ pub(super) fn fly(
 /// Fly's names: lower-case letters, digits and hyphens, up to 63. Services that share an app share its image.
 fn check_apps(scope: &mut Scope<'_, '_>, apps: &IndexMap<String, String>, stack: &Stack, path: &SpecPath) {
     let mut seen: IndexMap<&str, &str> = IndexMap::new();
-    for (service, app) in apps {
+    // Names made up from a wrong one are wrong for that reason, which is told already.
+    let wrong = !scope.spec.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    for (service, app) in apps.iter().filter(|(_, app)| !wrong || !app.starts_with(&scope.spec.name)) {
         let place = Place::Value(path.key("apps").key(service));
         let fits = !app.is_empty()
             && app.len() <= 63
