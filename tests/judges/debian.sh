@@ -1,7 +1,7 @@
-# What is installed, by whom, and how it is had from Debian: for the scripts that install. Sourced, never run.
+# What is installed, by whom, and how it is had from Debian: for the scripts that install. Sourced after common.sh, never run.
 # shellcheck shell=bash
-# shellcheck source-path=SCRIPTDIR source=common.sh
-. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+: "${judges:?common.sh comes first}"
 
 mkdir -p "$judges/bin"
 exec 9>"$judges/.lock"
