@@ -15,9 +15,12 @@ def checks(one):
     words = one.words
     yield "compile", one.compile, True
     yield "build", one.build, True
+    if "rebuild" in words:
+        yield "build again, with changed sources", lambda: one.rebuild(words["rebuild"]), True
     yield "up --wait", one.up, True
     for wanted in words.get("ask", []):
-        yield f"ask {wanted}", lambda wanted=wanted: one.ask(wanted), False
+        verb, path = next(iter(wanted.items()))
+        yield f"{verb} {path}", lambda wanted=wanted: one.ask(wanted), False
     for name, value in words.get("env", {}).items():
         yield f"env {name}", lambda name=name, value=value: one.env(name, value), False
     for service, users in words.get("processes", {}).items():
