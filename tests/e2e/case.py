@@ -35,6 +35,9 @@ class Case:
         env = self.variables | options.pop("env", {})
         return docker("compose", *words, cwd=self.folder, env=env, **options)
 
+    def project(self):
+        return yaml.safe_load((self.folder / "docker-compose.yml").read_text("utf-8"))["name"]
+
     def container(self, service):
         found = self.compose("ps", "--all", "--quiet", service).split()
         if len(found) != 1:
@@ -97,9 +100,12 @@ class Case:
             same(name, json.loads(answer.read())[name], value)
 
     def users(self, service, wanted):
-        """Each process of a container is one that is listed, by the beginning of its command line, and has the user that stands there."""
-        seen = set()
-        for _, uid, words in processes(self.container(service)):
+        """Each process of a container is one that is listed, by the beginning of its command line, and has the user that stands there, as
+        a number or by the name that the image has for it."""
+        container, seen = self.container(service), set()
+        number = lambda user: user if isinstance(user, int) else int(docker("exec", container, "id", "-u", user))
+        wanted = {begin: number(user) for begin, user in wanted.items()}
+        for _, uid, words in processes(container):
             begin = next((begin for begin in wanted if words.startswith(begin)), None)
             if begin is None or wanted[begin] != uid:
                 raise Failed(f"user {uid} runs `{words}`")
@@ -144,7 +150,7 @@ def holds(data, *needles):
 def secret_checks(case, words):
     """A build secret is in no layer, changes what is built, and may not be empty. The image holds its digest, which anybody may see."""
     name, service, path = words["name"], words["service"], words["digest_in"]
-    image = f"{yaml.safe_load((case.folder / 'docker-compose.yml').read_text())['name']}-{service}"
+    image = f"{case.project()}-{service}"
 
     def digested(value):
         """The variables of a build, the digest made as .env.example says."""

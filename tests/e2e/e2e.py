@@ -5,6 +5,7 @@ import sys
 import time
 
 import case
+import scenes
 from docker import Failed
 
 CASES = pathlib.Path(__file__).parent / "cases"
@@ -31,6 +32,9 @@ def checks(one):
         for what, run in case.secret_checks(one, words["secret"]):
             yield what, run, False
     yield "down", one.down, False
+    if "scenes" in words:
+        for what, run in scenes.checks(one, words["scenes"]):
+            yield what, run, False
 
 
 def run(name, counts):
