@@ -59,6 +59,7 @@ const RULES: &[Rule] = &[
     fly::shared_volumes,
     fly::apps,
     fly::variables,
+    fly::commit,
     fly::order,
     fly::statics_at_root,
     probes::usable,
