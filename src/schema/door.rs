@@ -138,7 +138,11 @@ const VARIABLE: &str = "[$]";
 fn one_of(values: &Value, tool: &Tool) -> Value {
     let words: Vec<&str> = values.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let message = format!("this takes {}", alternatives(&words));
-    let open = if tool.interpolates { json!({"type": ["string", "null"], "pattern": VARIABLE}) } else { json!({"type": "null"}) };
+    let open = if tool.interpolates {
+        json!({"type": ["string", "null"], "pattern": VARIABLE})
+    } else {
+        json!({"type": "null"})
+    };
     json!({"examples": values, "if": open, "else": {"enum": values, "errorMessage": message}})
 }
 

@@ -60,7 +60,10 @@ impl<'a> Page<'a> {
         if let Some(tool) = self.door(schema) {
             let words: Vec<String> = keys.iter().map(|(key, _)| format!("`{key}`")).collect();
             text += &format!("Its keys, each as that tool has it: {}.\n", words.join(", "));
-            text += &format!("\nWhat each takes, and what lies below it, [its own reference]({}) tells.\n", tool.documentation);
+            text += &format!(
+                "\nWhat each takes, and what lies below it, [its own reference]({}) tells.\n",
+                tool.documentation
+            );
         } else {
             text += "| key | takes | default | what it is |\n| --- | --- | --- | --- |\n";
             for (key, property) in &keys {

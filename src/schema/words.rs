@@ -6,6 +6,7 @@ use serde_json::Value;
 const RENAMED: &[(&str, &str)] = &[
     ("environment", "env"),
     ("env_vars", "env"),
+    ("published", "publish"),
     ("health_check", "healthcheck"),
     ("health", "healthcheck"),
     ("deploy", "resources` and `scale"),
@@ -44,9 +45,8 @@ pub fn instead_of(word: &str, parent: &Value, schema: &Value) -> Option<String> 
         return Some(format!("`{word}` is part of the language, but this version of stackc does not know it yet"));
     }
     let words = |definition: &Value| definition["properties"].get(word).is_some();
-    let of_http_service = |door: &Value| {
-        door["properties"].get("http_service").is_some() && words(&schema["$defs"]["FlyHttpService"])
-    };
+    let of_http_service =
+        |door: &Value| door["properties"].get("http_service").is_some() && words(&schema["$defs"]["FlyHttpService"]);
     if of_http_service(parent) {
         return Some(format!("put it under `http_service: {{{word}: …}}`"));
     }
@@ -59,7 +59,9 @@ pub fn instead_of(word: &str, parent: &Value, schema: &Value) -> Option<String> 
             return Some(format!("`{word}` is a word of {tool}: put it under `{key}: {{{word}: …}}`"));
         }
         if of_http_service(door) {
-            return Some(format!("`{word}` is a word of {tool}: put it under `{key}: {{http_service: {{{word}: …}}}}`"));
+            return Some(format!(
+                "`{word}` is a word of {tool}: put it under `{key}: {{http_service: {{{word}: …}}}}`"
+            ));
         }
     }
     None

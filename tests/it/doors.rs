@@ -122,7 +122,8 @@ fn of_the_judge(tables: &Value, table: &Value, path: &str, found: &mut BTreeSet<
 fn printed(definitions: &Map<String, Value>) -> String {
     let spaced = |value: &Value| value.to_string().replace("\":", "\": ").replace(",\"", ", \"");
     let lines = |map: &Map<String, Value>, indent: &str, print: &dyn Fn(&Value) -> String| {
-        let lines: Vec<String> = map.iter().map(|(key, value)| format!("{indent}\"{key}\": {}", print(value))).collect();
+        let lines: Vec<String> =
+            map.iter().map(|(key, value)| format!("{indent}\"{key}\": {}", print(value))).collect();
         format!("{{\n{}\n{}}}", lines.join(",\n"), &indent[2..])
     };
     let keys = |keys: &Value| keys.as_object().map_or_else(|| spaced(keys), |keys| lines(keys, "      ", &spaced));
@@ -237,7 +238,10 @@ fn merged(one: Value, other: Value) -> Value {
                 let properties = value.as_object().expect("properties are a mapping");
                 for (key, property) in properties {
                     let before = mine.remove(key);
-                    mine.insert(key.clone(), before.map_or(property.clone(), |before| merged(before, property.clone())));
+                    mine.insert(
+                        key.clone(),
+                        before.map_or(property.clone(), |before| merged(before, property.clone())),
+                    );
                 }
             }
             Some(_) => {}
