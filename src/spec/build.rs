@@ -89,7 +89,7 @@ impl Build {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(title = "image")]
 pub struct Image {
-    /// How it is built; a folder (`./api`) means its own Dockerfile.
+    /// How it is built; a folder means its own Dockerfile: `./api`.
     pub build: Option<ScalarOr<Build>>,
     /// Folder of its Dockerfile, such as `backend`. Default: its name.
     pub path: Option<String>,

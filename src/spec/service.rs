@@ -19,7 +19,7 @@ pub struct Service {
     /// Image to run, with its tag, such as `postgres:17`. Beside `build`: the name of what is built.
     #[schemars(extend("pattern" = "^[a-z0-9$][A-Za-z0-9._/:@${}?-]*$", "patternErrorMessage" = "an image is written NAME:TAG, such as postgres:17"))]
     pub image: Option<String>,
-    /// How the image is built; a folder (`./api`) means its own Dockerfile.
+    /// How the image is built; a folder means its own Dockerfile: `./api`.
     pub build: Option<ScalarOr<Build>>,
     /// The image to run, by name: an entry of `images`, or another service whose image this one runs, such as `api`.
     pub uses: Option<String>,
