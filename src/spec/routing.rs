@@ -89,11 +89,11 @@ pub struct Host {
     #[serde(default)]
     #[schemars(extend("items" = {"type": "string"}, "uniqueItems" = true))]
     pub aliases: Vec<String>,
-    /// Routes by path: `/x` is exactly /x, `/x/*` is /x/ and all below. Exact beats longest beats shorter, whatever the order.
+    /// Routes by path: `/x` is exactly /x, `/x/*` is /x/ and all below; where a route ends in a slash, /x is sent to /x/. Exact beats longest beats shorter, whatever the order.
     #[serde(default)]
     #[schemars(extend("propertyNames" = {
         "pattern": "^/([A-Za-z0-9._~!&+,=:@-]+/)*([A-Za-z0-9._~!&+,=:@-]+|\\*)?$",
-        "patternErrorMessage": "a route's path is /x (exactly that) or /x/* (that and all below)",
+        "patternErrorMessage": "a route's path is /x (exactly that) or /x/* (that and all below), of ASCII letters, digits and ._~!&+,=:@-",
         "x-code": "invalid-route",
     }))]
     pub routes: IndexMap<String, Route>,
