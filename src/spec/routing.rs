@@ -58,7 +58,7 @@ pub enum TlsSource {
 /// What holds for all routes.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Defaults {
-    /// Largest body of a request, such as `16mb`; more is answered with 413. May hold `${VAR}`. Default: 16mb.
+    /// Largest body of a request, such as `16mb`; more is answered with 413. May be `${VAR}`, whose value the server reads as it is: `16m`. Default: 16mb.
     #[serde(default)]
     #[schemars(schema_with = "form::size_or_variable")]
     pub body_limit: Option<String>,
@@ -131,7 +131,7 @@ pub struct Route {
     #[serde(default)]
     #[schemars(schema_with = "form::duration")]
     pub timeout: Option<String>,
-    /// Largest body of a request here, such as `100mb`. May hold `${VAR}`.
+    /// Largest body of a request here, such as `100mb`. May be `${VAR}`, whose value the server reads as it is: `100m`.
     #[serde(default)]
     #[schemars(schema_with = "form::size_or_variable")]
     pub body_limit: Option<String>,

@@ -129,6 +129,10 @@ impl Carrier<'_> {
         let inherits = super::plan::inherits(&routes);
         if !routes.is_empty() {
             items.push(block("header", vec![line("-Server"), line("-Via")]));
+            // Caddy warns of it where the others are: it sets this header itself, but for those whose word it takes.
+            if routes.iter().any(|route| matches!(route.action, Action::Proxy(_))) {
+                items.push(line("request_header X-Forwarded-Host {http.request.hostport}"));
+            }
             items.extend(handle::headers_of_table(self.table).filter(|_| inherits));
             if hsts {
                 items.extend(handle::secure_matcher(site.secure));

@@ -35,7 +35,6 @@ pub(super) fn forwarded(replaced: &[(String, Text)]) -> Vec<Item> {
         line("header_up Host {http.request.hostport}"),
         line("header_up X-Real-IP {client_ip}"),
         line("header_up X-Forwarded-For {client_ip}"),
-        line("header_up X-Forwarded-Host {http.request.hostport}"),
     ];
     items.extend(CLAIMS.iter().map(|name| line(&format!("header_up -{name}"))));
     items.extend(replaced.iter().map(|(name, _)| line(&format!("header_down -{name}"))));
