@@ -120,11 +120,11 @@ fn variable(program: &Program, name: &str, variable: &Declared) -> String {
     let own = |environment: &Environment| {
         let here = environment.stack.variables.get(name).unwrap_or(variable);
         let default = here.default.as_ref().and_then(|default| default.as_literal());
-        let own = default.filter(|own| variable.default.as_ref().and_then(Text::as_literal).as_ref() != Some(own));
-        match own {
-            Some(own) => Need::Given(format!("unless set: {}", quoted(&own))),
+        let base = variable.default.as_ref().and_then(Text::as_literal);
+        match default {
+            Some(own) if base.as_ref() != Some(&own) => Need::Given,
             None if here.required && here.default.is_none() => Need::Must,
-            None => Need::May,
+            _ => Need::May,
         }
     };
     text.push_str(&needed(program, |environment| uses_variable(environment, name), own));
@@ -137,7 +137,7 @@ fn secret(program: &Program, name: &str, secret: &Secret) -> String {
     let own = |environment: &Environment| {
         let here = environment.stack.secrets.get(name).unwrap_or(secret);
         match (&here.default, here.required) {
-            (Some(_), _) => Need::Given("has one for development".to_owned()),
+            (Some(_), _) => Need::Given,
             (None, true) => Need::Must,
             (None, false) => Need::May,
         }
@@ -171,8 +171,8 @@ enum Need {
     Must,
     /// It can do without.
     May,
-    /// It has a value of its own, as these words say.
-    Given(String),
+    /// It has a value of its own.
+    Given,
 }
 
 /// Who needs it, and who can do without.
@@ -182,7 +182,7 @@ fn needed(program: &Program, uses: impl Fn(&Environment) -> bool, need: impl Fn(
         match need(environment) {
             Need::Must => must.push(environment.name.clone()),
             Need::May => may.push(environment.name.clone()),
-            Need::Given(how) => may.push(format!("{} ({how})", environment.name)),
+            Need::Given => may.push(format!("{} (has a value of its own)", environment.name)),
         }
     }
     let line = |words: &str, users: Vec<String>| match users.is_empty() {
