@@ -1,6 +1,6 @@
 //! The committed schema is what the types say, and has nothing in it that spoils an editor's messages.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::root;
 
@@ -36,6 +36,22 @@ fn every_key_is_described() {
         for (name, property) in object.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let described = property["description"].as_str().is_some_and(|text| text.len() > 10);
             assert!(described, "`{name}` at {at} has no description");
+        }
+    });
+}
+
+/// On hover a person sees what a value looks like: an example, the allowed words, or the keys below.
+#[test]
+fn every_key_shows_what_it_takes() {
+    let schema: Value = serde_json::from_str(stackc::schema::TEXT).expect("it is JSON");
+    visit(&schema, "", &|object, at| {
+        for (name, property) in object.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let shown = ["examples", "enum", "properties", "$ref"].iter().any(|key| property.get(*key).is_some());
+            let quoted = property["description"].as_str().is_some_and(|text| text.contains('`'));
+            let types = property.get("type").or_else(|| property["then"].get("type"));
+            let yes_or_no =
+                types.is_some_and(|types| *types == "boolean" || *types == serde_json::json!(["boolean", "null"]));
+            assert!(shown || quoted || yes_or_no, "`{name}` at {at} has no example");
         }
     });
 }
@@ -84,7 +100,9 @@ fn every_snippet_compiles() {
     let mut found = 0;
     visit(&schema, "", &|object, at| {
         let known = places.iter().any(|(place, _)| *place == at);
-        assert!(known || !object.contains_key("defaultSnippets"), "the snippets at {at} are tried nowhere");
+        // One of nothing only makes an editor type the colon.
+        let skeletons = object.get("defaultSnippets").filter(|snippets| **snippets != json!([{"body": {}}]));
+        assert!(known || skeletons.is_none(), "the snippets at {at} are tried nowhere");
     });
     for (place, target) in places {
         let map = schema.pointer(place).expect("the place exists");
