@@ -79,7 +79,6 @@ fn idle_keys(job: &Service) -> Vec<&'static str> {
         ("labels", !job.labels.is_empty()),
         ("stop_signal", job.stop_signal.is_some()),
         ("stop_grace_period", job.stop_grace_period.is_some()),
-        ("release", job.release.is_some()),
         ("develop", job.develop.is_some()),
         ("fly", !job.fly.is_empty()),
     ];

@@ -4,6 +4,7 @@ mod binds;
 mod budget;
 mod ci;
 mod dependencies;
+mod environments;
 mod exposure;
 mod fly;
 mod groups;
@@ -30,6 +31,8 @@ const RULES: &[Rule] = &[
     dependencies::circles,
     dependencies::unhealthy,
     dependencies::left_out,
+    environments::nothing_runs,
+    environments::regions,
     images::sources,
     images::languages,
     images::unused,

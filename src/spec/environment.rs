@@ -18,7 +18,7 @@ pub struct Environment {
     #[schemars(extend("pattern" = "\\.ya?ml$", "patternErrorMessage" = "a Compose file is named *.yml or *.yaml"))]
     pub file: Option<String>,
     /// The services that run here. Default: all.
-    #[schemars(extend("minItems" = 1))]
+    #[schemars(extend("minItems" = 1, "uniqueItems" = true))]
     pub only: Option<Vec<String>>,
     /// Profiles that are switched on here. On Fly a service of another profile is left out.
     #[serde(default)]

@@ -57,6 +57,7 @@ pub struct Service {
     pub volumes: IndexMap<String, ScalarOr<Mount>>,
     /// Files of variables that are handed over whole, relative to the repository. Compose only.
     #[serde(default)]
+    #[schemars(schema_with = "form::names")]
     pub env_file: Vec<String>,
     /// Networks that the service joins, declared under `networks`. Default: one that all share. Compose only.
     #[serde(default)]
@@ -72,7 +73,7 @@ pub struct Service {
     pub scale: Option<ScalarOr<Scale>>,
     /// Runs only where one of these profiles is switched on.
     #[serde(default)]
-    #[schemars(extend("items" = {"type": "string", "pattern": "^[a-zA-Z0-9][a-zA-Z0-9_.-]+$", "patternErrorMessage": "a profile's name is letters, digits, `_`, `.` and `-`, at least two"}))]
+    #[schemars(extend("uniqueItems" = true, "items" = {"type": "string", "pattern": "^[a-zA-Z0-9][a-zA-Z0-9_.-]+$", "patternErrorMessage": "a profile's name is letters, digits, `_`, `.` and `-`, at least two"}))]
     pub profiles: Vec<String>,
     /// The user that the process runs as, such as `1000:1000`. Default: the image's. Compose only.
     #[schemars(extend("pattern" = "^[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+)?$", "patternErrorMessage" = "a user is written UID:GID, such as 1000:1000", "errorMessage" = "a user is written UID:GID, such as \"1000:1000\""))]
