@@ -65,6 +65,8 @@ const RULES: &[Rule] = &[
     fly::order,
     fly::statics_at_root,
     probes::usable,
+    probes::datagrams,
+    ports::numbers,
     ports::published_twice,
     references::resolvable,
     routing::unmapped_hosts,

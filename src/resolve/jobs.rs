@@ -87,7 +87,9 @@ fn name_is_free(scope: &mut Scope<'_, '_>, name: &str, path: &SpecPath) {
 
 /// The job without the keys of what stays up, which are reported.
 fn without_a_services_own(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Job, path: &SpecPath) -> spec::Job {
+    let nothing_made = written.service.path.is_some() && written.service.build.is_none();
     let keys = [
+        ("path", nothing_made, "has no `build`, so nothing of it is written to a folder", "remove `path`"),
         ("serve", written.service.serve.is_some(), "runs to its end, and a web server goes on", "make it a service"),
         (
             "release",
@@ -98,7 +100,7 @@ fn without_a_services_own(scope: &mut Scope<'_, '_>, name: &str, written: &spec:
     ];
     for (key, _, why, help) in keys.into_iter().filter(|(_, said, ..)| *said) {
         let message = format!("the job `{name}` {why}");
-        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), message, "belongs to a service");
+        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), message, "not for this job");
         scope.report(finding.help(help));
     }
     let service = spec::Service { serve: None, release: None, ..written.service.clone() };

@@ -117,7 +117,8 @@ pub struct Port {
     /// The number that the process listens on.
     #[serde(default)]
     #[schemars(schema_with = "form::port")]
-    pub port: Option<u16>,
+    // As text, because the short form may be laid over the long one.
+    pub port: Option<Scalar>,
     /// Opens it to the outside: `true` (the same number), a number, or an address and number such as `"127.0.0.1:8080"`. On Fly the first HTTP port
     /// answers on 80 and 443; each other port on its own number, over TLS if it speaks HTTP.
     #[schemars(example = true)]
@@ -249,8 +250,9 @@ pub enum CpuKind {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Scale {
     /// How many run when idle. Default: 1. Compose runs at least 1.
-    #[schemars(range(max = 1000))]
-    pub min: Option<u32>,
+    #[schemars(with = "Option<u32>", range(max = 1000))]
+    // As text, because the short form may be laid over the long one.
+    pub min: Option<Scalar>,
     /// How many machines exist on Fly. Default: as many as run when idle, at least 1.
     #[schemars(range(min = 1, max = 1000))]
     pub max: Option<u32>,

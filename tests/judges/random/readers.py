@@ -171,6 +171,8 @@ def read(cases, kind=None):
     for case in cases:
         for output in (Output(case, name) for name in case.outputs):
             judges = next((judges for form, judges in KINDS if form.search(output.name)), None)
+            # Images name their Dockerfile as they like.
+            judges = ["dockerfile"] if judges is None and output.content.startswith("# syntax=docker/dockerfile") else judges
             output.found("kind", ["no judge for this kind of file"] if judges is None else [])
             for name in ["bytes", *(judges or [])]:
                 lists[name].append(output)

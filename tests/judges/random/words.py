@@ -5,7 +5,7 @@ The keys of the tables are places as `language.usual` has them; `**.` in front s
 
 # Texts that a format could take for something of its own.
 HOSTILE = ["it's", 'say "x"', "a: b # c", "$$(id)", "`id`", "on", "1.10", "0o17", "1e3", "~", "x\ny", "é ✓ \u2028", "-rf", "*", "%s %%", "\\n",
-           "'", "{0}", "}}", "{{ x }}", "{$X}", "$${X}", "$$$$", " padded ", "\t", "", "a\\", "#", "!x", "[a", "null", "2026-01-02", "<<", "=",
+           "'", "{0}", "}}", "{{ x }}", "{$X}", "$${X}", "$$$$", " padded ", "\t", "", "a\\b", "#", "!x", "[a", "null", "2026-01-02", "<<", "=",
            "$${{ secrets.X }}", "x" * 300, "a\\\nb", "EOF", "\x7f", "::set-output name=x::y", "a,b;c|d&e"]
 PLAIN = ["plain", "two words", "info", "https://example.com/a?b=c&d=e", "text/html; charset=utf-8", "0", "true"]
 REFERENCES = ["${services.%s.host}", "${services.%s.port}", "${services.%s.address}", "${services.%s.url}", "${services.%s.image}",
