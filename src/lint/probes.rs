@@ -21,6 +21,9 @@ pub fn usable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 findings.report(no_port(&check.path, &service.name));
                 continue;
             };
+            if port.protocol == Protocol::Udp {
+                continue;
+            }
             let program = environment.stack.http_probe(service);
             if program.and_then(|program| check.words(program, port)).is_none() {
                 let finding = no_program(service, check, port, program);

@@ -86,6 +86,7 @@ pub struct Service {
     pub init: Option<bool>,
     /// Labels of the container. Compose only.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = {"pattern": "^.+$", "patternErrorMessage": "the name of a label is one line of text, such as com.example.team", "x-code": "invalid-name"}))]
     pub labels: IndexMap<String, Scalar>,
     /// When the container is started again after it ended. Default: `unless-stopped`.
     pub restart: Option<Restart>,

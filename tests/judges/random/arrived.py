@@ -1,15 +1,28 @@
 """Whether the values of a stack arrive: what was written against what Docker Compose and fly.toml hand to a container."""
 
 import json
+import re
 import tomllib
 
 
-def plain(value):
-    """The text of a value that refers to nothing; None where it does, or is none."""
+def plain(value, variables=None):
+    """The text of a value that refers to nothing, or to one variable alone; None where it does otherwise, or is none."""
     if isinstance(value, (dict, list)) or value is None:
         return None
     written = value if isinstance(value, str) else json.dumps(value)
+    variable = re.fullmatch(r"\$\{(\w+)\}", written)
+    if variable:
+        return plain((variables or {}).get(variable[1]))
     return None if "$" in written.replace("$$", "") else written.replace("$$", "$")
+
+
+def defaults(spec):
+    """The variables that have the same value everywhere, which is the one in .env.example."""
+    if any("variables" in environment for environment in spec["environments"].values()):
+        return {}
+    variables = {name: known if isinstance(known, dict) else {"default": known} for name, known in (spec.get("variables") or {}).items()}
+    # An empty one is filled in by the judge.
+    return {name: known["default"] for name, known in variables.items() if known.get("default") not in (None, "")}
 
 
 def laid_over(base, overlay):
@@ -37,15 +50,19 @@ def in_compose(spec, file, read):
     for environment in (spec.get("environments") or {}).values():
         if environment["platform"] != "compose" or environment.get("file", "docker-compose.yml") != file:
             continue
+        variables = defaults(spec)
         for name, service in running(spec, environment):
             there = read["services"].get(name)
-            for key, theirs in (("env", "environment"), ("labels", "labels")):
-                for entry, value in (service.get(key) or {}).items():
-                    written = plain(value)
+            build = service.get("build") if isinstance(service.get("build"), dict) else {}
+            args = (there or {}).get("build", {}).get("args") if "dockerfile" in build else None
+            pairs = [("env", service.get("env"), (there or {}).get("environment")), ("labels", service.get("labels"), (there or {}).get("labels"))]
+            for key, values, arrived in pairs + ([("args", build.get("args"), args)] if args else []):
+                for entry, value in (values or {}).items():
+                    written = plain(value, variables)
                     if there is None or written is None or entry in service.get("secrets", []):
                         continue
                     # Docker Compose prints a dollar twice, in names as well.
-                    arrives = (there.get(theirs) or {}).get(entry.replace("$", "$$"))
+                    arrives = (arrived or {}).get(entry.replace("$", "$$"))
                     if arrives is None or str(arrives).replace("$$", "$") != written:
                         yield f"services.{name}.{key}.{entry}: written {written!r}, arrives as {arrives!r}"
 

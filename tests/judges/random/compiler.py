@@ -1,9 +1,11 @@
 """The compiler at work on one stack: how it must behave whatever is in it, and what it made."""
 
+import difflib
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import words
@@ -12,6 +14,11 @@ from place import Written
 # What a user must never read: the inside of the compiler.
 INSIDE = re.compile(r"\b(Option|Vec|BTreeMap|HashMap|serde|struct|untagged|[iu](8|16|32|64|128)|[ui]size|f64|NoneType|unwrap)\b|\w::\w|#/\$?def|/properties/|Some\(|Ok\(|Err\(")
 PLACED = ("message", "label", "help")
+
+
+# What may differ where an environment has no others beside it: the marker, the project's name, and what an entrypoint needs that an image has
+# for Fly's sake.
+OTHERWISE = re.compile(r"^# stackc:1 .*\n|^name: .*\n|^ *# What entrypoint\.sh needs .*\n|^ *cap_add: .*\n", re.M)
 
 
 class Case:
@@ -102,3 +109,24 @@ class Case:
             check = self.run("check", "-q", "--env", name)
             if check.returncode != 0:
                 self.found("check", f"`check --env {name}` right after `build`: {check.stdout}{check.stderr}")
+        self.alone()
+
+    def alone(self):
+        """The Compose file of an environment does not depend on what other environments there are."""
+        environments = self.spec.get("environments") or {}
+        for name, environment in environments.items():
+            file = environment.get("file", "docker-compose.yml")
+            if len(environments) == 1 or environment["platform"] != "compose":
+                continue
+            only = self.spec | {"environments": {name: environment}, "overrides": {}}
+            if (only.get("ci") or {}).get("github"):
+                only["ci"] = {"github": {key: value for key, value in only["ci"]["github"].items() if key != "deploy"}}
+            case = Case(self.stackc, only, self.folder / "alone")
+            case.lay()
+            if case.run("build", "-q").returncode == 0:
+                ours, theirs = (OTHERWISE.sub("", (folder / file).read_text("utf-8")) for folder in (self.folder, case.folder))
+                if ours != theirs:
+                    lines = difflib.unified_diff(theirs.splitlines(), ours.splitlines(), "alone", "beside others", lineterm="", n=1)
+                    self.found("interferes", f"{file}: " + "\n".join(lines))
+            shutil.rmtree(case.folder)
+            break

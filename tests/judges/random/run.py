@@ -21,7 +21,7 @@ import readers
 from compiler import Case
 from place import paths, without
 
-BATCH = 25
+BATCH = 50
 ROUNDS = 25
 # Seconds to make a failing stack smaller, and how many of a batch's are shown.
 SMALLER = 20

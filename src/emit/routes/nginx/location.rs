@@ -178,7 +178,7 @@ impl Maker<'_> {
                 let rate = format!("{}r/{}", limit.count, if limit.per_minute { "m" } else { "s" });
                 names.zones.push(json!({"name": zone, "rate": rate}));
             }
-            json!({"zone": zone, "burst": limit.burst.to_string()})
+            json!({"zone": zone, "burst": (limit.burst > 0).then(|| limit.burst.to_string())})
         });
         let mut allowed: Vec<Vec<Piece>> = Vec::new();
         if !route.allow.is_empty() {
