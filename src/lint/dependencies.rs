@@ -88,10 +88,14 @@ pub fn profiles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 let optional = !environment.always_runs(service);
                 let (why, help) = match alone.next() {
                     None if optional => continue,
-                    Some(profile) if optional && other.profiles.iter().any(|known| service.profiles.contains(known)) => (
-                        format!("which the profile `{profile}` does not start"),
-                        format!("give `{}` the profile `{profile}` as well", other.name),
-                    ),
+                    Some(profile)
+                        if optional && other.profiles.iter().any(|known| service.profiles.contains(known)) =>
+                    {
+                        (
+                            format!("which the profile `{profile}` does not start"),
+                            format!("give `{}` the profile `{profile}` as well", other.name),
+                        )
+                    }
                     _ => {
                         let profile = other.profiles.first().map_or("", String::as_str);
                         let help = format!(

@@ -1,4 +1,4 @@
-//! Environments as a whole: whether anything runs there, and where.
+//! Environments as a whole: where their machines are.
 
 use super::each_environment;
 use crate::code::Code;
@@ -6,20 +6,6 @@ use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
 use crate::model::{Platform, Program};
 use crate::source::Place;
-
-/// An environment that leaves out all there is.
-pub fn nothing_runs(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    each_environment(program, diagnostics, |environment, findings| {
-        let stack = &environment.stack;
-        if stack.all().next().is_some() {
-            return;
-        }
-        let message = format!("nothing runs in the environment `{}`", environment.name);
-        let place = Place::Key(environment.path.clone());
-        let finding = Finding::new(Code::InvalidValue, place, message, "without a service or job");
-        findings.report(finding.help("leave a service in it, or remove the environment"));
-    });
-}
 
 /// Regions of Fly for which no machine is left.
 pub fn regions(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
@@ -41,6 +27,8 @@ pub fn regions(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             ),
         };
         let finding = Finding::new(Code::NoEffectOnPlatform, place, message, "no effect on Fly");
-        findings.report(finding.help(format!("give a service more machines, `scale: {}`, or remove it", regions.len() + 1)));
+        findings.report(
+            finding.help(format!("give a service more machines, `scale: {}`, or remove it", regions.len() + 1)),
+        );
     });
 }

@@ -46,7 +46,8 @@ pub fn datagrams(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 Finding::new(Code::UnusableHealthcheck, Place::Value(check.path.clone()), message, "cannot connect");
             let finding = finding.related(Place::Value(port.path.clone()), "speaks udp");
             findings.report(
-                finding.help("ask another port, or let a program of the image look: `healthcheck: {command: [PROGRAM]}`"),
+                finding
+                    .help("ask another port, or let a program of the image look: `healthcheck: {command: [PROGRAM]}`"),
             );
         }
     });

@@ -64,8 +64,7 @@ fn verify_needs_https(scope: &mut Scope<'_, '_>, verify: Option<bool>, protocol:
 fn no_number(name: &str, said: Option<&Scalar>, port: &ScalarOr<spec::Port>, path: &SpecPath) -> Finding {
     match said {
         Some(Scalar(text)) => {
-            let place =
-                Place::Value(if matches!(port, ScalarOr::Long(_)) { path.key("port") } else { path.clone() });
+            let place = Place::Value(if matches!(port, ScalarOr::Long(_)) { path.key("port") } else { path.clone() });
             let message = format!("`{text}` is no port for `{name}` to listen on");
             let help = match text.rsplit_once(':') {
                 Some((host, port)) => format!("write `{name}: {{port: {port}, publish: {host}}}`"),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{output, path};
 use crate::emit::Output;
-use crate::model::{Database, Environment, Job, MountSource, Platform, Restart, Saved, Service, Tls};
+use crate::model::{Database, Environment, GIT_SHA, Job, MountSource, Platform, Restart, Saved, Service, Tls};
 use crate::template;
 
 /// Seconds in which services become healthy where nothing else is said.
@@ -39,6 +39,7 @@ pub(super) fn script(environment: &Environment) -> Option<Output> {
         "wait": ssh.as_ref().map_or(WAIT, |ssh| ssh.wait.0 / 1000).to_string(),
         "secret_files": secret_files(environment),
         "profiles": profiles(environment),
+        "commit": stack.texts().any(|text| text.asks_for(GIT_SHA)),
         "usage": usage(*pull, &backups, certificates.is_some()),
         "commands": commands(&backups, certificates.is_some()),
         "backups": backups,

@@ -53,7 +53,10 @@ class Output:
 
 def compose(output, index):
     """Docker Compose with every profile; its schema; whether values arrive."""
-    data = yaml.load(output.content, yaml.CSafeLoader)
+    try:
+        data = yaml.load(output.content, yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        return [error]
     found = [f"schema: {error.json_path}: {error.message}" for error in SCHEMA.iter_errors(data)]
     example = output.case.folder / ".env.example"
     filled = COMPOSE.filled(example.read_text("utf-8")) if example.exists() else ""
@@ -73,7 +76,7 @@ def compose(output, index):
         read = yaml.load(full, yaml.CSafeLoader)
         found += COMPOSE.interpolated(data["services"], read["services"])
         output.case.findings += [("arrived", f"{output.name}: {said}") for said in arrived.in_compose(output.case.spec, output.name, read)]
-    output.found("compose", found)
+    return found
 
 
 def by_path(outputs, kind, text):
@@ -121,8 +124,10 @@ def yamls(outputs):
 
 def flies(outputs):
     for output in outputs:
-        output.found("fly", fly.findings(output.content, output.path.parent))
-        output.case.findings += [("arrived", f"{output.name}: {said}") for said in arrived.in_fly(output.case.spec, output.name, output.content)]
+        found = fly.findings(output.content, output.path.parent)
+        output.found("fly", found)
+        if not found:
+            output.case.findings += [("arrived", f"{output.name}: {said}") for said in arrived.in_fly(output.case.spec, output.name, output.content)]
 
 
 def one_by_one(kind, read):
