@@ -4,6 +4,7 @@ mod binds;
 mod budget;
 mod ci;
 mod dependencies;
+mod environments;
 mod exposure;
 mod fly;
 mod groups;
@@ -30,6 +31,7 @@ const RULES: &[Rule] = &[
     dependencies::circles,
     dependencies::unhealthy,
     dependencies::left_out,
+    environments::regions,
     images::sources,
     images::languages,
     images::unused,
@@ -63,6 +65,8 @@ const RULES: &[Rule] = &[
     fly::order,
     fly::statics_at_root,
     probes::usable,
+    probes::datagrams,
+    ports::numbers,
     ports::published_twice,
     references::resolvable,
     routing::unmapped_hosts,
