@@ -111,9 +111,9 @@ impl fmt::Display for Run {
         }));
         let values = self.secrets.iter().map(|secret| format!("{secret}=\"$(cat /run/secrets/{secret})\""));
         if let Some(script) = &self.script {
-            // The script's own lines see the secrets as variables, too.
-            let exports = values.map(|value| format!("export {value}"));
-            let before: Vec<String> = guards.into_iter().chain(exports).collect();
+            // The script's own lines see the secrets as variables, too; `export` itself would hide that one could not be read.
+            let exports = self.secrets.iter().map(|secret| format!("export {secret}"));
+            let before: Vec<String> = guards.into_iter().chain(values).chain(exports).collect();
             let end = (0..).map(|n| if n == 0 { "EOF".to_owned() } else { format!("EOF{n}") });
             let end = end.into_iter().find(|end| !script.lines().any(|line| line.trim() == end)).unwrap_or_default();
             let head: Vec<String> = mounts.into_iter().chain([format!("<<'{end}'")]).collect();

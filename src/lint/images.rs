@@ -47,9 +47,12 @@ fn sources_of(image: &Image) -> Vec<Source> {
         let (optional, lockfiles) = (language.optional_sources(), language.lockfiles());
         // What leads upwards has been refused already.
         let inside = |path: &String| !path.split('/').any(|step| step == "..") && !optional.contains(path);
+        let written = language.paths(&key);
         for path in language.sources(&image.copies()).into_iter().filter(inside) {
             let made_by = lockfiles.iter().find(|(lockfile, _)| *lockfile == path).map(|(_, made_by)| *made_by);
-            sources.push(Source { made_by, ..source(&path, key.clone(), false) });
+            let own = written.iter().find(|(written, _)| join(written, "") == path);
+            let said = own.map_or(&key, |(_, said)| said).clone();
+            sources.push(Source { made_by, ..source(&path, said, own.is_some()) });
         }
         // Those of a folder that is copied whole.
         for (path, made_by) in &lockfiles {

@@ -59,10 +59,6 @@ impl Go {
 }
 
 impl Language for Go {
-    fn template(&self) -> &'static str {
-        "go"
-    }
-
     fn view(&self, folder: &str, _: &Copies) -> Value {
         let compiled = self.compiled();
         let pair = |source: &String| vec![join(folder, source), below(&self.folder(), source)];
@@ -113,6 +109,10 @@ impl Language for Go {
 
     fn command(&self) -> Option<Vec<String>> {
         Some(vec![self.bin()])
+    }
+
+    fn tested_in(&self) -> Option<&str> {
+        self.path.as_deref()
     }
 
     fn takes_inputs(&self) -> bool {

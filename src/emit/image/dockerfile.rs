@@ -25,7 +25,7 @@ fn dockerfile(program: &Program, image: &Image) -> Artifact {
     let names = stage_names(&stages);
     let parts = stages.iter().enumerate().map(|(at, layer)| {
         let layer = Layer { program, whole: image, layer, names: &names, first: at == 0 };
-        let template = layer.layer.recipe().map_or("plain", |recipe| recipe.language().template());
+        let template = layer.layer.recipe().map_or("plain", |recipe| recipe.key());
         template::render(&format!("dockerfile/{template}.j2"), &layer.view(&file))
     });
     let text = parts.collect::<Vec<_>>().join("\n");
@@ -116,6 +116,7 @@ impl Layer<'_> {
                 "file": file,
                 "context": self.whole.context,
             })),
+            "name": format!("{}-{}", stack.name, layer.name),
             "language": language.map(|language| language.view(&folder, &copies)),
             "build": self.build_stage(),
             "final": self.final_stage(),
