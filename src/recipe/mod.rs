@@ -5,6 +5,7 @@ mod files;
 mod go;
 mod node;
 mod python;
+mod ruby;
 mod rust;
 mod system;
 mod version;
@@ -15,6 +16,7 @@ pub use files::Static;
 pub use go::Go;
 pub use node::{Kind as Manager, Node, Workspace};
 pub use python::{Poetry, Python, Uv};
+pub use ruby::Ruby;
 pub use rust::Rust;
 pub use system::{System, is_official, probe_of, split};
 
@@ -54,6 +56,7 @@ languages! {
     "node": Node,
     "go": Go,
     "rust": Rust,
+    "ruby": Ruby,
     "static": Static,
 }
 
@@ -210,6 +213,8 @@ pub enum Probe {
     Python,
     /// `node`, from 18 on.
     Node,
+    /// `ruby`
+    Ruby,
     /// `wget`, busybox's or GNU's.
     Wget,
     /// `curl`

@@ -32,7 +32,7 @@ const RENAMED: &[(&str, &str)] = &[
 ];
 
 /// Words of the language that this version does not know yet.
-const LATER: &[&str] = &["ruby", "php", "java", "dotnet", "elixir", "deno", "bun"];
+const LATER: &[&str] = &["php", "java", "dotnet", "elixir", "deno", "bun"];
 
 /// Words of fly.toml's `[http_service]` that have no key here.
 const HTTP_SERVICE: &[&str] = &["auto_start_machines", "force_https", "http_options", "tls_options", "h2_backend"];
