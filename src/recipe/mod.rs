@@ -221,6 +221,13 @@ pub enum Probe {
     Curl,
 }
 
+/// A lockfile that is not there, and how it is made.
+pub fn missing_lockfile(file: &str, made_by: &str, place: Place) -> Finding {
+    let message = format!("`{file}` is not in the repository");
+    let finding = Finding::new(Code::MissingLockfile, place, message, "the build would fail");
+    finding.help(format!("run `{made_by}` and commit the lockfile"))
+}
+
 /// A disagreement between the image's version and a file's.
 fn mismatch(path: &SpecPath, tool: &str, version: &str, file: &str, stated: &str) -> Finding {
     let message = format!("the image has {tool} {version}, but {file} says {stated}");
