@@ -27,7 +27,7 @@ pub struct GitHub {
     pub branch: Option<String>,
     /// Build the images and push them to `registry`.
     pub images: Option<CiImages>,
-    /// Deployments by environment.
+    /// Deployments by environment, such as `production: {when: push, branch: main}`.
     #[serde(default)]
     pub deploy: IndexMap<String, Deploy>,
     /// Give the branch's state a version, and publish it as a release of GitHub.
@@ -108,7 +108,7 @@ pub struct Deploy {
     pub smoke: Option<bool>,
     /// Go back to what ran before if a later step fails. Default: false.
     pub rollback: Option<bool>,
-    /// What a person is asked who starts it, by the name of the variable that holds the answer.
+    /// What a person is asked who starts it, by the name of the variable that holds the answer, such as `IMAGE_TAG: {default: main}`.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::variable_names(), "maxProperties" = 25))]
     pub inputs: IndexMap<String, Input>,
@@ -130,7 +130,7 @@ pub struct Deploy {
 pub struct Input {
     /// What is asked, such as `The images' tag`.
     pub description: Option<String>,
-    /// The answer if there is none; what a run without a person takes.
+    /// The answer if there is none; what a run without a person takes, such as `main`.
     pub default: Option<Scalar>,
     /// The answers to choose from, such as `[none, all]`. Default: any text.
     #[serde(default)]

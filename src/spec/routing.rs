@@ -66,7 +66,7 @@ pub struct Defaults {
     pub compress: Option<bool>,
     /// A set of security headers for every answer. Default: none.
     pub security_headers: Option<SecurityHeaders>,
-    /// Headers of every answer, in place of what a service says; an empty value removes one.
+    /// Headers of every answer, in place of what a service says, such as `{X-Frame-Options: DENY}`; an empty value removes one.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::header_names()))]
     pub headers: IndexMap<String, Scalar>,
@@ -99,7 +99,7 @@ pub struct Host {
     pub routes: IndexMap<String, Route>,
     /// Lines of nginx's own configuration for this host's `server`, put last. Caddy ignores them.
     pub nginx: Option<String>,
-    /// Lines of a Caddyfile for this host's site, put last. nginx ignores them.
+    /// Lines of a Caddyfile for this host's site, put last, such as `encode zstd`. nginx ignores them.
     pub caddy: Option<String>,
 }
 
@@ -148,7 +148,7 @@ pub struct Route {
     /// How long clients may keep the answer: `immutable`, `no-store`, `no-cache`, or a time such as `1h`.
     #[schemars(extend("pattern" = "^(immutable|no-store|no-cache|([0-9]+(ms|s|m|h))+)$", "patternErrorMessage" = "`cache` takes immutable, no-store, no-cache, or a time such as 1h", "examples" = ["immutable"]))]
     pub cache: Option<String>,
-    /// A secret that holds lines of htpasswd (bcrypt): who may enter, by name and password.
+    /// A secret that holds lines of htpasswd (bcrypt): who may enter, by name and password, such as `HTPASSWD`.
     pub auth: Option<String>,
     /// How often one client may ask, such as `10/s` or `100/m`; more is answered with 429. nginx only.
     pub rate_limit: Option<ScalarOr<RateLimit>>,
@@ -177,7 +177,7 @@ pub struct Route {
 pub struct RateLimit {
     /// Requests in a second or a minute, such as `10/s`.
     pub rate: Option<String>,
-    /// Requests beyond the rate that are let through at once. Default: as many as the rate's number.
+    /// Requests beyond the rate that are let through at once, such as `20`. Default: as many as the rate's number.
     #[schemars(range(max = 100000))]
     pub burst: Option<u32>,
 }
