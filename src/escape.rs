@@ -42,7 +42,8 @@ impl fmt::Display for ScriptWord<'_> {
 }
 
 /// A value in a Dockerfile's `ENV`, `ARG` or `LABEL`: bare where that is safe, else in double quotes, in which BuildKit knows the escapes
-/// `\"`, `\\` and `\$`. It must hold no line break; `resolve` refuses one.
+/// `\"`, `\\` and `\$`. Backslashes at its end stand between quotes: right before one, other readers take them for the quote's own.
+/// It must hold no line break; `resolve` refuses one.
 pub struct DockerfileWord<'a>(pub &'a str);
 
 impl fmt::Display for DockerfileWord<'_> {
@@ -50,14 +51,19 @@ impl fmt::Display for DockerfileWord<'_> {
         if is_bare(self.0) {
             return f.write_str(self.0);
         }
+        let text = self.0.trim_end_matches('\\');
         f.write_str("\"")?;
-        for c in self.0.chars() {
+        for c in text.chars() {
             if matches!(c, '\\' | '"' | '$') {
                 f.write_str("\\")?;
             }
             write!(f, "{c}")?;
         }
-        f.write_str("\"")
+        f.write_str("\"")?;
+        match self.0.len() - text.len() {
+            0 => Ok(()),
+            backslashes => write!(f, "{}\"\"", r"\\".repeat(backslashes)),
+        }
     }
 }
 
@@ -261,6 +267,7 @@ mod tests {
             (r#"say "$HOME" \n"#, r#""say \"\$HOME\" \\n""#),
             ("", r#""""#),
             ("#x", r##""#x""##),
+            (r"C:\new\\", r#""C:\\new"\\\\"""#),
         ] {
             assert_eq!(DockerfileWord(value).to_string(), word, "{value}");
         }
