@@ -69,6 +69,8 @@ const RULES: &[Rule] = &[
     routing::ended_by_fly,
     routing::taken_variables,
     routing::plain_routes,
+    routing::filled_limits,
+    routing::filled_values,
     secrets::literals,
     secrets::unused,
     supervise::borrowed,

@@ -58,7 +58,7 @@ pub enum TlsSource {
 /// What holds for all routes.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Defaults {
-    /// Largest body of a request, such as `16mb`; more is answered with 413. May hold `${VAR}`. Default: 16mb.
+    /// Largest body of a request, such as `16mb`; more is answered with 413. May be `${VAR}`, whose value the server reads as it is: `16m`. Default: 16mb.
     #[serde(default)]
     #[schemars(schema_with = "form::size_or_variable")]
     pub body_limit: Option<String>,
@@ -89,11 +89,11 @@ pub struct Host {
     #[serde(default)]
     #[schemars(extend("items" = {"type": "string"}, "uniqueItems" = true))]
     pub aliases: Vec<String>,
-    /// Routes by path: `/x` is exactly /x, `/x/*` is /x/ and all below. Exact beats longest beats shorter, whatever the order.
+    /// Routes by path: `/x` is exactly /x, `/x/*` is /x/ and all below; where a route ends in a slash, /x is sent to /x/. Exact beats longest beats shorter, whatever the order.
     #[serde(default)]
     #[schemars(extend("propertyNames" = {
         "pattern": "^/([A-Za-z0-9._~!&+,=:@-]+/)*([A-Za-z0-9._~!&+,=:@-]+|\\*)?$",
-        "patternErrorMessage": "a route's path is /x (exactly that) or /x/* (that and all below)",
+        "patternErrorMessage": "a route's path is /x (exactly that) or /x/* (that and all below), of ASCII letters, digits and ._~!&+,=:@-",
         "x-code": "invalid-route",
     }))]
     pub routes: IndexMap<String, Route>,
@@ -131,7 +131,7 @@ pub struct Route {
     #[serde(default)]
     #[schemars(schema_with = "form::duration")]
     pub timeout: Option<String>,
-    /// Largest body of a request here, such as `100mb`. May hold `${VAR}`.
+    /// Largest body of a request here, such as `100mb`. May be `${VAR}`, whose value the server reads as it is: `100m`.
     #[serde(default)]
     #[schemars(schema_with = "form::size_or_variable")]
     pub body_limit: Option<String>,

@@ -40,21 +40,19 @@ def checks(one):
 def run(name, counts):
     one = case.Case(CASES / name)
     start = time.monotonic()
-    try:
-        for what, check, needed in checks(one):
-            begun = time.monotonic()
-            try:
-                check()
-            except Failed as failed:
-                counts["failed"] += 1
-                print(f"FAIL {name}: {what}", *str(failed).splitlines()[-60:], sep="\n  ", flush=True)
-                if needed:
-                    break
-            else:
-                counts["passed"] += 1
-                print(f"ok {name}: {what}, {time.monotonic() - begun:.1f} s", flush=True)
-    finally:
-        one.down()
+    for what, check, needed in checks(one):
+        begun = time.monotonic()
+        try:
+            check()
+        except (Failed, OSError, ValueError, LookupError) as failed:
+            counts["failed"] += 1
+            print(f"FAIL {name}: {what}", *f"{type(failed).__name__}: {failed}".splitlines()[-60:], sep="\n  ", flush=True)
+            if needed:
+                one.forget()
+                break
+        else:
+            counts["passed"] += 1
+            print(f"ok {name}: {what}, {time.monotonic() - begun:.1f} s", flush=True)
     print(f"== {name}: {time.monotonic() - start:.0f} s", flush=True)
 
 
