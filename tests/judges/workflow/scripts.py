@@ -57,6 +57,7 @@ class Run:
             variables = {
                 "PATH": f"{programs}:{os.environ['PATH']}", "HOME": folder, "CALLS": str(state / "calls"),
                 "GITHUB_OUTPUT": str(state / "output"), "GITHUB_ENV": str(state / "env"),
+                "GITHUB_PATH": str(state / "path"), "RUNNER_TOOL_CACHE": str(tree / "tools"),
                 "GITHUB_SHA": SHA, "GITHUB_EVENT_NAME": "push", "GITHUB_REF_NAME": "main", **(env or {}),
             }
             command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(state / "script")]
@@ -64,6 +65,7 @@ class Run:
             read = lambda name: (state / name).read_text() if (state / name).exists() else ""
             self.code, self.said = run.returncode, run.stdout + run.stderr
             self.calls, self.output, self.env = read("calls").splitlines(), read("output"), read("env")
+            self.path = read("path").replace(f"{tree}/", "").splitlines()
 
 
 def git(tree, *words):
@@ -106,6 +108,7 @@ D=x=y#z  # why
 not a line
   E=
 F= last"""
+RUBIES = {f"tools/Ruby/{version}/x64/bin/ruby": "" for version in ("3.4.9", "3.4.10", "3.10.1")}
 IMAGE, OTHER = "ghcr.io/acme/shop/api", "ghcr.io/acme/shop/web"
 BOTH = f"{IMAGE}@sha256:1\n{OTHER}@sha256:2"
 TAGGED = "docker buildx imagetools create --tag"
@@ -155,6 +158,12 @@ TABLE = [
      and f"::add-mask::{run.env[12:76]}\n" in run.said),
     ("what is set stays", CI + "test-api", "Make up values that nothing else sets, for this run alone",
      {"env": {"DB_PASSWORD": "x", "PUBLIC_URL": "y"}}, lambda run: run.code == 0 and run.env == ""),
+    *[(f"Ruby {version} is {found or 'not there'}", "ruby/ci/test-web", "Set up Ruby",
+       {"env": {"VERSION": version}, "files": RUBIES},
+       lambda run, found=found: run.path == ([f"tools/Ruby/{found}/x64/bin"] if found else [])
+       and run.code == (0 if found else 1) and ("::error::" in run.said) == (not found))
+      for version, found in [("3.4", "3.4.10"), ("3.4.9", "3.4.9"), ("3.1", None), ("3", "3.10.1"), ("2.7", None)]],
+
     ("services are started", CI + "test-api", "Start db", {},
      lambda run: run.calls == ["docker compose --file docker-compose.yml up --detach --wait db"]),
     ("a service that does not start fails", CI + "test-api", "Start db", {"env": {"FAIL": "docker"}},
@@ -213,7 +222,7 @@ def build(stackc, spec, into):
 
 def main(stackc):
     with tempfile.TemporaryDirectory() as into:
-        workflows = dict(pair for spec in ("pipeline", "publish") for pair in build(stackc, spec, into))
+        workflows = dict(pair for spec in ("pipeline", "publish", "ruby") for pair in build(stackc, spec, into))
     for what, where, step, given, holds in TABLE:
         run = Run(workflows, where, step, **given)
         if holds(run):
