@@ -110,7 +110,7 @@ define::codes! {
     /// The text between `${` and `}` is neither a reference nor a variable.
     ///
     /// A reference has a dot and is resolved by stackc: `${services.NAME.host|port|address|url|image}`, `${services.NAME.ports.PORT}`,
-    /// `${volumes.NAME.path}`, `${secrets.NAME}`, `${stack.name}`, `${environment.name}`. A name without a dot is a
+    /// `${volumes.NAME.path}`, `${secrets.NAME}`, `${registry}`, `${stack.name}`, `${environment.name}`, `${git.sha}`. A name without a dot is a
     /// deploy-time variable: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`. A literal dollar sign is written `$$`.
     InvalidReference = "invalid-reference", Error;
 

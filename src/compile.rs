@@ -38,7 +38,7 @@ pub fn compile(
     let facts = gather(&lint::wanted(&program));
     let mut found = Diagnostics::default();
     lint::run(&program, &facts, &mut found);
-    diagnostics.add_later(found);
+    diagnostics.add_later(found, |errors| document.entries_around(errors));
     if diagnostics.has_errors() {
         return None;
     }
@@ -104,7 +104,7 @@ fn analyze(document: &Document, pins: &Pins, diagnostics: &mut Diagnostics) -> O
         }
         Some((Program { base, locate: resolve::locate(document), environments, ci, pins: pins.clone() }, written))
     })();
-    diagnostics.add_later(found);
+    diagnostics.add_later(found, |errors| document.entries_around(errors));
     program
 }
 

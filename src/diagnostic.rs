@@ -82,10 +82,18 @@ impl Diagnostics {
     }
 
     /// Adds the findings of a later stage. After an error only those that stand alone: the others may come of what could not be read.
-    pub fn add_later(&mut self, later: Diagnostics) {
-        let after_error = self.has_errors();
-        for diagnostic in later.list.into_iter().filter(|diagnostic| !after_error || stands_alone(diagnostic.code)) {
-            self.push(diagnostic);
+    /// `around` gives the entries in which errors lie.
+    pub fn add_later(&mut self, later: Diagnostics, around: impl FnOnce(&[Span]) -> Vec<Span>) {
+        let errors = self.list.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error);
+        let errors: Vec<Span> = errors.map(|diagnostic| diagnostic.span.clone()).collect();
+        let doubtful = if errors.is_empty() { Vec::new() } else { around(&errors) };
+        let sound = |span: &Span| !doubtful.iter().any(|entry| entry.start <= span.start && span.start < entry.end);
+        for diagnostic in later.list {
+            let true_anyway =
+                || stands_alone(diagnostic.code) || of_its_entry(diagnostic.code) && sound(&diagnostic.span);
+            if errors.is_empty() || true_anyway() {
+                self.push(diagnostic);
+            }
         }
     }
 
@@ -210,5 +218,22 @@ fn stands_alone(code: Code) -> bool {
             | HostClash
             | AppName
             | ExpressionInScript
+    )
+}
+
+/// Whether a finding of this code is about one entry (a service, a route's host, an environment) and nothing beside it, so that it is true where
+/// all of that entry could be read.
+fn of_its_entry(code: Code) -> bool {
+    use Code::*;
+    matches!(
+        code,
+        MissingKey
+            | UnknownValue
+            | InvalidValue
+            | InvalidName
+            | ServiceSource
+            | MissingVersion
+            | NoEffectOnPlatform
+            | UnconfirmedOption
     )
 }

@@ -163,8 +163,8 @@ impl fmt::Display for Install<'_> {
     }
 }
 
-/// One token of nginx's configuration, from pieces: text that means itself, variables that the image fills in at its start, and what nginx
-/// reads, such as its own variables. Bare where that is safe, else in double quotes. nginx has no escape for a dollar sign, so the
+/// One token of nginx's configuration, from pieces: `text` that means itself; `read`, what nginx reads, such as its own variables; `variable`, one
+/// word that the image fills in at its start, and `words` where it may be more. Bare where that is safe, else in double quotes. nginx has no escape for a dollar sign, so the
 /// configuration declares `$dollar`.
 pub struct NginxToken<'a>(pub &'a [(String, String)]);
 
@@ -175,6 +175,7 @@ impl fmt::Display for NginxToken<'_> {
             && self.0.iter().all(|(kind, text)| match kind.as_str() {
                 "text" => text.chars().all(plain),
                 "read" => text.chars().all(|c| plain(c) || matches!(c, '$' | '~' | '^')),
+                "words" => false,
                 _ => true,
             })
             && self.0.iter().any(|(_, text)| !text.is_empty());
@@ -182,7 +183,7 @@ impl fmt::Display for NginxToken<'_> {
         f.write_str(quote)?;
         for (kind, text) in self.0 {
             match kind.as_str() {
-                "variable" => write!(f, "${{{text}}}")?,
+                "variable" | "words" => write!(f, "${{{text}}}")?,
                 kind => text.chars().try_for_each(|c| match c {
                     '"' | '\\' => write!(f, "\\{c}"),
                     '$' if kind == "text" => f.write_str("${dollar}"),
@@ -222,7 +223,8 @@ impl fmt::Display for CaddyToken<'_> {
                     for c in text.chars() {
                         match c {
                             '"' => f.write_str("\\\"")?,
-                            '{' => f.write_str("\\{")?,
+                            // The closing one as well, or Caddy would take `{host}` for a short word of its own.
+                            '{' | '}' => write!(f, "\\{c}")?,
                             // `{$` would be read as a variable; the default of one that nobody sets is no such thing.
                             '$' if before == '{' => f.write_str("{$CADDY_UNSET:$}")?,
                             c => write!(f, "{c}")?,

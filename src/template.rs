@@ -156,10 +156,9 @@ fn sounds_secret(name: &str) -> bool {
         .any(|word| name.contains(word))
 }
 
-/// A name that means the same in every grammar: of a variable, of an image with its tag, a number.
+/// A name that means the same in every grammar: of a variable, of an image with its tag, a number, a type.
 fn name(text: &str) -> Result<Value, Error> {
-    let fits = !text.is_empty()
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/' | '@' | '|'));
+    let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.:/@|+".contains(c));
     if fits { Ok(safe(text)) } else { Err(Error::new(ErrorKind::InvalidOperation, format!("`{text}` is not a name"))) }
 }
 
@@ -194,7 +193,7 @@ fn raw_line(text: &str) -> Result<Value, Error> {
 fn location(path: &str) -> Result<Value, Error> {
     let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~@:+,=!&".contains(c));
     // Our own pattern for the endings of files.
-    let pattern = path.starts_with(r"\.(?:") && path.ends_with(")$") && !path.contains([' ', ';', '{', '"']);
+    let pattern = path.ends_with(")$") && !path.contains([' ', ';', '{', '"']);
     if plain || pattern {
         Ok(safe(path))
     } else {

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::artifact::Artifact;
 use crate::emit::Output;
 use crate::model::{
-    Addressing, Declared, Environment, Flat, IMAGE_TAG, MountSource, Piece, Platform, Program, Secret, Stage, Text,
+    Addressing, Declared, Environment, Flat, GIT_SHA, IMAGE_TAG, MountSource, Platform, Program, Secret, Stage, Text,
 };
 use crate::source::SpecPath;
 
@@ -15,7 +15,7 @@ pub fn file(program: &Program) -> Vec<Output> {
     let of = |stage: Stage| {
         secrets
             .iter()
-            .filter(move |(_, secret)| secret.stage == stage)
+            .filter(move |(name, secret)| secret.stage == stage && is_variable(program, name))
             .map(|(name, secret)| self::secret(program, name, secret))
     };
     let variables: Vec<String> =
@@ -51,8 +51,13 @@ fn declared(program: &Program) -> (IndexMap<String, Declared>, IndexMap<String, 
     }
     let on_compose = |environment: &&Environment| matches!(environment.platform, Platform::Compose { .. });
     for environment in program.environments.iter().filter(on_compose) {
+        let addressing = Addressing::new(environment);
+        for (name, secret) in &environment.stack.secrets {
+            let path = secret.file.iter().map(|file| addressing.known(file));
+            path.for_each(|path| in_place(&path, Some(&format!("Path of the file of {name}")), &mut variables));
+        }
         for value in values(environment) {
-            in_place(&value, &mut variables);
+            in_place(&value, None, &mut variables);
         }
     }
     (variables, secrets)
@@ -65,18 +70,23 @@ fn values(environment: &Environment) -> impl Iterator<Item = Vec<Flat>> {
     texts.chain(environment.stack.all().map(move |service| addressing.known_image(service)))
 }
 
-/// Adds the variables that are declared nowhere but where they are used.
-fn in_place(value: &[Flat], variables: &mut IndexMap<String, Declared>) {
+/// Adds the variables that are declared nowhere but where they are used, with what is known of that place.
+fn in_place(value: &[Flat], place: Option<&str>, variables: &mut IndexMap<String, Declared>) {
     for piece in value {
         let Flat::Variable { name, default, required } = piece else { continue };
         let literal = match default.as_deref() {
             Some([Flat::Literal(text)]) => Some(Text::literal(text, SpecPath::root())),
             _ => None,
         };
-        let description = (name == IMAGE_TAG).then(|| "Version of the images".to_owned());
+        let description = match name.as_str() {
+            IMAGE_TAG => Some("Version of the images"),
+            GIT_SHA => Some("Commit that is deployed; deploy/<environment>.sh knows it"),
+            _ => place,
+        };
+        let description = description.map(str::to_owned);
         let declared = Declared { default: literal, required: required.is_some(), description };
         variables.entry(name.clone()).or_insert(declared);
-        in_place(default.as_deref().unwrap_or_default(), variables);
+        in_place(default.as_deref().unwrap_or_default(), place, variables);
     }
 }
 
@@ -90,7 +100,7 @@ fn head(program: &Program) -> String {
     }
     if on(true) {
         head.push_str(
-            "# Fly keeps secrets itself; the head of each fly.toml says which it needs and how to set them.\n",
+            "# Fly keeps secrets itself: deploy/<environment>.sh hands it those that are set when it runs, and names those that it lacks.\n",
         );
     }
     head
@@ -107,27 +117,32 @@ fn variable(program: &Program, name: &str, variable: &Declared) -> String {
         here.and_then(|variable| variable.description.clone()).into_iter().collect()
     };
     let mut text = described(program, variable.description.iter().cloned().collect(), notes);
-    let required = |environment: &Environment| {
-        environment.stack.variables.get(name).map_or(variable.required, |variable| variable.required)
+    let own = |environment: &Environment| {
+        let here = environment.stack.variables.get(name).unwrap_or(variable);
+        let default = here.default.as_ref().and_then(|default| default.as_literal());
+        let base = variable.default.as_ref().and_then(Text::as_literal);
+        match default {
+            Some(own) if base.as_ref() != Some(&own) => Need::Given,
+            None if here.required && here.default.is_none() => Need::Must,
+            _ => Need::May,
+        }
     };
-    text.push_str(&needed(program, |environment| uses_variable(environment, name), required));
+    text.push_str(&needed(program, |environment| uses_variable(environment, name), own));
     text + &line
 }
 
 fn secret(program: &Program, name: &str, secret: &Secret) -> String {
     let notes = |environment: &Environment| environment.stack.secrets.get(name).map(of_secret).unwrap_or_default();
     let mut text = described(program, of_secret(secret), notes);
-    let required = |environment: &Environment| {
-        environment.stack.secrets.get(name).map_or(secret.required, |secret| secret.required)
+    let own = |environment: &Environment| {
+        let here = environment.stack.secrets.get(name).unwrap_or(secret);
+        match (&here.default, here.required) {
+            (Some(_), _) => Need::Given,
+            (None, true) => Need::Must,
+            (None, false) => Need::May,
+        }
     };
-    text.push_str(&needed(program, |environment| uses_secret(environment, name), required));
-    for environment in program
-        .environments
-        .iter()
-        .filter(|environment| environment.stack.secrets.get(name).is_some_and(|secret| secret.default.is_some()))
-    {
-        text.push_str(&format!("# {} has a development value of its own.\n", environment.name));
-    }
+    text.push_str(&needed(program, |environment| uses_secret(environment, name), own));
     text + &format!("{name}=\n")
 }
 
@@ -150,15 +165,31 @@ fn described(program: &Program, base: Vec<String>, notes: impl Fn(&Environment) 
     all.iter().map(|note| format!("# {}\n", plain(note))).collect()
 }
 
+/// What an environment that uses a value asks of whoever deploys it.
+enum Need {
+    /// Nothing works without it.
+    Must,
+    /// It can do without.
+    May,
+    /// It has a value of its own.
+    Given,
+}
+
 /// Who needs it, and who can do without.
-fn needed(program: &Program, uses: impl Fn(&Environment) -> bool, required: impl Fn(&Environment) -> bool) -> String {
-    let users = |needed: bool| {
-        let users =
-            program.environments.iter().filter(|environment| uses(environment) && required(environment) == needed);
-        users.map(|environment| environment.name.as_str()).collect::<Vec<_>>().join(", ")
+fn needed(program: &Program, uses: impl Fn(&Environment) -> bool, need: impl Fn(&Environment) -> Need) -> String {
+    let (mut must, mut may) = (Vec::new(), Vec::new());
+    for environment in program.environments.iter().filter(|environment| uses(environment)) {
+        match need(environment) {
+            Need::Must => must.push(environment.name.clone()),
+            Need::May => may.push(environment.name.clone()),
+            Need::Given => may.push(format!("{} (has a value of its own)", environment.name)),
+        }
+    }
+    let line = |words: &str, users: Vec<String>| match users.is_empty() {
+        true => String::new(),
+        false => format!("# {words}: {}\n", users.join(", ")),
     };
-    let line = |words: &str, users: String| if users.is_empty() { users } else { format!("# {words}: {users}\n") };
-    line("Needed by", users(true)) + &line("Optional, used by", users(false))
+    line("Needed by", must) + &line("Optional, used by", may)
 }
 
 /// The digest that makes a changed build secret rebuild, where something is built with one.
@@ -175,7 +206,7 @@ fn digest(program: &Program) -> Option<String> {
         format!(
             "# A digest of the build secrets: set it anew when one changes, and images are built again.\n# Make it: printf '%s\\n' {} | sha256sum | cut -c 1-16\n{}BUILD_DIGEST=\n",
             values.join(" "),
-            needed(program, builds_with_secrets, |_| false)
+            needed(program, builds_with_secrets, |_| Need::May)
         )
     })
 }
@@ -184,6 +215,13 @@ fn digest(program: &Program) -> Option<String> {
 fn builds_with_secrets(environment: &Environment) -> bool {
     let builds = matches!(environment.platform, Platform::Compose { pull: false, .. });
     builds && environment.stack.images_in_use().any(|image| image.recipe().is_some() && !image.secrets.is_empty())
+}
+
+/// Whether a secret reaches any environment as a variable, and not as a file of the host alone.
+fn is_variable(program: &Program, name: &str) -> bool {
+    let mut declaring = program.environments.iter().filter(|environment| environment.stack.secrets.contains_key(name));
+    let filed = |environment: &Environment| environment.stack.secrets[name].file.is_some();
+    declaring.any(|environment| !filed(environment) || uses_secret(environment, name))
 }
 
 fn uses_secret(environment: &Environment, name: &str) -> bool {
@@ -199,10 +237,8 @@ fn uses_secret(environment: &Environment, name: &str) -> bool {
 }
 
 fn uses_variable(environment: &Environment, name: &str) -> bool {
-    let in_text = |text: &Text| {
-        text.walk().iter().any(|piece| matches!(piece, Piece::Variable(variable) if variable.name == name))
-    };
-    environment.stack.texts().any(in_text) || values(environment).any(|value| names(&value).contains(&name.to_owned()))
+    environment.stack.texts().any(|text| text.asks_for(name))
+        || values(environment).any(|value| names(&value).contains(&name.to_owned()))
 }
 
 fn names(flat: &[Flat]) -> Vec<String> {

@@ -4,7 +4,9 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Addressing, App, Environment, Flat, Mount, MountSource, Platform, Probe, Program, Service};
+use crate::model::{
+    Addressing, App, Environment, Flat, GIT_SHA, Mount, MountSource, Platform, Probe, Program, Service, Text,
+};
 use crate::source::{Place, SpecPath};
 
 pub(super) fn on_fly(
@@ -144,6 +146,26 @@ pub fn variables(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 );
                 let help = format!("under `environments.{}`, write `variables: {{{name}: value}}`", environment.name);
                 findings.report(finding.help(help));
+            }
+        }
+    });
+}
+
+/// fly.toml cannot know the commit, and `flyctl deploy` can set it in variables and build arguments alone.
+pub fn commit(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        if !matches!(environment.platform, Platform::Fly { .. }) {
+            return;
+        }
+        let stack = &environment.stack;
+        let env = stack.services.values().flat_map(|service| service.env.values());
+        let settable: Vec<&Text> = env.chain(stack.images_in_use().flat_map(|image| image.args.values())).collect();
+        for text in stack.texts().filter(|text| text.asks_for(GIT_SHA)) {
+            let set = |known: &&Text| known.path == text.path && known.secrets().is_empty();
+            if !settable.iter().any(set) {
+                let help = "write it into a variable of its own under `env`, and read that where it is needed";
+                let message = "the commit cannot stand here on Fly".to_owned();
+                findings.report(unsupported(environment, &text.path, message, help));
             }
         }
     });

@@ -4,7 +4,7 @@ use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Environment, Host, HostName, Platform, Program, Tls};
+use crate::model::{Addressing, Environment, Flat, Host, HostName, Limit, Platform, Program, Server, Text, Tls};
 use crate::source::{Place, SpecPath};
 
 /// On a developer's machine the names of the outside world do not lead anywhere.
@@ -117,4 +117,64 @@ pub fn plain_routes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics)
             findings.report(finding.help("remove it, or say where certificates come from: `routing: {tls: …}`"));
         }
     });
+}
+
+/// Limits that the deployment says: both servers read a number with `k`, `m` or `g`, and do not start with anything else.
+pub fn filled_limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let Some(table) = &environment.stack.routes else { return };
+        let limits =
+            std::iter::once(&table.body_limit).chain(table.routes().filter_map(|route| route.body_limit.as_ref()));
+        for text in limits.filter_map(Limit::text) {
+            let Some(value) = settled(environment, text).filter(|value| !is_limit(value)) else { continue };
+            let message = format!("`{value}` is not a limit that a web server reads");
+            let finding =
+                Finding::new(Code::InvalidSize, Place::Value(text.path.clone()), message, "filled in with that");
+            let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+            let unit = value[digits.len()..].chars().next().filter(|unit| "kKmMgG".contains(*unit)).unwrap_or('m');
+            let number = if digits.parse::<u32>().is_ok() { digits } else { "16" };
+            findings.report(
+                finding.help(format!("give the variable a value such as `{number}{}`", unit.to_ascii_lowercase())),
+            );
+        }
+    });
+}
+
+fn is_limit(value: &str) -> bool {
+    let digits = value.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G']);
+    value.len() == digits.len() + 1
+        && digits.len() <= 9
+        && !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Values that the image fills into nginx's configuration, where nginx would read them as its own words.
+pub fn filled_values(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let Some(table) = &environment.stack.routes else { return };
+        let edge = environment.stack.services.get(&table.edge);
+        if !matches!(edge.and_then(|edge| edge.serve.as_ref()), Some(Server::Nginx { .. })) {
+            return;
+        }
+        for (name, text) in program.settings(table) {
+            let spoils = |c: &char| matches!(c, '"' | '\\' | '$') || c.is_control();
+            let Some(found) = settled(environment, &text).and_then(|value| value.chars().find(spoils)) else {
+                continue;
+            };
+            let message = format!(
+                "the value of `{name}` holds `{}`, which nginx reads itself",
+                if found.is_control() { found.escape_debug().to_string() } else { found.to_string() }
+            );
+            let place = Place::Value(text.path.clone());
+            let finding = Finding::new(Code::UnrepresentableValue, place, message, "filled in with that");
+            findings.report(
+                finding.help("leave it out of the value, write the text here without a variable, or serve with Caddy"),
+            );
+        }
+    });
+}
+
+/// What a text is here as far as anybody said.
+fn settled(environment: &Environment, text: &Text) -> Option<String> {
+    Flat::settled(&Addressing::new(environment).resolve(text).ok()?)
 }

@@ -330,6 +330,9 @@ pub(super) fn scheme(protocol: Protocol) -> &'static str {
 /// The variable that chooses the version of all images of a stack.
 pub const IMAGE_TAG: &str = "IMAGE_TAG";
 
+/// The variable that holds the commit which is deployed, for `${git.sha}`.
+pub const GIT_SHA: &str = "GIT_SHA";
+
 /// Whether the last step of an image's name says a version.
 fn has_tag(name: &[Flat]) -> bool {
     match name.last() {

@@ -24,7 +24,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-pub use addressing::{Addressing, IMAGE_TAG, Unaddressable};
+pub use addressing::{Addressing, GIT_SHA, IMAGE_TAG, Unaddressable};
 pub use app::{App, AppSecret};
 pub use ci::{
     Access, Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When,

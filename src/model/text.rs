@@ -35,6 +35,11 @@ impl Text {
             .collect()
     }
 
+    /// Whether the deploy-time variable `name` stands in it.
+    pub fn asks_for(&self, name: &str) -> bool {
+        self.walk().iter().any(|piece| matches!(piece, Piece::Variable(variable) if variable.name == name))
+    }
+
     /// All its pieces, those of variables' defaults included.
     pub fn walk(&self) -> Vec<&Piece> {
         let mut all = Vec::new();

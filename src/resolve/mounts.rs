@@ -30,7 +30,9 @@ fn access(text: &str) -> (&str, bool) {
 pub(super) fn resolve(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Vec<Mount> {
     let mut mounts = Vec::new();
     for (target, mount) in &written.volumes {
-        let path = path.key("volumes").key(target);
+        // A file of passwords is mounted because a route asks for them.
+        let asked = super::routing::wants_passwords(scope.spec, target);
+        let path = asked.unwrap_or_else(|| path.key("volumes").key(target));
         let (long, read_only) = match mount {
             ScalarOr::Long(long) => (long.clone(), long.read_only.unwrap_or(false)),
             ScalarOr::Short(Scalar(text)) => {
@@ -59,7 +61,9 @@ fn mount_source(scope: &mut Scope<'_, '_>, target: &str, mount: &spec::Mount, pa
         (None, Some(bind), None, None, None) => host_path(scope, bind, path),
         (None, None, Some(size), None, None) => tmpfs_of(scope, &size.0, &path.key("tmpfs")),
         (None, None, None, Some(secret), None) => {
-            let known = scope.knows_secret(secret, Stage::Run, Place::Value(path.key("secret")));
+            let asked = super::routing::wants_passwords(scope.spec, target).is_some();
+            let place = Place::Value(if asked { path.clone() } else { path.key("secret") });
+            let known = scope.knows_secret(secret, Stage::Run, place);
             known.then(|| MountSource::Secret(secret.clone()))
         }
         (None, None, None, None, None) => Some(MountSource::Anonymous),

@@ -3,7 +3,7 @@
 use super::{Scope, did_you_mean};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Operator, Piece, Reference, Text, Variable};
+use crate::model::{GIT_SHA, Operator, Piece, Reference, Text, Variable};
 use crate::source::{Place, SpecPath};
 use crate::spec::Stage;
 
@@ -205,6 +205,11 @@ impl Scope<'_, '_> {
         match steps.as_slice() {
             ["stack", "name"] => Some(Piece::Literal(self.spec.name.clone())),
             ["environment", "name"] => Some(Piece::Reference(Reference::EnvironmentName)),
+            // Only the deployment knows it; scripts and workflows set it.
+            ["git", "sha"] => {
+                let unknown = Text::literal("unknown", at.path.clone());
+                Some(Piece::Variable(Variable { name: GIT_SHA.to_owned(), operator: Operator::Default(unknown) }))
+            }
             ["secrets", _] if !at.secrets => {
                 let message = format!("`{written}` would stand as text here, and a secret's value never does");
                 let finding = Finding::new(Code::SecretStage, place, message, "not a place for a secret");
@@ -232,7 +237,7 @@ impl Scope<'_, '_> {
                     "unknown reference",
                 );
                 self.report(finding.help(
-                    "references are ${services.NAME.host|port|address|url|image}, ${services.NAME.ports.PORT}, ${volumes.NAME.path}, ${secrets.NAME}, ${stack.name}, ${environment.name}",
+                    "references are ${services.NAME.host|port|address|url|image}, ${services.NAME.ports.PORT}, ${volumes.NAME.path}, ${secrets.NAME}, ${registry}, ${stack.name}, ${environment.name}, ${git.sha}",
                 ));
                 None
             }

@@ -30,10 +30,22 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> IndexMap<String, Declared> {
                 scope.fits_default(literal, &default_path);
             }
         }
+        if required && default.is_some() && !asked_for_by_base(scope, name) {
+            let place = Place::Key(path.key("required"));
+            let message = format!("the variable `{name}` has a default, so it is never missing");
+            let finding = Finding::new(Code::InvalidValue, place, message, "never asked for");
+            scope.report(finding.related(Place::Value(default_path), "its default").help("remove one of the two"));
+        }
         declared.insert(name.clone(), Declared { default, required, description });
     }
     refuse_circles(scope, &mut declared);
     declared
+}
+
+/// Whether the base has no default and asks for the variable, so that an environment's default answers it.
+fn asked_for_by_base(scope: &Scope<'_, '_>, name: &str) -> bool {
+    let base = scope.environment.and_then(|(_, base)| base.variables.get(name));
+    matches!(base, Some(ScalarOr::Long(long)) if long.required == Some(true) && long.default.is_none())
 }
 
 fn refuse_circles(scope: &mut Scope<'_, '_>, declared: &mut IndexMap<String, Declared>) {

@@ -28,15 +28,15 @@ pub struct Build {
     /// what your own .dockerignore names.
     #[serde(default)]
     pub copy: Vec<ScalarOr<CopySource>>,
-    /// Environment variables of the build, and of the image where the program runs in it. Text only: an image is the same in every environment.
+    /// Environment variables of the build, and of the image where the program runs in it, such as `{NODE_ENV: production}`. Text only: an image is the same in every environment.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::variable_names()))]
     pub env: IndexMap<String, Scalar>,
-    /// Build arguments. A value may hold references; each environment's file gives its own. They are public: never a secret.
+    /// Build arguments, such as `{API_URL: "${services.api.url}"}`. A value may hold references; each environment's file gives its own. They are public: never a secret.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::variable_names()))]
     pub args: IndexMap<String, Scalar>,
-    /// Secrets that the build needs. They are mounted while it runs and never enter a layer.
+    /// Secrets that the build needs, such as `[NPM_TOKEN]`. They are mounted while it runs and never enter a layer.
     #[serde(default)]
     #[schemars(schema_with = "form::names")]
     pub secrets: Vec<String>,
@@ -89,7 +89,7 @@ impl Build {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(title = "image")]
 pub struct Image {
-    /// How it is built; a folder means its own Dockerfile.
+    /// How it is built; a folder means its own Dockerfile: `./api`.
     pub build: Option<ScalarOr<Build>>,
     /// Folder of its Dockerfile, such as `backend`. Default: its name.
     pub path: Option<String>,
@@ -128,11 +128,11 @@ pub struct Packages {
 /// Packages by the system that has them.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 pub struct BySystem {
-    /// Alpine's names.
+    /// Alpine's names, such as `[curl]`.
     #[serde(default)]
     #[schemars(schema_with = "form::packages")]
     pub alpine: Vec<String>,
-    /// Debian's and Ubuntu's names.
+    /// Debian's and Ubuntu's names, such as `[curl]`.
     #[serde(default)]
     #[schemars(schema_with = "form::packages")]
     pub debian: Vec<String>,
@@ -141,11 +141,11 @@ pub struct BySystem {
 /// Packages by what they are for.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 pub struct ByStage {
-    /// For building alone.
+    /// For building alone, such as `[gcc]`.
     #[serde(default)]
     #[schemars(schema_with = "form::packages")]
     pub build: Vec<String>,
-    /// For the program.
+    /// For the program, such as `[libpq5]`.
     #[serde(default)]
     #[schemars(schema_with = "form::packages")]
     pub run: Vec<String>,

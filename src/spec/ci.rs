@@ -27,7 +27,7 @@ pub struct GitHub {
     pub branch: Option<String>,
     /// Build the images and push them to `registry`.
     pub images: Option<CiImages>,
-    /// Deployments by environment.
+    /// Deployments by environment, such as `production: {when: push, branch: main}`.
     #[serde(default)]
     pub deploy: IndexMap<String, Deploy>,
     /// Give the branch's state a version, and publish it as a release of GitHub.
@@ -112,7 +112,7 @@ pub struct Deploy {
     /// Names of the secrets at GitHub that let CI in.
     #[serde(default)]
     pub secrets: AccessSecrets,
-    /// What a person is asked who starts it, by the name of the variable that holds the answer. Three names have a meaning: `IMAGE_TAG` is the
+    /// What a person is asked who starts it, by the name of the variable that holds the answer, such as `IMAGE_TAG: {default: main}`. Three names have a meaning: `IMAGE_TAG` is the
     /// version of pulled images, `DEPLOY_PATH` the folder on the server, and a boolean `skip_deploy` leaves the deployment out, so that a run by hand
     /// tests, publishes and releases only.
     #[serde(default)]
@@ -174,7 +174,7 @@ pub struct AccessSecrets {
 pub struct Input {
     /// What is asked, such as `The images' tag`.
     pub description: Option<String>,
-    /// The answer if there is none; what a run without a person takes.
+    /// The answer if there is none; what a run without a person takes, such as `main`.
     pub default: Option<Scalar>,
     /// The answers to choose from, such as `[none, all]`. Default: any text.
     #[serde(default)]

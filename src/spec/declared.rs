@@ -46,7 +46,7 @@ pub struct Secret {
     /// The file on the host that holds the value, where it is handed over as a file. May hold `${VAR}`. Default: the environment variable of the
     /// secret's name holds it.
     pub file: Option<String>,
-    /// A development value. Only in the overlay of a Compose environment.
+    /// A development value, such as `postgres`. Only in the overlay of a Compose environment.
     pub default: Option<Scalar>,
 }
 
@@ -66,7 +66,7 @@ pub enum Stage {
 /// A deploy-time value that is no secret.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Variable {
-    /// The value it has when nobody sets it.
+    /// The value it has when nobody sets it, such as `info`.
     pub default: Option<Scalar>,
     /// Whether the stack refuses to start without it. Default: false.
     pub required: Option<bool>,

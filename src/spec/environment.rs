@@ -17,10 +17,10 @@ pub struct Environment {
     /// Compose: the output's path. Default: `docker-compose.yml`; needed where several environments use Compose.
     #[schemars(extend("pattern" = "\\.ya?ml$", "patternErrorMessage" = "a Compose file is named *.yml or *.yaml"))]
     pub file: Option<String>,
-    /// The services that run here. Default: all.
+    /// The services that run here, such as `[db, api]`. Default: all.
     #[schemars(extend("minItems" = 1))]
     pub only: Option<Vec<String>>,
-    /// Profiles that are switched on here. On Fly a service of another profile is left out.
+    /// Profiles that are switched on here, such as `[debug]`. On Fly a service of another profile is left out.
     #[serde(default)]
     #[schemars(schema_with = "form::names")]
     pub profiles: Vec<String>,
@@ -52,7 +52,7 @@ pub struct Environment {
     /// service, else `<stack>-<service>`.
     #[serde(default)]
     pub apps: IndexMap<String, String>,
-    /// Fly: URL prefix under which Fly's proxy itself serves a service's built site.
+    /// Fly: URL prefix under which Fly's proxy itself serves a service's built site, such as `{web: /assets}`.
     #[serde(default)]
     #[schemars(extend("additionalProperties" = {"type": "string", "pattern": "^/", "patternErrorMessage": "a URL prefix starts with a slash, such as /assets"}))]
     pub statics: IndexMap<String, String>,
@@ -62,7 +62,7 @@ pub struct Environment {
     /// Raw words of fly.toml for every app of the environment, merged last.
     #[serde(default)]
     pub fly: FlyFile,
-    /// Where images are pushed and pulled here.
+    /// Where images are pushed and pulled here, such as `ghcr.io/acme/shop`.
     pub registry: Option<String>,
     /// Merged over the base.
     #[serde(default)]

@@ -45,7 +45,7 @@ pub struct JobRequest {
     #[serde(default)]
     #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "patternErrorMessage": "the name of a header is letters, digits and hyphens, such as X-Actor", "x-code": "invalid-name"}))]
     pub headers: IndexMap<String, Scalar>,
-    /// The body, which is sent as JSON.
+    /// The body, which is sent as JSON, such as `{dry: false}`.
     #[schemars(with = "Option<Value>", extend("type" = "object"))]
     pub json: Option<Typed<Map<String, Value>>>,
 }
@@ -63,7 +63,7 @@ pub struct Backup {
     /// Days after which a copy is removed, such as `30`. Default: never.
     #[schemars(range(min = 1, max = 3650))]
     pub keep: Option<u32>,
-    /// Volumes that are saved as well, by name.
+    /// Volumes that are saved as well, by name, such as `[uploads]`.
     #[serde(default)]
     #[schemars(schema_with = "super::form::names")]
     pub volumes: Vec<String>,

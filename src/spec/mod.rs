@@ -49,7 +49,7 @@ pub struct Stack {
     pub name: String,
     /// Where images are pushed and pulled, such as `ghcr.io/acme/shop`: a built image is called `<registry>/<service>`.
     pub registry: Option<String>,
-    /// What runs, by name. A service's name is its host name in the private network.
+    /// What runs, by name, such as `api: {image: "acme/api:1"}`. A service's name is its host name in the private network.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names(), "minProperties" = 1))]
     pub services: IndexMap<String, Service>,
@@ -65,7 +65,7 @@ pub struct Stack {
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names()))]
     pub networks: IndexMap<String, Network>,
-    /// Values that are kept elsewhere, by the name of their environment variable. A value never stands in this file.
+    /// Values that are kept elsewhere, by the name of their environment variable, such as `DB_PASSWORD: {generate: 32}`. A value never stands in this file.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::variable_names()))]
     pub secrets: IndexMap<String, Secret>,
@@ -75,17 +75,17 @@ pub struct Stack {
     pub variables: IndexMap<String, ScalarOr<Variable>>,
     /// What the outside reaches, by host and path.
     pub routing: Option<Routing>,
-    /// What runs once or on a schedule, by name. Services' keys, and some of its own.
+    /// What runs once or on a schedule, by name, such as `clean: {uses: api, command: clean, schedule: daily}`. Services' keys, and some of its own.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names()))]
     pub jobs: IndexMap<String, Job>,
-    /// Where the stack runs, by name. Anything that differs from the sections above stands here and is merged over them.
+    /// Where the stack runs, by name, such as `dev: {platform: compose}`. Anything that differs from the sections above stands here and is merged over them.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names()))]
     pub environments: IndexMap<String, Environment>,
     /// What the repository's continuous integration does.
     pub ci: Option<Ci>,
-    /// The last word on any output, by its path.
+    /// The last word on any output, by its path, such as `Dockerfile: {append: LABEL team=a}`.
     #[serde(default)]
     pub overrides: IndexMap<String, Override>,
 }
@@ -96,11 +96,11 @@ pub struct Override {
     /// For YAML and TOML: values merged over the output (RFC 7396: `null` removes a key).
     #[schemars(with = "Option<Value>", extend("type" = "object"))]
     pub merge: Option<Typed<Map<String, Value>>>,
-    /// For text: lines added at the end.
+    /// For text: lines added at the end, such as `LABEL team=shop`.
     pub append: Option<String>,
-    /// For text: lines added at the beginning.
+    /// For text: lines added at the beginning, such as `# Reviewed by the platform team`.
     pub prepend: Option<String>,
-    /// For text: pieces replaced. Each must occur.
+    /// For text: pieces replaced, such as `[{find: a, with: b}]`. Each must occur.
     #[serde(default)]
     pub replace: Vec<Replacement>,
 }
@@ -108,9 +108,9 @@ pub struct Override {
 /// One replacement in a text output.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Replacement {
-    /// The text to find.
+    /// The text to find, such as `EXPOSE 80`.
     pub find: String,
-    /// The text that takes its place.
+    /// The text that takes its place, such as `EXPOSE 8080`.
     pub with: String,
 }
 

@@ -58,7 +58,7 @@ pub enum TlsSource {
 /// What holds for all routes.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Defaults {
-    /// Largest body of a request, such as `16mb`; more is answered with 413. May hold `${VAR}`. Default: 16mb.
+    /// Largest body of a request, such as `16mb`; more is answered with 413. May be `${VAR}`, whose value the server reads as it is: `16m`. Default: 16mb.
     #[serde(default)]
     #[schemars(schema_with = "form::size_or_variable")]
     pub body_limit: Option<String>,
@@ -66,7 +66,7 @@ pub struct Defaults {
     pub compress: Option<bool>,
     /// A set of security headers for every answer. Default: none.
     pub security_headers: Option<SecurityHeaders>,
-    /// Headers of every answer, in place of what a service says; an empty value removes one.
+    /// Headers of every answer, in place of what a service says, such as `{X-Frame-Options: DENY}`; an empty value removes one.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::header_names()))]
     pub headers: IndexMap<String, Scalar>,
@@ -89,17 +89,17 @@ pub struct Host {
     #[serde(default)]
     #[schemars(extend("items" = {"type": "string"}, "uniqueItems" = true))]
     pub aliases: Vec<String>,
-    /// Routes by path: `/x` is exactly /x, `/x/*` is /x/ and all below. Exact beats longest beats shorter, whatever the order.
+    /// Routes by path: `/x` is exactly /x, `/x/*` is /x/ and all below; where a route ends in a slash, /x is sent to /x/. Exact beats longest beats shorter, whatever the order.
     #[serde(default)]
     #[schemars(extend("propertyNames" = {
         "pattern": "^/([A-Za-z0-9._~!&+,=:@-]+/)*([A-Za-z0-9._~!&+,=:@-]+|\\*)?$",
-        "patternErrorMessage": "a route's path is /x (exactly that) or /x/* (that and all below)",
+        "patternErrorMessage": "a route's path is /x (exactly that) or /x/* (that and all below), of ASCII letters, digits and ._~!&+,=:@-",
         "x-code": "invalid-route",
     }))]
     pub routes: IndexMap<String, Route>,
     /// Lines of nginx's own configuration for this host's `server`, put last. Caddy ignores them.
     pub nginx: Option<String>,
-    /// Lines of a Caddyfile for this host's site, put last. nginx ignores them.
+    /// Lines of a Caddyfile for this host's site, put last, such as `encode zstd`. nginx ignores them.
     pub caddy: Option<String>,
 }
 
@@ -131,7 +131,7 @@ pub struct Route {
     #[serde(default)]
     #[schemars(schema_with = "form::duration")]
     pub timeout: Option<String>,
-    /// Largest body of a request here, such as `100mb`. May hold `${VAR}`.
+    /// Largest body of a request here, such as `100mb`. May be `${VAR}`, whose value the server reads as it is: `100m`.
     #[serde(default)]
     #[schemars(schema_with = "form::size_or_variable")]
     pub body_limit: Option<String>,
@@ -148,7 +148,7 @@ pub struct Route {
     /// How long clients may keep the answer: `immutable`, `no-store`, `no-cache`, or a time such as `1h`.
     #[schemars(extend("pattern" = "^(immutable|no-store|no-cache|([0-9]+(ms|s|m|h))+)$", "patternErrorMessage" = "`cache` takes immutable, no-store, no-cache, or a time such as 1h", "examples" = ["immutable"]))]
     pub cache: Option<String>,
-    /// A secret that holds lines of htpasswd (bcrypt): who may enter, by name and password.
+    /// A secret that holds lines of htpasswd (bcrypt): who may enter, by name and password, such as `HTPASSWD`.
     pub auth: Option<String>,
     /// How often one client may ask, such as `10/s` or `100/m`; more is answered with 429. nginx only.
     pub rate_limit: Option<ScalarOr<RateLimit>>,
@@ -177,7 +177,7 @@ pub struct Route {
 pub struct RateLimit {
     /// Requests in a second or a minute, such as `10/s`.
     pub rate: Option<String>,
-    /// Requests beyond the rate that are let through at once. Default: as many as the rate's number.
+    /// Requests beyond the rate that are let through at once, such as `20`. Default: as many as the rate's number.
     #[schemars(range(max = 100000))]
     pub burst: Option<u32>,
 }

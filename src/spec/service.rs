@@ -19,7 +19,7 @@ pub struct Service {
     /// Image to run, with its tag, such as `postgres:17`. Beside `build`: the name of what is built.
     #[schemars(extend("pattern" = "^[a-z0-9$][A-Za-z0-9._/:@${}?-]*$", "patternErrorMessage" = "an image is written NAME:TAG, such as postgres:17"))]
     pub image: Option<String>,
-    /// How the image is built; a folder means its own Dockerfile.
+    /// How the image is built; a folder means its own Dockerfile: `./api`.
     pub build: Option<ScalarOr<Build>>,
     /// The image to run, by name: an entry of `images`, or another service whose image this one runs, such as `api`.
     pub uses: Option<String>,
@@ -46,7 +46,7 @@ pub struct Service {
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::variable_names()))]
     pub env: IndexMap<String, Scalar>,
-    /// Secrets that are handed over as environment variables of the same name.
+    /// Secrets that are handed over as environment variables of the same name, such as `[API_TOKEN]`.
     #[serde(default)]
     #[schemars(schema_with = "form::names")]
     pub secrets: Vec<String>,
@@ -55,22 +55,22 @@ pub struct Service {
     #[serde(default)]
     #[schemars(extend("propertyNames" = {"pattern": "^/[^:$]+$", "patternErrorMessage": "the key is an absolute path in the container, such as /data, without a colon"}))]
     pub volumes: IndexMap<String, ScalarOr<Mount>>,
-    /// Files of variables that are handed over whole, relative to the repository. Compose only.
+    /// Files of variables that are handed over whole, relative to the repository, such as `[.env]`. Compose only.
     #[serde(default)]
     pub env_file: Vec<String>,
     /// Networks that the service joins, declared under `networks`. Default: one that all share. Compose only.
     #[serde(default)]
     #[schemars(schema_with = "form::names")]
     pub networks: Vec<String>,
-    /// Services that start before this one: their names, or what is waited for.
+    /// Services that start before this one: their names, or what is waited for, such as `{db: healthy}`.
     pub depends_on: Option<NamesOr<Condition>>,
     /// How to tell that the service works: `/path` (HTTP on the main port), or more.
     pub healthcheck: Option<ScalarOr<Healthcheck>>,
     /// Memory and processors that the service may use.
     pub resources: Option<Resources>,
-    /// How many run: a number, or what happens when idle.
+    /// How many run: a number, or what happens when idle, such as `2`.
     pub scale: Option<ScalarOr<Scale>>,
-    /// Runs only where one of these profiles is switched on.
+    /// Runs only where one of these profiles is switched on, such as `[debug]`.
     #[serde(default)]
     #[schemars(extend("items" = {"type": "string", "pattern": "^[a-zA-Z0-9][a-zA-Z0-9_.-]+$", "patternErrorMessage": "a profile's name is letters, digits, `_`, `.` and `-`, at least two"}))]
     pub profiles: Vec<String>,
@@ -83,7 +83,7 @@ pub struct Service {
     /// A small first process that passes signals on and reaps what is left behind. Default: true for images that stackc builds. Compose only,
     /// Fly has one of its own.
     pub init: Option<bool>,
-    /// Labels of the container. Compose only.
+    /// Labels of the container, such as `{team: shop}`. Compose only.
     #[serde(default)]
     pub labels: IndexMap<String, Scalar>,
     /// When the container is started again after it ended. Default: `unless-stopped`.
@@ -250,7 +250,7 @@ pub struct Scale {
     /// How many run when idle. Default: 1. Compose runs at least 1.
     #[schemars(range(max = 1000))]
     pub min: Option<u32>,
-    /// How many machines exist on Fly. Default: as many as run when idle, at least 1.
+    /// How many machines exist on Fly, such as `2`. Default: as many as run when idle, at least 1.
     #[schemars(range(min = 1, max = 1000))]
     pub max: Option<u32>,
     /// What Fly does with a machine that no request needs. Default: `keep`.
@@ -286,7 +286,7 @@ pub enum ConcurrencyType {
 /// What happens while developing.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Develop {
-    /// What is watched.
+    /// What is watched, such as `[{path: ./src, action: rebuild}]`.
     #[serde(default)]
     pub watch: Vec<Watch>,
 }

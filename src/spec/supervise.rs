@@ -19,7 +19,7 @@ pub struct Process {
     /// The user that it runs as, such as `postgres` or `1000:1000`. Default: the image's unprivileged user.
     #[schemars(extend("pattern" = USER, "patternErrorMessage" = USER_MESSAGE, "errorMessage" = USER_MESSAGE))]
     pub user: Option<String>,
-    /// Environment variables that it alone gets; those of the service reach all processes.
+    /// Environment variables that it alone gets, such as `{ROLE: worker}`; those of the service reach all processes.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::variable_names()))]
     pub env: IndexMap<String, Scalar>,

@@ -13,7 +13,7 @@ pub struct Test {
     #[serde(default)]
     #[schemars(extend("minItems" = 1, "examples" = [["pytest -q"]]))]
     pub steps: Vec<String>,
-    /// Services that run beside the tests, such as a database: started from the first Compose environment that has them and builds its images.
+    /// Services that run beside the tests, such as `[db]`: started from the first Compose environment that has them and builds its images.
     #[serde(default)]
     #[schemars(schema_with = "form::names")]
     pub services: Vec<String>,

@@ -7,6 +7,7 @@ mod build;
 mod de;
 mod decode;
 mod document;
+mod entries;
 mod extent;
 mod fault;
 mod flow;

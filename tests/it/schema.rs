@@ -40,6 +40,22 @@ fn every_key_is_described() {
     });
 }
 
+/// On hover a person sees what a value looks like: an example, the allowed words, or the keys below.
+#[test]
+fn every_key_shows_what_it_takes() {
+    let schema: Value = serde_json::from_str(stackc::schema::TEXT).expect("it is JSON");
+    visit(&schema, "", &|object, at| {
+        for (name, property) in object.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let shown = ["examples", "enum", "properties", "$ref"].iter().any(|key| property.get(*key).is_some());
+            let quoted = property["description"].as_str().is_some_and(|text| text.contains('`'));
+            let types = property.get("type").or_else(|| property["then"].get("type"));
+            let yes_or_no =
+                types.is_some_and(|types| *types == "boolean" || *types == serde_json::json!(["boolean", "null"]));
+            assert!(shown || quoted || yes_or_no, "`{name}` at {at} has no example");
+        }
+    });
+}
+
 fn visit(value: &Value, at: &str, look: &dyn Fn(&serde_json::Map<String, Value>, &str)) {
     match value {
         Value::Object(object) => {

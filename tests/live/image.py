@@ -22,7 +22,22 @@ SITE = {
     "jupyterlite/lab.js": "export const lab = 1;",
     "assets/.secret": "hidden",
 }
-MIME = "types { text/html html; text/css css; text/javascript js mjs; text/plain txt; image/svg+xml svg; application/json json; }\n"
+# Types by endings, as far as probes ask: those of nginx's own list, and those of the list that Caddy's image has beside its own.
+MIME = "types { text/html html; text/css css; application/javascript js; text/plain txt; image/svg+xml svg; application/json json; }\n"
+MAILCAP = "application/manifest+json webmanifest\ntext/plain txt\n"
+PATH = "/usr/local/bin:/usr/bin:/bin"
+# Stands in for the program of an image.
+UVICORN = """#!/usr/bin/python3
+import asyncio, sys
+sys.path.insert(0, "/opt/live")
+import stub
+async def main():
+    await stub.start("dashboard", int(sys.argv[sys.argv.index("--port") + 1]))
+    await asyncio.Event().wait()
+asyncio.run(main())
+"""
+# When files were changed last, for those that ask.
+CHANGED = 1704067200
 NGINX = """user nobody nogroup;
 worker_processes 1;
 pid /run/nginx.pid;
@@ -76,44 +91,63 @@ def interpolated(value, variables):
 
 
 def runs(folder, environment, service, variables):
-    """Folder of the service's outputs, its environment variables, and its ports of the container."""
-    files = list(folder.glob("docker-compose*.yml"))
-    for file in sorted(files):
-        compose = yaml.safe_load(file.read_text("utf-8"))
-        if compose["name"].endswith(environment) or len(files) == 1 and environment in ("dev", "local"):
-            told = compose["services"][service]
-            env = {name: interpolated(value, variables) for name, value in told.get("environment", {}).items()}
-            return folder / pathlib.Path(told["build"]["dockerfile"]).parent, env
-    for file in folder.glob("*/fly.toml"):
-        if file.parent.name.lower() == service.lower():
+    """Folder of the service's outputs, and its environment variables."""
+    if told := composed(folder, environment, service, variables):
+        build = told.get("build", {"context": service, "dockerfile": "Dockerfile"})
+        return (folder / build["context"] / build["dockerfile"]).parent, told["environment"]
+    for file in [*folder.glob("*/fly.toml"), *folder.glob("fly.toml")]:
+        if file.parent.name.lower() == service.lower() or file.parent == folder:
             return file.parent, tomllib.loads(file.read_text("utf-8")).get("env", {})
     raise SystemExit(f"{folder}: no file of the environment {environment}")
 
 
-def install(folder, outputs):
-    """Does what the final stage of the Dockerfile does: copies, and the variables that it sets."""
-    env, command = {}, None
+def composed(folder, environment, service, variables):
+    """A service as the environment's Compose file has it, with its variables filled in; none where there is no such file."""
+    files = sorted(folder.glob("docker-compose*.yml"))
+    for file in files:
+        compose = yaml.safe_load(file.read_text("utf-8"))
+        named = compose["name"].endswith(environment) or environment in file.name.split(".")
+        if named or len(files) == 1 and environment in ("dev", "local"):
+            told = compose["services"][service]
+            env = told.get("environment", {})
+            told["environment"] = {name: interpolated(value, variables) for name, value in env.items()}
+            return told
+    return None
+
+
+def install(folder, outputs, root=pathlib.Path("/")):
+    """Does below `root` what the final stage of the Dockerfile does; gives back the variables that it sets, and the words that start it."""
+    env, start, work = {}, [], root
     text = (outputs / "Dockerfile").read_text("utf-8")
+    context = folder / re.search(r"docker build -f \S+ (\S+)$", text, re.M)[1]
     final = text[text.index(" AS final") :]
     for line in final.splitlines():
-        if copy := re.match(r"COPY (?:--chmod=(\d+) )?(\S+) (\S+)$", line):
-            put(folder / copy[2], pathlib.Path(copy[3]), copy[1])
+        if copy := re.match(r"COPY (?:--chmod=(\d+) )?([^-]\S*) (\S+)$", line):
+            put(context / copy[2], root / copy[3].lstrip("/") if copy[3].startswith("/") else work / copy[3], copy[1])
         elif copy := re.match(r"COPY --from=build \S+ (/usr\S+)$", line):
             for name, content in SITE.items():
-                path = pathlib.Path(copy[1]) / name
+                path = root / copy[1].lstrip("/") / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content)
+                os.utime(path, (CHANGED, CHANGED))
+        elif copy := re.match(r"COPY --from=caddy\S* \S+ (\S+)$", line):
+            put(pathlib.Path(shutil.which("caddy")), root / copy[1].lstrip("/"), "755")
+        elif place := re.match(r"WORKDIR /(\S+)$", line):
+            work = root / place[1]
+            work.mkdir(parents=True, exist_ok=True)
         elif setting := re.match(r'ENV (\w+)="?(.*?)"?$', line):
-            env[setting[1]] = setting[2].replace("\\$", "$")
-        elif said := re.match(r"CMD (\[.*\])$", line):
-            command = yaml.safe_load(said[1])
-    return env, command
+            env[setting[1]] = setting[2].replace("$PATH", PATH).replace("\\$", "$")
+        elif said := re.match(r"(?:CMD|ENTRYPOINT) (\[.*\])$", line):
+            start += yaml.safe_load(said[1])
+    return env, start
 
 
 def put(source, target, mode):
     """Copies a file or the content of a folder."""
     if source.is_dir():
         shutil.copytree(source, target, dirs_exist_ok=True)
+        for path in target.rglob("*"):
+            os.utime(path, (CHANGED, CHANGED))
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
@@ -139,5 +173,36 @@ def start_nginx(env):
 def start_caddy(env, command):
     """The image's own command."""
     home = {"HOME": "/tmp", "XDG_DATA_HOME": "/tmp/caddy/data", "XDG_CONFIG_HOME": "/tmp/caddy/config"}
+    # The image has no other list of types.
+    shutil.rmtree("/usr/share/mime", ignore_errors=True)
+    pathlib.Path("/etc/mime.types").write_text(MAILCAP)
     log = open("/tmp/caddy.log", "ab")
     return subprocess.Popen(command, env=os.environ | env | home, stdout=log, stderr=log)
+
+
+def root_of_its_own(scratch):
+    """A copy of this machine's files that vanishes with it, for a container with programs of its own."""
+    root = scratch / "root"
+    for part in ["upper", "work", "root"]:
+        (scratch / part).mkdir(parents=True, exist_ok=True)
+    options = f"lowerdir=/,upperdir={scratch}/upper,workdir={scratch}/work"
+    subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, root], check=True)
+    subprocess.run(["mount", "-t", "proc", "proc", root / "proc"], check=True)
+    subprocess.run(["mount", "--bind", "/dev", root / "dev"], check=True)
+    (root / "etc/resolv.conf").write_text("nameserver 127.0.0.11\n")
+    python = root / "usr/local/bin/python"
+    python.unlink(missing_ok=True)
+    python.symlink_to("/usr/bin/python3")
+    put(pathlib.Path(__file__).parent / "stub.py", root / "opt/live/stub.py", "644")
+    uvicorn = root / "usr/local/bin/uvicorn"
+    uvicorn.write_text(UVICORN)
+    uvicorn.chmod(0o755)
+    return root
+
+
+def start_container(root, env, command):
+    """Starts what an image starts, as its user and in its folder."""
+    log = open("/tmp/container.log", "ab")
+    own = {"PATH": PATH, "HOME": "/app"}
+    words = ["/usr/sbin/chroot", "--userspec=10001:10001", root, "env", "-C", "/app", *command]
+    return subprocess.Popen(words, env=own | env, stdout=log, stderr=log)

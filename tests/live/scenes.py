@@ -1,11 +1,17 @@
 """What happens while a server runs: services that come late and move, certificates that come and change."""
 
+import os
 import pathlib
+import signal
+import socket
 import ssl
 import subprocess
 import time
 
+import authority
 import client
+import image
+from systems import SYSTEMS
 
 # Names are looked up again within this time, and a new certificate is served.
 SOON = 12
@@ -49,47 +55,104 @@ def moving_service(machine, server, report):
     report.say(f"relay on {server}: it comes back elsewhere, 200", within(SOON, answers(url, 200, "chat")))
 
 
-def subject():
-    """The name on the certificate that is served."""
-    pem = ssl.get_server_certificate(("127.0.0.1", 443))
-    said = subprocess.run(["openssl", "x509", "-noout", "-subject"], input=pem, capture_output=True, text=True, check=True)
-    return said.stdout.strip().rpartition("CN = ")[2].rpartition("CN=")[2]
+def certificate(host):
+    """Who is named on the certificate that is served for a host, and who signed it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", 443), timeout=5) as raw, context.wrap_socket(raw, server_hostname=host) as stream:
+        der = stream.getpeercert(binary_form=True)
+    asked = ["openssl", "x509", "-inform", "DER", "-noout", "-nameopt", "multiline", "-subject", "-issuer", "-ext", "subjectAltName"]
+    said = subprocess.run(asked, input=der, capture_output=True, check=True).stdout.decode()
+    return " ".join(said.split())
 
 
-def serves(name):
-    """Looks for that name on the certificate."""
+def serves(name, host="tutor.example.com"):
+    """Looks for that name on the certificate of a host."""
 
     def look():
-        found = subject()
-        return None if found == name else f"serves {found}"
+        found = certificate(host)
+        return None if name in found else f"serves {found}"
 
     return look
 
 
-def first_certificate(_, server, report):
-    """nginx runs before there is a certificate, lets the authority ask, and serves what certbot gets."""
+def first_certificate(machine, server, report):
+    """nginx runs before there is a certificate, lets the authority ask, and serves what certbot gets; and later what it gets instead."""
     if server != "nginx":
         return
-    report.say("tutor on nginx: a stand-in at first", within(0, serves("stand-in")))
-    token = pathlib.Path("/var/www/certbot/.well-known/acme-challenge/token")
-    token.parent.mkdir(parents=True)
-    token.write_text("proof")
-    for host in ["tutor.example.com", "www.tutor.example.com"]:
-        answer = client.ask("GET", f"http://{host}/.well-known/acme-challenge/token")
-        fault = [] if (answer.status, answer.text) == (200, "proof") else [f"{answer.status} {answer.text}"]
-        report.say(f"tutor on nginx: the authority asks {host} over plain HTTP", fault)
-    for name in ["first", "second"]:
-        certify(name)
-        report.say(f"tutor on nginx: the {name} certificate within {CERTIFICATE_SOON} s", within(CERTIFICATE_SOON, serves(name)))
-    report.say("tutor on nginx: and the routes still answer", within(0, answers("https://tutor.example.com/api/a", 200, "backend")))
+    say = lambda what, faults: report.say(f"tutor on nginx: {what}", faults)
+    say("a stand-in at first", within(0, serves("stand-in")))
+    told = SYSTEMS["tutor"]
+    service = image.composed(machine.scratch / "tutor-nginx", told["environment"], told["certbot"], told["variables"])
+    words = [image.interpolated(word, {}) for word in service["entrypoint"]]
+    certbot = authority.certbot(words, service["environment"])
+    link = pathlib.Path(f"/etc/letsencrypt/live/{service['environment']['CERTBOT_NAME']}/fullchain.pem")
+    try:
+        say("certbot gets a certificate for both names", within(30, lambda: None if link.exists() else log("certbot.log")))
+        for host in told["certified"]:
+            say(f"it is served within {CERTIFICATE_SOON} s", within(CERTIFICATE_SOON, serves(f"DNS:{host}")))
+    finally:
+        certbot.send_signal(signal.SIGTERM)
+        certbot.wait(10)
+    certify(link.parent, "renewed")
+    say(f"another certificate within {CERTIFICATE_SOON} s", within(CERTIFICATE_SOON, serves("renewed")))
+    say("and the routes still answer", within(0, answers("https://tutor.example.com/api/a", 200, "backend")))
 
 
-def certify(name):
+def log(name):
+    """The end of what the authority, or certbot, wrote."""
+    path = pathlib.Path("/tmp/authority") / name
+    return path.read_text("utf-8", "replace")[-1500:] if path.exists() else "nothing"
+
+
+def own_certificates(_, server, report):
+    """Caddy gets certificates for both names by itself."""
+    for host in SYSTEMS["notes"]["certified"]:
+        faults = within(20, serves("Caddy Local Authority", host))
+        report.say(f"notes on {server}: a certificate for {host}", faults and [*faults, log("../caddy.log")])
+        report.say(f"notes on {server}: with its name", within(0, serves(f"DNS:{host}", host)))
+
+
+def started(_, server, report):
+    """The program may be there a little later than Caddy."""
+    gone = lambda: "502" if any(client.ask("GET", f"http://{host}:3000/").status == 502 for host in ("localhost", "app.supercog.ai")) else None
+    faults = within(SOON, gone)
+    report.say(f"the program beside {server} answers", faults and [*faults, log("../container.log")])
+
+
+def contained(_, server, report):
+    """A program and Caddy in one container: neither is root, and the end of one ends the container."""
+    found = processes("python", "caddy")
+    users = {name: pathlib.Path(f"{PROC}/{pid}/status").read_text().split("Uid:\t")[1].split("\t")[0] for name, pid in found.items()}
+    faults = [] if users == {"python": "10001", "caddy": "10001"} else [str(users)]
+    report.say(f"board on {server}: neither process is root", faults)
+    if "python" in found:
+        os.kill(found["python"], signal.SIGKILL)
+    gone = lambda: str(left) if (left := processes("python", "caddy", "sh")) else None
+    report.say(f"board on {server}: the end of the program ends the container", within(SOON, gone))
+
+
+PROC = "/mnt/board/root/proc"
+
+
+def processes(*names):
+    """The processes of a container by the names of their programs."""
+    found = {}
+    for folder in pathlib.Path(PROC).glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            inside = os.readlink(folder / "root") != "/"
+        except OSError:
+            continue
+        name = os.path.basename(words[0].decode())
+        if inside and name in names:
+            found[name] = int(folder.name)
+    return found
+
+
+def certify(live, name):
     """Puts a certificate where certbot does: a link to the newest of several."""
-    live = pathlib.Path("/etc/letsencrypt/live/tutor")
-    archive = pathlib.Path("/etc/letsencrypt/archive/tutor")
-    for folder in (live, archive):
-        folder.mkdir(parents=True, exist_ok=True)
+    archive = live.parent.parent / "archive" / live.name
     make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1".split()
     paths = {"privkey": archive / f"privkey-{name}.pem", "fullchain": archive / f"fullchain-{name}.pem"}
     subprocess.run([*make, "-subj", f"/CN={name}", "-keyout", paths["privkey"], "-out", paths["fullchain"]], check=True, capture_output=True)
@@ -98,4 +161,6 @@ def certify(name):
         (live / f"{kind}.pem").symlink_to(path)
 
 
-SCENES = {"relay": [moving_service], "tutor": [first_certificate]}
+# What happens before the requests of the table, and after them.
+BEFORE = {"notes": [own_certificates], "board": [started], "supercog": [started], "supercog-fly": [started]}
+SCENES = {"relay": [moving_service], "tutor": [first_certificate], "board": [contained]}

@@ -97,6 +97,13 @@ impl Yaml {
         Yaml::Flow(items.into_iter().map(Into::into).collect())
     }
 
+    /// The words of a command: on one line, or one a line where a word is a script of several lines.
+    pub fn words(words: impl IntoIterator<Item = String>) -> Self {
+        let words: Vec<String> = words.into_iter().collect();
+        let script = words.iter().any(|word| word.contains('\n') && scalar::fits_literal(word));
+        if script { Yaml::list(words) } else { Yaml::flow(words) }
+    }
+
     /// The same data as a JSON value.
     pub fn from_json(value: &Json) -> Self {
         match value {

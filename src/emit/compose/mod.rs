@@ -107,6 +107,7 @@ fn secrets(environment: &Environment, pull: bool) -> Mapping {
         mounts.into_iter().any(|mount| mount.source == MountSource::Secret(name.clone()))
     };
     let mut all = Mapping::new();
+    let mut explained = false;
     for (name, secret) in &stack.secrets {
         let (builds, mounted) = (builds(name) && !pull, mounted(name));
         if builds || mounted {
@@ -115,8 +116,9 @@ fn secrets(environment: &Environment, pull: bool) -> Mapping {
                 None => Mapping::new().entry("environment", name),
             };
             all = all.entry(name, source);
-            if builds {
-                all = all.comment("Mounted while images are built; it enters no layer.");
+            if builds && !explained {
+                all = all.comment("What images are built with is mounted meanwhile, and enters no layer.");
+                explained = true;
             }
         }
     }

@@ -24,8 +24,8 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
     let mapping = emitter.source(Mapping::new());
     let mapping = mapping
         .nonempty("profiles", Yaml::flow(profiles))
-        .optional("entrypoint", emitter.entrypoint().map(Yaml::flow))
-        .optional("command", emitter.words(service.command.as_deref(), |base| base.command.as_deref()).map(Yaml::flow))
+        .optional("entrypoint", emitter.entrypoint().map(Yaml::words))
+        .optional("command", emitter.words(service.command.as_deref(), |base| base.command.as_deref()).map(Yaml::words))
         .optional("user", service.user.as_deref())
         .optional("working_dir", service.working_dir.as_deref())
         .optional("init", service.init.or(ours.then_some(true)))
@@ -268,7 +268,7 @@ impl Emitter<'_> {
             }
         };
         Mapping::new()
-            .entry("test", Yaml::flow(std::iter::once("CMD".to_owned()).chain(test)))
+            .entry("test", Yaml::words(std::iter::once("CMD".to_owned()).chain(test)))
             .entry("interval", check.interval.to_string())
             .entry("timeout", check.timeout.to_string())
             .entry("retries", check.retries)
@@ -280,7 +280,7 @@ impl Emitter<'_> {
         let watch = |watch: &Watch| {
             let exec = watch.exec.as_ref().map(|words| {
                 let words = words.iter().map(|word| self.values.print(word));
-                Mapping::new().entry("command", Yaml::flow(words))
+                Mapping::new().entry("command", Yaml::words(words))
             });
             Mapping::new()
                 .entry("path", fixed(&seen_from(self.file, &watch.path)))

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::{jobs, output, path};
 use crate::emit::image::{beside, within};
 use crate::emit::{Output, apps};
-use crate::model::{Addressing, App, AppSecret, Environment, Flat, HostName, MountSource, Platform, Program, Service};
+use crate::model::{
+    Addressing, App, AppSecret, Environment, Flat, GIT_SHA, HostName, MountSource, Platform, Program, Service, Text,
+};
 use crate::template;
 
 pub(super) fn script(program: &Program, environment: &Environment) -> Option<Output> {
@@ -35,6 +37,7 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         "hosts": any("hosts"),
         "address": apps.iter().any(|app| app["address"] == true),
         "smoke": any("smoke"),
+        "commit": any("commit"),
         "exact": exact(true),
         "least": exact(false),
         "apps": apps,
@@ -65,6 +68,7 @@ impl Script<'_> {
             "single": app.services.iter().all(|service| machines(service) == 1),
             "build_secrets": secrets,
             "digest": digest,
+            "commit": self.commit(app),
             "secrets": apps::secrets(self.program, self.environment, app).iter().map(secret).collect::<Vec<_>>(),
             "volumes": self.volumes(app),
             "groups": app.services.iter().map(|service| json!({
@@ -76,6 +80,23 @@ impl Script<'_> {
             "address": !app.further().is_empty(),
             "smoke": apps::probes(self.environment, app),
         })
+    }
+
+    /// What only the deployment knows, the commit: each variable and build argument of the app with it, as the words of flyctl that set it.
+    fn commit(&self, app: &App<'_>) -> Vec<Value> {
+        let env = app.services.iter().flat_map(|service| &service.env).map(|entry| ("--env", entry));
+        let args = self.environment.stack.image_of(app.first()).map(|image| &image.args).into_iter().flatten();
+        let all = env.chain(args.map(|entry| ("--build-arg", entry)));
+        let told = all.filter(|(_, (_, text))| text.secrets().is_empty() && text.asks_for(GIT_SHA));
+        told.map(|(option, (name, text))| json!({"option": option, "name": name, "value": self.pieces(text)})).collect()
+    }
+
+    fn pieces(&self, text: &Text) -> Vec<Value> {
+        let piece = |piece: &Flat| match piece {
+            Flat::Variable { name, .. } if name == GIT_SHA => Value::Null,
+            other => json!(Flat::settled(std::slice::from_ref(other)).unwrap_or_default()),
+        };
+        self.addressing.known(text).iter().map(piece).collect()
     }
 
     /// The volumes of each group, one for each of its machines.

@@ -1,7 +1,7 @@
 //! Values in a workflow: fixed text stays text, what the deployment knows becomes an expression. None of them stands in a script: they reach it
 //! as variables.
 
-use crate::model::{Flat, Program, Stage};
+use crate::model::{Flat, GIT_SHA, Program, Stage};
 
 /// Where expressions find what the deployment knows.
 #[derive(Clone, Copy)]
@@ -13,7 +13,12 @@ pub struct Names<'a> {
 }
 
 /// Secrets and variables as GitHub keeps them.
-pub const KEPT: Names<'static> = Names { secret: &kept, variable: &|name| format!("vars.{name}") };
+pub const KEPT: Names<'static> = Names { secret: &kept, variable: &kept_variable };
+
+/// A variable as GitHub keeps it, or knows it by itself.
+fn kept_variable(name: &str) -> String {
+    if name == GIT_SHA { "github.sha".to_owned() } else { format!("vars.{name}") }
+}
 
 /// A secret as GitHub keeps it.
 pub fn kept(name: &str) -> String {

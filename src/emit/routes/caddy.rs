@@ -5,7 +5,7 @@ mod handle;
 use super::Carrier;
 use super::caddyfile::{Item, Token, block, line, print, read, text, with, words};
 use super::plan::{Does, Site};
-use crate::model::{Fill, Host, HostName, RouteTable, Tls};
+use crate::model::{Action, Fill, Host, HostName, Route, RouteTable, Tls};
 
 /// Where passwords lie in the container, in the form that Caddy reads.
 pub(super) const PASSWORDS: &str = "/tmp/passwords";
@@ -17,7 +17,9 @@ pub(super) fn network_variables(table: &RouteTable) -> Vec<&'static str> {
     let aliases = table.hosts.iter().any(|host| !host.aliases.is_empty()) && table.tls == Tls::Unsaid;
     let mut all = Vec::new();
     all.extend((proxies || guarded).then_some("CADDY_TRUSTED_PROXIES"));
-    all.extend((table.hsts || aliases).then_some("CADDY_FORWARDED_PROTO"));
+    // Where Caddy ends TLS itself, it knows the scheme, but for hosts that have a port of their own.
+    let told = !table.tls.is_ended_by_edge() || table.hosts.iter().any(|host| host.port.is_some());
+    all.extend((table.hsts && told || aliases).then_some("CADDY_FORWARDED_PROTO"));
     all
 }
 
@@ -47,8 +49,20 @@ impl Carrier<'_> {
             items.push(Item::Comment("What a service is told of the client: replaced, not appended to.".to_owned()));
             items.push(block("(forwarded)", handle::forwarded(&table.headers)));
             items.push(Item::Blank);
+            items.push(Item::Comment("How long a service may be silent.".to_owned()));
+            items.push(block("(patience)", vec![handle::transport("{args[0]}", true)]));
+            items.push(Item::Blank);
         }
         let words_of_errors = with("respond", read("{err.status_code} {err.status_text}"));
+        if !table.headers.is_empty() {
+            items.push(block("(headers)", handle::headers(&super::block::texts(&table.headers))));
+            items.push(Item::Blank);
+        }
+        let is_text = |route: &Route| !matches!(route.action, Action::Redirect { .. } | Action::Respond { .. });
+        if table.compress && table.routes().any(is_text) {
+            items.push(block("(compressed)", handle::compressed()));
+            items.push(Item::Blank);
+        }
         items.push(block("(errors)", vec![block("handle_errors", vec![words_of_errors])]));
         items.push(Item::Blank);
         for site in &self.sites() {
@@ -115,16 +129,15 @@ impl Carrier<'_> {
         let inherits = super::plan::inherits(&routes);
         if !routes.is_empty() {
             items.push(block("header", vec![line("-Server"), line("-Via")]));
-            let proxied = |route: &&crate::model::Route| matches!(route.action, crate::model::Action::Proxy(_));
-            if routes.iter().any(proxied) {
+            // Caddy warns of it where the others are: it sets this header itself, but for those whose word it takes.
+            if routes.iter().any(|route| matches!(route.action, Action::Proxy(_))) {
                 items.push(line("request_header X-Forwarded-Host {http.request.hostport}"));
             }
+            items.extend(handle::headers_of_table(self.table).filter(|_| inherits));
             if hsts {
                 items.extend(handle::secure_matcher(site.secure));
             }
-            if inherits {
-                items.extend(handle::headers(&self.table.headers, hsts));
-            }
+            items.extend((hsts && inherits).then(handle::hsts));
         }
         if let Some(path) = self.own_health(site).filter(|path| !super::plan::has(&routes, path, false)) {
             items.push(Item::Blank);
@@ -132,7 +145,7 @@ impl Carrier<'_> {
         }
         let mut names = handle::Names::default();
         for route in &routes {
-            items.extend(handle::handles(self, &routes, route, hsts, inherits, &mut names));
+            items.extend(handle::handles(self, &routes, route, hsts, &mut names));
         }
         if !super::plan::has(&routes, "/", true) {
             items.push(Item::Blank);

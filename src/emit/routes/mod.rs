@@ -1,6 +1,7 @@
 //! Tables of routes as the configuration of a web server: the base's, and one for each environment in which it is another. All lie in the image,
 //! and the environment's file picks one and sets what it takes from outside.
 
+mod block;
 mod caddy;
 mod caddyfile;
 mod nginx;

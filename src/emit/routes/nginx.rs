@@ -5,8 +5,9 @@ mod location;
 use serde_json::{Value, json};
 
 use super::Carrier;
+use super::block;
 use super::plan::{Does, Site};
-use crate::model::{Action, Fill, Host, HostName, Limit, Proxy, RouteTable, Tls};
+use crate::model::{Action, Fill, Host, HostName, Limit, RouteTable, Tls};
 use crate::template;
 
 /// Where the certificates of certbot are put for nginx.
@@ -51,6 +52,17 @@ fn pieces(fills: &[Fill]) -> Vec<Piece> {
     fills.iter().map(piece).collect()
 }
 
+/// Fills within free text: what a deployment says there may hold blanks.
+fn filled(fills: &[Fill]) -> Vec<Piece> {
+    let quoted = |(kind, said): Piece| if kind == "variable" { ("words", said) } else { (kind, said) };
+    pieces(fills).into_iter().map(quoted).collect()
+}
+
+/// Whether some route lets connections become WebSockets.
+fn lets_websockets(table: &RouteTable) -> bool {
+    table.routes().any(|route| matches!(&route.action, Action::Proxy(proxy) if proxy.websocket))
+}
+
 fn limit(limit: &Limit) -> Vec<Piece> {
     match limit {
         Limit::Size(size) => vec![text(match size.0 {
@@ -77,14 +89,15 @@ impl Carrier<'_> {
             Tls::Files { cert, key } => (cert.clone(), key.clone()),
             _ => (format!("{CERTIFICATE}/fullchain.pem"), format!("{CERTIFICATE}/privkey.pem")),
         };
-        let websocket = |proxy: &Proxy| proxy.websocket;
+        let serves = table.routes().any(|route| matches!(route.action, Action::Site { .. } | Action::Files { .. }));
         let hsts = servers.iter().any(|server| server["hsts"] == json!(true));
         let filled = !self.program.settings(table).is_empty() || !network_variables(table).is_empty();
         let mut view = json!({
             "filled": filled,
             "dollar": false,
             "proxies": !table.upstreams().is_empty(),
-            "websocket": proxies(table).any(websocket),
+            "websocket": lets_websockets(table),
+            "serves": serves,
             "hsts": hsts,
             "proto": [variable("NGINX_FORWARDED_PROTO")],
             "client": [variable("NGINX_CLIENT_ADDRESS")],
@@ -92,10 +105,10 @@ impl Carrier<'_> {
             "networks": names.networks,
             "zones": names.zones,
             "body_limit": limit(&table.body_limit),
-            "compress": table.compress,
+            "compressed": table.compress.then_some(block::COMPRESSED),
             "secure": sites.iter().any(|site| site.secure),
             "certificate": {"cert": [text(certificate.0)], "key": [text(certificate.1)]},
-            "request_headers": location::usual_headers(),
+            "request_headers": location::usual_headers(lets_websockets(table)),
             "servers": servers,
         });
         let text = template::render("nginx/table.j2", &view);
@@ -122,7 +135,7 @@ impl Carrier<'_> {
         let answers = matches!(site.does, Does::Answer(_));
         let named = host.is_some_and(|host| host.name != HostName::Any);
         let hsts = self.table.hsts && named && answers;
-        let headers = location::server_headers(self.table, hsts);
+        let headers = location::headers(&block::of_table(self.table, hsts));
         let sited = routes.iter().any(|route| matches!(route.action, Action::Site { .. }));
         let locations: Vec<Value> =
             routes.iter().flat_map(|route| location::locations(self, &routes, route, hsts, names)).collect();
@@ -140,6 +153,7 @@ impl Carrier<'_> {
             "headers": if routes.is_empty() || !super::plan::inherits(&routes) { Vec::new() } else { headers },
             "hidden": if proxied(&routes) && super::plan::inherits(&routes) { location::hidden(&self.table.headers, hsts) } else { Vec::new() },
             "challenge": certbot && !site.secure && !matches!(site.does, Does::Refuse),
+            "websocket": routes.iter().any(|route| matches!(route.action, Action::Proxy(_))) && lets_websockets(self.table),
             "health": self.own_health(site).filter(|path| !super::plan::has(&routes, path, false)),
             "locations": locations,
             "otherwise": if whole { None } else { self.otherwise(site) },
@@ -171,10 +185,6 @@ impl Carrier<'_> {
         target.push(read("$request_uri"));
         target
     }
-}
-
-fn proxies(table: &RouteTable) -> impl Iterator<Item = &Proxy> {
-    table.routes().filter_map(|route| if let Action::Proxy(proxy) = &route.action { Some(&**proxy) } else { None })
 }
 
 fn proxied(routes: &[&crate::model::Route]) -> bool {

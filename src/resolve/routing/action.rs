@@ -19,7 +19,7 @@ const STREAM_TIMEOUT: Duration = Duration::seconds(3600);
 pub(super) fn resolve(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, written: &spec::Route) -> Resolved {
     match (&written.to, &written.site, &written.files, &written.redirect, &written.respond) {
         (Some(to), None, None, None, None) => proxy(scope, at, wildcard, to, written),
-        (None, Some(site), None, None, None) => self::site(scope, at, site, written.spa.unwrap_or(false)),
+        (None, Some(site), None, None, None) => self::site(scope, at, wildcard, site, written.spa.unwrap_or(false)),
         (None, None, Some(folder), None, None) => files(scope, at, wildcard, folder),
         (None, None, None, Some(target), None) => redirect(scope, at, wildcard, target, written.status),
         (None, None, None, None, Some(Scalar(text))) => respond(scope, at, text, written.status),
@@ -143,8 +143,13 @@ fn speaks(name: &str) -> Protocol {
     if name == "https" { Protocol::Https } else { Protocol::Http }
 }
 
-fn site(scope: &mut Scope<'_, '_>, at: &Route<'_>, site: &str, spa: bool) -> Resolved {
+fn site(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, site: &str, spa: bool) -> Resolved {
     let edge = &at.table.edge;
+    if spa && !wildcard {
+        let message = format!("`{}` is one path, and an application has many", at.pattern);
+        let finding = Finding::new(Code::InvalidRoute, Place::Key(at.path.key("spa")), message, "needs `/*`");
+        scope.report(finding.help(format!("write `{}/*`, or remove `spa`", at.pattern.trim_end_matches('/'))));
+    }
     let place = Place::Value(at.path.key("site"));
     if !scope.knows_service(site, place.clone()) {
         return None;
@@ -230,7 +235,11 @@ fn redirect(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, target: &
     let plain =
         whole.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'{' | b'}' | b'*'));
     let (message, help) = match () {
-        () if !placed || !plain => (
+        () if placed && !plain => (
+            format!("`{target}` holds what no address may hold as it is"),
+            "encode what is not plain ASCII, for instance a blank as `%20` and `ü` as `%C3%BC`",
+        ),
+        () if !placed => (
             format!("`{target}` is no place to send a client to"),
             "write a path such as `/new/*`, or a URL such as `https://example.com/new`",
         ),
@@ -259,6 +268,11 @@ fn respond(scope: &mut Scope<'_, '_>, at: &Route<'_>, text: &str, status: Option
             "needs a target",
         );
         scope.report(finding.help("write `redirect: /PATH` instead of `respond`"));
+    }
+    if matches!(status, 304 | 444 | 499) {
+        let message = format!("{status} answers nothing");
+        let finding = Finding::new(Code::InvalidRoute, Place::Value(at.path.key("status")), message, "no answer");
+        scope.report(finding.help("write a status that says something, such as 404 or 410"));
     }
     let text = scope.text(text, Position::public(&path, None));
     let control = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 
 use crate::model::{HostName, Piece, Stack, Text, Tls, TlsSource};
+use crate::source::SpecPath;
 use crate::spec::{self, Command, NamesOr, Platform, Scalar, ScalarOr};
 
 /// The service that carries routes where no service of the user's does.
@@ -55,6 +56,19 @@ fn made_edge(routing: &spec::Routing) -> spec::Service {
     spec::Service { serve: Some(EDGE_SERVER.to_owned()), ports, ..spec::Service::default() }
 }
 
+/// Where the files of passwords lie in the edge.
+const PASSWORDS: &str = "/run/secrets";
+
+/// The line that wants the file of passwords at `target`; none where that is no such file.
+pub(in super::super) fn wants_passwords(spec: &spec::Stack, target: &str) -> Option<SpecPath> {
+    let name = target.strip_prefix(PASSWORDS)?.strip_prefix('/')?;
+    let hosts = SpecPath::root().key("routing").key("hosts");
+    spec.routing.iter().flat_map(|routing| &routing.hosts).find_map(|(host, written)| {
+        let (pattern, _) = written.routes.iter().find(|(_, route)| route.auth.as_deref() == Some(name))?;
+        Some(hosts.key(host).key("routes").key(pattern).key("auth"))
+    })
+}
+
 /// A secret of `auth` lies in the edge as a file.
 fn passwords(spec: &mut spec::Stack, routing: &spec::Routing, edge: &str) {
     let routes = routing.hosts.values().flat_map(|host| host.routes.values());
@@ -63,7 +77,7 @@ fn passwords(spec: &mut spec::Stack, routing: &spec::Routing, edge: &str) {
     if let Some(edge) = spec.services.get_mut(edge) {
         for name in known {
             let mount = spec::Mount { secret: Some(name.clone()), ..spec::Mount::default() };
-            edge.volumes.entry(format!("/run/secrets/{name}")).or_insert(ScalarOr::Long(mount));
+            edge.volumes.entry(format!("{PASSWORDS}/{name}")).or_insert(ScalarOr::Long(mount));
         }
     }
 }

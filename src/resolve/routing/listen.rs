@@ -3,7 +3,7 @@
 use super::super::Scope;
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Host, Protocol, RouteTable, Service, Stack, Tls};
+use crate::model::{Host, Port, Protocol, RouteTable, Service, Stack, Tls};
 use crate::source::Place;
 
 /// Reports hosts that nobody could ask.
@@ -21,8 +21,10 @@ pub(in super::super) fn check(scope: &mut Scope<'_, '_>, stack: &Stack) {
             None => {}
         }
     }
-    if let Tls::Certbot { .. } = table.tls {
-        asked_on_80(scope, table, edge);
+    match table.tls {
+        Tls::Certbot { .. } => asked_by_authority(scope, table, edge, "certbot", "80"),
+        Tls::Acme { .. } => asked_by_authority(scope, table, edge, "acme", "80 or 443"),
+        Tls::Unsaid | Tls::None | Tls::Platform | Tls::Files { .. } => {}
     }
 }
 
@@ -57,16 +59,18 @@ fn no_main_port(scope: &mut Scope<'_, '_>, table: &RouteTable, edge: &Service) {
     }
 }
 
-/// An authority asks on port 80 and on no other.
-fn asked_on_80(scope: &mut Scope<'_, '_>, table: &RouteTable, edge: &Service) {
-    let publish = table.plain_port(edge).and_then(|port| port.publish.as_ref());
-    let asked = publish.is_some_and(|publish| publish.port.as_literal().is_none_or(|port| port == "80"));
-    if !asked {
-        let message = format!("certbot is asked on port 80, which `{}` does not publish", edge.name);
-        let finding = Finding::new(Code::NoPort, Place::Key(edge.path.key("ports")), message, "nobody would answer");
-        let finding = finding.related(Place::Key(table.path.key("tls")), "certificates come from there");
-        scope.report(
-            finding.help("write `ports: {http: {port: 80, publish: true}, https: {port: 443, publish: true}}`"),
-        );
+/// An authority asks on the usual ports: certbot is asked on port 80 alone, Caddy on either.
+fn asked_by_authority(scope: &mut Scope<'_, '_>, table: &RouteTable, edge: &Service, word: &str, ports: &str) {
+    let open = |port: &&Port, usual: &str| {
+        port.publish.as_ref().is_some_and(|publish| publish.port.as_literal().is_none_or(|port| port == usual))
+    };
+    let plain = table.plain_port(edge).filter(|port| open(port, "80"));
+    let mut secure = edge.ports.values().filter(|port| table.is_secure(port) && open(port, "443"));
+    if plain.is_some() || ports != "80" && secure.next().is_some() {
+        return;
     }
+    let message = format!("{word} is asked on port {ports}, which `{}` does not publish", edge.name);
+    let finding = Finding::new(Code::NoPort, Place::Key(edge.path.key("ports")), message, "nobody would answer");
+    let finding = finding.related(Place::Key(table.path.key("tls")), "certificates come from there");
+    scope.report(finding.help("write `ports: {http: {port: 80, publish: true}, https: {port: 443, publish: true}}`"));
 }

@@ -16,7 +16,7 @@ use crate::source::{Place, SpecPath};
 use crate::spec::{self, Scalar, ScalarOr, SecurityHeaders, TlsSource};
 
 use complete::{EDGE, EDGE_SERVER};
-pub(super) use complete::{complete, hand_over, serves_edge};
+pub(super) use complete::{complete, hand_over, serves_edge, wants_passwords};
 pub(super) use listen::check as check_ports;
 
 /// Where certificates come from, as far as it is said.

@@ -37,7 +37,7 @@ class Example:
             note = re.match(r"# (Needed by|Optional, used by): (.+)$", line)
             entry = LINE.match(line)
             if note:
-                users[note[1]] = set(note[2].split(", "))
+                users[note[1]] = set(note[2].replace(" (has a value of its own)", "").split(", "))
             elif entry:
                 self.variables[entry[2]] = {"default": entry[3] if entry[1] else None, "needed": users["Needed by"],
                                             "optional": users["Optional, used by"]}

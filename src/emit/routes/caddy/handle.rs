@@ -1,15 +1,12 @@
 //! The blocks of one route in Caddy's words.
 
-use super::super::caddyfile::{Item, Token, block, line, read, text, with};
-use super::super::plan::has;
+use super::super::block::{self, Block, CLAIMS, Does, HSTS, HSTS_VALUE, Header, Says, Takes, blocks};
+use super::super::caddyfile::{Item, Token, block as lines, line, read, text, with};
+use super::super::plan::inherits;
 use super::super::{Carrier, folder_target, pattern};
 use super::{PASSWORDS, matcher, parsed, raw, run};
-use crate::model::{Action, Caching, Limit, Proxy, Route, Text, Upstream, fills, upstream_fills};
+use crate::model::{Action, Limit, Proxy, Route, RouteTable, Text, Upstream, fills, upstream_fills};
 
-const HSTS: &str = "Strict-Transport-Security";
-/// Endings of files that are never paths of an application.
-const FILES: &str =
-    r"(?i)\.(avif|css|gif|ico|jpe?g|js|json|map|mjs|mp4|pdf|png|svg|txt|wasm|webm|webmanifest|webp|woff2?|xml)$";
 /// The answers that nginx, too, takes for good ones.
 const GOOD: &str = "match status 200 201 204 206 301 302 303 304 307 308";
 
@@ -39,8 +36,18 @@ pub(super) fn forwarded(replaced: &[(String, Text)]) -> Vec<Item> {
         line("header_up X-Real-IP {client_ip}"),
         line("header_up X-Forwarded-For {client_ip}"),
     ];
+    items.extend(CLAIMS.iter().map(|name| line(&format!("header_up -{name}"))));
     items.extend(replaced.iter().map(|(name, _)| line(&format!("header_down -{name}"))));
     items
+}
+
+/// What is compressed: what nginx, too, takes for text.
+pub(super) fn compressed() -> Vec<Item> {
+    let html = std::iter::once(&"text/html");
+    let mut types: Vec<Item> =
+        html.chain(block::COMPRESSED).map(|kind| line(&format!("header Content-Type {kind}*"))).collect();
+    types.insert(0, line("status 200 403 404"));
+    vec![lines("encode gzip", vec![line("minimum_length 1024"), lines("match", types)])]
 }
 
 /// Requests that came over HTTPS to a name that does not end in localhost.
@@ -52,27 +59,35 @@ pub(super) fn secure_matcher(secure: bool) -> Vec<Item> {
     vec![
         Item::Blank,
         Item::Comment("Names that end in localhost are never bound to HTTPS.".to_owned()),
-        block("@secure", items),
+        lines("@secure", items),
     ]
 }
 
-/// Headers of all answers.
-pub(super) fn headers(headers: &[(String, Text)], hsts: bool) -> Vec<Item> {
-    let said = headers.iter().filter(|(_, value)| value.as_literal().as_deref() != Some(""));
-    let mut items: Vec<Item> = said.map(|(name, value)| header(name, run(&fills(value)))).collect();
-    if hsts {
-        items.push(Item::Line(vec![
-            read("header"),
-            read("@secure"),
-            text(HSTS),
-            text("max-age=31536000; includeSubDomains"),
-        ]));
-    }
-    items
+/// Headers of answers.
+pub(super) fn headers(all: &[Header<'_>]) -> Vec<Item> {
+    all.iter().map(header).collect()
 }
 
-fn header(name: &str, value: Token) -> Item {
-    Item::Line(vec![read("header"), text(name), value])
+fn header(one: &Header<'_>) -> Item {
+    let said = match &one.says {
+        Says::Text(said) => run(&fills(said)),
+        Says::Words(words) => text(words),
+        Says::Hsts => return Item::Line(vec![read("header"), read("@secure"), text(HSTS), text(HSTS_VALUE)]),
+    };
+    match one.always {
+        true => Item::Line(vec![read("header"), text(one.name), said]),
+        false => lines("header", vec![with(&format!(">{}", one.name), said), line(GOOD)]),
+    }
+}
+
+/// The header that binds a browser to HTTPS.
+pub(super) fn hsts() -> Item {
+    header(&Header { name: HSTS, says: Says::Hsts, always: true })
+}
+
+/// The headers of a table, where a site or a route says them.
+pub(super) fn headers_of_table(table: &RouteTable) -> Option<Item> {
+    (!table.headers.is_empty()).then(|| line("import headers"))
 }
 
 /// The blocks of `route`, the most special first.
@@ -81,37 +96,10 @@ pub(super) fn handles(
     routes: &[&Route],
     route: &Route,
     hsts: bool,
-    inherits: bool,
     names: &mut Names,
 ) -> Vec<Item> {
-    let maker = Maker { carrier, route, hsts, inherits };
-    let mut items = maker.bare(routes, names);
-    let (kept, body) = match &route.action {
-        Action::Site { spa: true, .. } => {
-            items.extend(maker.spa(routes, names));
-            return items;
-        }
-        Action::Site { spa: false, .. } => {
-            let kept =
-                maker.kept(Some(route.cache.unwrap_or(Caching::NoCache)), "file {path} {path}/index.html", names);
-            (kept, files(carrier.server.site_root(), &["{path}", "{path}/index.html", "=404"]))
-        }
-        Action::Files { folder } => {
-            let mut body = maker.strip();
-            body.extend(files(&folder_target(folder), &["{path}", "{path}/index.html", "=404"]));
-            (maker.kept(Some(route.cache.unwrap_or(Caching::NoCache)), "", names), body)
-        }
-        Action::Proxy(proxy) => (maker.kept(route.cache, "", names), maker.proxied(proxy)),
-        Action::Redirect { target, below, status } => {
-            (maker.kept(route.cache, "", names), maker.redirect(target, *below, *status))
-        }
-        Action::Respond { text: said, status } => {
-            let answer = Item::Line(vec![read("respond"), run(&fills(said)), text(status.to_string())]);
-            (maker.kept(route.cache, "", names), vec![answer])
-        }
-    };
-    items.extend(maker.handle(&maker.path(), "", kept, body, names));
-    items
+    let maker = Maker { carrier, route, hsts, inherits: inherits(routes) };
+    blocks(routes, route).iter().flat_map(|block| maker.handle(block, names)).collect()
 }
 
 struct Maker<'a> {
@@ -122,29 +110,64 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// The pattern of its path. Caddy's own matcher of paths knows no case.
-    fn path(&self) -> String {
-        let end = if self.route.wildcard { "" } else { "$" };
-        format!("^{}{end}", pattern(&self.route.prefix))
+    /// A block for its requests. Caddy's own matcher of paths knows no case, so that a pattern stands for it.
+    fn handle(&self, block: &Block, names: &mut Names) -> Vec<Item> {
+        let (kind, path, said) = match &block.takes {
+            Takes::Exactly(path) if block.does == Does::Slash => ("bare", path, format!("^{}$", pattern(path))),
+            Takes::Exactly(path) => ("", path, format!("^{}$", pattern(path))),
+            Takes::Below(path) => ("", path, format!("^{}", pattern(path))),
+            Takes::Files(below) if below == "/" => ("files", below, format!("(?i){}", block::FILES)),
+            Takes::Files(below) => ("files", below, format!("(?i)^{}.*{}", pattern(below), block::FILES)),
+        };
+        let mut items = vec![Item::Blank];
+        items.extend(block.comment.map(|comment| Item::Comment(comment.to_owned())));
+        if said == "^/" {
+            items.push(lines("handle", self.body(block, names)));
+            return items;
+        }
+        let name = names.name(kind, path);
+        items.push(matcher(&name, "path_regexp", vec![read(said)]));
+        items.push(lines(&format!("handle @{name}"), self.body(block, names)));
+        items
     }
 
-    /// A block for the requests whose path has the pattern.
-    fn handle(&self, path: &str, kind: &str, mut kept: Vec<Item>, body: Vec<Item>, names: &mut Names) -> Vec<Item> {
-        if self.carrier.table.compress && matches!(self.route.action, Action::Site { .. } | Action::Files { .. }) {
-            kept.push(encode());
+    fn body(&self, block: &Block, names: &mut Names) -> Vec<Item> {
+        if block.does == Does::Slash {
+            return vec![redirect(&[text(self.route.prefix.clone()), read("{http.request.uri.prefixed_query}")], 308)];
         }
+        let mut all = self.headers(block);
+        let serves = matches!(self.route.action, Action::Site { .. } | Action::Files { .. });
+        all.extend((serves && self.carrier.table.compress).then(|| line("import compressed")));
         let guards = self.guards(names);
         let guarded = !guards.is_empty();
-        kept.extend(guards);
-        kept.extend(body);
-        kept.extend(raw(self.route.caddy.as_deref()));
+        all.extend(guards);
+        all.extend(match block.does {
+            Does::File => files(self.carrier.server.site_root(), &["{path}", "=404"]),
+            Does::Page => self.page(names),
+            Does::Act | Does::Slash => self.act(names),
+        });
+        all.extend(raw(self.route.caddy.as_deref()));
         // In the order written, where something may be refused: with the headers, and before anything else is done.
-        let body = if guarded { vec![block("route", kept)] } else { kept };
-        if path == "^/" && kind.is_empty() {
-            return vec![Item::Blank, block("handle", body)];
+        if guarded { vec![lines("route", all)] } else { all }
+    }
+
+    /// Its own headers, and how long answers are kept.
+    fn headers(&self, block: &Block) -> Vec<Item> {
+        let route = self.route;
+        let table = &self.carrier.table.headers;
+        let of_table = |(name, said): &(String, Text)| {
+            table.iter().any(|(known, same)| known == name && same.pieces == said.pieces)
+        };
+        let mut items = Vec::new();
+        let own: Vec<(String, Text)> = route.headers.iter().filter(|header| !of_table(header)).cloned().collect();
+        match (self.inherits, route.own_headers) {
+            (true, _) => items.extend(headers(&block::texts(&own))),
+            (false, true) => items.extend(headers(&block::texts(&route.headers))),
+            (false, false) => items.extend(headers_of_table(self.carrier.table)),
         }
-        let name = names.name(kind, &self.route.prefix);
-        vec![Item::Blank, matcher(&name, "path_regexp", vec![read(path)]), block(&format!("handle @{name}"), body)]
+        items.extend((!self.inherits && self.hsts && !route.own_hsts).then(hsts));
+        items.extend(headers(&block::of_block(route, block)));
+        items
     }
 
     /// What refuses requests.
@@ -174,128 +197,68 @@ impl Maker<'_> {
             items.push(line(&format!("error @{name} 405")));
         }
         if let Some(secret) = &route.auth {
-            items.push(block("basic_auth bcrypt Restricted", vec![line(&format!("import {PASSWORDS}/{secret}"))]));
+            items.push(lines("basic_auth bcrypt Restricted", vec![line(&format!("import {PASSWORDS}/{secret}"))]));
         }
         items
     }
 
-    /// `/x` of `/x/*`, unless a route answers it.
-    fn bare(&self, routes: &[&Route], names: &mut Names) -> Vec<Item> {
+    fn strip(&self) -> Option<Item> {
         let bare = self.route.prefix.trim_end_matches('/');
-        if !self.route.wildcard || bare.is_empty() || has(routes, bare, false) {
-            return Vec::new();
-        }
-        let name = names.name("bare", bare);
-        let place = vec![("text", self.route.prefix.clone()), ("read", "{http.request.uri.prefixed_query}".to_owned())];
-        let redirect = Item::Line(vec![read("redir"), read("*"), place, read("308")]);
-        vec![
-            Item::Blank,
-            matcher(&name, "path_regexp", vec![read(format!("^{}$", pattern(bare)))]),
-            block(&format!("handle @{name}"), vec![redirect]),
-        ]
+        (!bare.is_empty()).then(|| Item::Line(vec![read("uri"), read("strip_prefix"), text(bare)]))
     }
 
-    /// Its own headers, and how long answers are kept. `found` matches the requests that are answered well; none where the answer tells.
-    fn kept(&self, cache: Option<Caching>, found: &str, names: &mut Names) -> Vec<Item> {
-        let route = self.route;
-        let said = |name: &str| route.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-        let mut items = Vec::new();
-        if route.own_headers || !self.inherits {
-            items.extend(headers(&route.headers, self.hsts && !route.own_hsts));
-            if self.hsts && route.own_hsts && self.inherits {
-                items.insert(0, line(&format!("header -{HSTS}")));
-            }
-        }
-        if matches!(route.action, Action::Site { .. } | Action::Files { .. }) && !said("X-Content-Type-Options") {
-            items.push(line("header X-Content-Type-Options nosniff"));
-        }
-        let Some(cache) = cache.filter(|_| !said("Cache-Control")) else { return items };
-        let control = text(cache.control());
-        if cache.covers_errors() {
-            items.push(header("Cache-Control", control));
-        } else if found.is_empty() {
-            items.push(block("header", vec![with(">Cache-Control", control), line(GOOD)]));
-        } else {
-            let name = names.name("found", &route.prefix);
-            items.push(matcher(&name, found, Vec::new()));
-            items.push(Item::Line(vec![read("header"), read(format!("@{name}")), read("Cache-Control"), control]));
-        }
-        items
-    }
-
-    fn strip(&self) -> Vec<Item> {
-        let bare = self.route.prefix.trim_end_matches('/');
-        if bare.is_empty() { Vec::new() } else { vec![Item::Line(vec![read("uri"), read("strip_prefix"), text(bare)])] }
-    }
-
-    fn spa(&self, routes: &[&Route], names: &mut Names) -> Vec<Item> {
-        let page = format!("{}index.html", self.route.prefix);
-        let root = self.carrier.server.site_root();
-        let mut all = Vec::new();
-        if self.route.prefix == "/" && self.route.wildcard {
-            // A route of the user's takes the place of what a site brings with it.
-            if !has(routes, "/assets/", true) {
-                let cache = Some(self.route.cache.unwrap_or(Caching::Immutable));
-                let kept = self.kept(cache, "file {path}", names);
-                let handle = self.handle("^/assets/", "assets", kept, files(root, &["{path}", "=404"]), names);
-                all.extend(commented("Files with a hash in their name never change.", handle));
-            }
-            let kept = self.kept(self.route.cache, "file {path}", names);
-            let handle = self.handle(FILES, "files", kept, files(root, &["{path}", "=404"]), names);
-            let comment = "A missing file is missing; only other paths are the application's own.";
-            let handle = commented(comment, handle);
-            // The page itself is one of them, and is asked for each time.
-            if !has(routes, &page, false) {
-                let kept = self.kept(Some(Caching::NoCache), "", names);
-                let body = files(root, &["{path}", "=404"]);
-                let page = self.handle(&format!("^{}$", pattern(&page)), "page", kept, body, names);
-                all.extend(commented(
-                    "The page names the hashed files of its version, so it is asked for each time.",
-                    page,
-                ));
-            }
-            all.extend(handle);
-        }
-        let mut kept = self.kept(self.route.cache, "file {path}", names);
+    /// The file that is asked for, or else the page of the application.
+    fn page(&self, names: &mut Names) -> Vec<Item> {
         let name = names.name("application", &self.route.prefix);
-        kept.push(matcher(&name, "not file {path}", Vec::new()));
-        kept.push(line(&format!("header @{name} Cache-Control no-cache")));
-        all.extend(self.handle(&self.path(), "", kept, files(root, &["{path}", &page]), names));
+        let mut all = vec![
+            matcher(&name, "not file {path}", Vec::new()),
+            line(&format!("header @{name} Cache-Control no-cache")),
+        ];
+        all.extend(files(self.carrier.server.site_root(), &["{path}", &block::page(self.route)]));
         all
     }
 
-    fn redirect(&self, target: &Text, below: bool, status: u16) -> Vec<Item> {
-        let mut place = run(&fills(target));
-        let mut body = Vec::new();
-        if below {
-            body.extend(self.strip());
-            if let Some((_, last)) = place.last_mut().filter(|(kind, _)| *kind == "text") {
-                *last = last.strip_suffix('/').unwrap_or(last).to_owned();
+    /// The route's own action.
+    fn act(&self, names: &mut Names) -> Vec<Item> {
+        let tries = ["{path}", "{path}/index.html", "=404"];
+        match &self.route.action {
+            Action::Site { .. } => files(self.carrier.server.site_root(), &tries),
+            Action::Files { folder } => self.strip().into_iter().chain(files(&folder_target(folder), &tries)).collect(),
+            Action::Proxy(proxy) => self.proxied(proxy, names),
+            Action::Redirect { target, below, status } => {
+                let mut place = run(&fills(target));
+                if !below {
+                    return vec![redirect(&[place], *status)];
+                }
+                if let Some((_, last)) = place.last_mut().filter(|(kind, _)| *kind == "text") {
+                    *last = last.strip_suffix('/').unwrap_or(last).to_owned();
+                }
+                let redirect = redirect(&[place, read("{uri}")], *status);
+                vec![lines("route", self.strip().into_iter().chain([redirect]).collect())]
             }
-            place.push(("read", "{uri}".to_owned()));
+            Action::Respond { text: said, status } => {
+                vec![Item::Line(vec![read("respond"), run(&fills(said)), text(status.to_string())])]
+            }
         }
-        body.push(Item::Line(vec![read("redir"), read("*"), place, text(status.to_string())]));
-        vec![block("route", body)]
     }
 
-    fn proxied(&self, proxy: &Proxy) -> Vec<Item> {
+    fn proxied(&self, proxy: &Proxy, names: &mut Names) -> Vec<Item> {
         let mut items = Vec::new();
-        let route = self.route;
-        let limit = route.body_limit.as_ref().unwrap_or(&self.carrier.table.body_limit);
-        items.push(block("request_body", vec![with("max_size", size(limit))]));
-        if !proxy.websocket {
+        let limit = self.route.body_limit.as_ref().unwrap_or(&self.carrier.table.body_limit);
+        items.push(lines("request_body", vec![with("max_size", size(limit))]));
+        if proxy.websocket {
+            let name = names.name("other", &self.route.prefix);
+            items.push(matcher(&name, "not header_regexp Upgrade (?i)^websocket$", Vec::new()));
+            items.push(line(&format!("request_header @{name} -Upgrade")));
+        } else {
             items.push(line("request_header -Upgrade"));
         }
         if self.carrier.table.compress && !proxy.sse {
-            items.push(encode());
+            items.push(line("import compressed"));
         }
-        if proxy.strip_prefix {
-            items.extend(self.strip());
-        }
+        items.extend(self.strip().filter(|_| proxy.strip_prefix));
         let upstream = upstream_fills(self.carrier.table, &proxy.upstream);
-        let mut head = vec![read("reverse_proxy")];
-        head.push(parsed(&upstream));
-        items.push(Item::Block(head, self.passing(proxy)));
+        items.push(Item::Block(vec![read("reverse_proxy"), parsed(&upstream)], self.passing(proxy)));
         items
     }
 
@@ -314,38 +277,36 @@ impl Maker<'_> {
                 _ => items.push(Item::Line(vec![read("header_up"), text(name), run(&fills(value))])),
             }
         }
-        let common = |name: &str| self.carrier.table.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-        let own = self.route.headers.iter().map(|(name, _)| name.as_str()).filter(|name| !common(name));
-        let mut replaced: Vec<&str> = own.collect();
-        replaced.extend(self.hsts.then_some(HSTS));
-        replaced.extend(self.route.cache.map(|_| "Cache-Control"));
+        let replaced = block::replaced(self.carrier.table, self.route, self.hsts);
         items.extend(replaced.iter().map(|name| line(&format!("header_down -{name}"))));
         if proxy.sse {
             items.push(Item::Comment("As it comes: an event must not wait for the next.".to_owned()));
             items.push(line("flush_interval -1"));
         }
         let timeout = proxy.timeout.to_string();
-        let mut transport = vec![
-            line("compression off"),
-            line("dial_timeout 5s"),
-            line(&format!("response_header_timeout {timeout}")),
-            line(&format!("read_timeout {timeout}")),
-        ];
-        if let Upstream::Service { verify: false, .. } = proxy.upstream {
-            transport.push(line("tls_insecure_skip_verify"));
-        }
-        items.push(block("transport http", transport));
+        items.push(match proxy.upstream {
+            Upstream::Service { verify: false, .. } => transport(&timeout, false),
+            Upstream::Service { .. } | Upstream::Url(_) => line(&format!("import patience {timeout}")),
+        });
         items
     }
 }
 
-fn encode() -> Item {
-    block("encode gzip", vec![line("minimum_length 1024")])
+/// How an upstream is spoken to: how long it may be silent, and whether its certificate is asked for.
+pub(super) fn transport(timeout: &str, verify: bool) -> Item {
+    let mut items = vec![
+        line("compression off"),
+        line("dial_timeout 5s"),
+        line(&format!("response_header_timeout {timeout}")),
+        line(&format!("read_timeout {timeout}")),
+    ];
+    items.extend((!verify).then(|| line("tls_insecure_skip_verify")));
+    lines("transport http", items)
 }
 
-fn commented(comment: &str, mut items: Vec<Item>) -> Vec<Item> {
-    items.insert(1, Item::Comment(comment.to_owned()));
-    items
+/// Sends a client to a place, made of parts.
+fn redirect(place: &[Token], status: u16) -> Item {
+    Item::Line(vec![read("redir"), read("*"), place.concat(), read(status.to_string())])
 }
 
 /// Files below `root`, the first of `tries` that is there.
@@ -355,7 +316,7 @@ fn files(root: &str, tries: &[&str]) -> Vec<Item> {
     vec![
         Item::Line(vec![read("root"), read("*"), text(root)]),
         Item::Line(said),
-        block("file_server", vec![line("disable_canonical_uris")]),
+        lines("file_server", vec![line("disable_canonical_uris")]),
     ]
 }
 

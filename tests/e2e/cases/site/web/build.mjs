@@ -1,0 +1,4 @@
+import { cpSync } from "node:fs";
+import "picocolors";
+
+cpSync("src", "dist", { recursive: true });
