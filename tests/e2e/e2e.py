@@ -6,9 +6,12 @@ import time
 
 import case
 import scenes
+import server
 from docker import Failed
 
 CASES = pathlib.Path(__file__).parent / "cases"
+# The case that is no folder of words.
+SERVER = "server"
 
 
 def checks(one):
@@ -37,11 +40,11 @@ def checks(one):
             yield what, run, False
 
 
-def run(name, counts):
-    one = case.Case(CASES / name)
+def try_all(name, checks, end, counts):
+    """Each check is the last one that is tried if all after it hangs on it and it fails."""
     start = time.monotonic()
     try:
-        for what, check, needed in checks(one):
+        for what, check, needed in checks:
             begun = time.monotonic()
             try:
                 check()
@@ -54,12 +57,21 @@ def run(name, counts):
                 counts["passed"] += 1
                 print(f"ok {name}: {what}, {time.monotonic() - begun:.1f} s", flush=True)
     finally:
-        one.down()
+        end()
     print(f"== {name}: {time.monotonic() - start:.0f} s", flush=True)
 
 
+def run(name, counts):
+    if name == SERVER:
+        machine = server.Server()
+        try_all(name, ((what, check, True) for what, check in server.checks(machine)), machine.stop, counts)
+    else:
+        one = case.Case(CASES / name)
+        try_all(name, checks(one), one.down, counts)
+
+
 def main():
-    known = sorted(path.parent.name for path in CASES.glob("*/case.yaml"))
+    known = [*sorted(path.parent.name for path in CASES.glob("*/case.yaml")), SERVER]
     unknown = set(sys.argv[1:]) - set(known)
     if unknown:
         sys.exit(f"no case {', '.join(sorted(unknown))}; there is {', '.join(known)}")
