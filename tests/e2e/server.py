@@ -143,3 +143,4 @@ def checks(server):
     yield "status", lambda: server.remote("status", says="(healthy)")
     yield "data is not deleted without a word", lambda: server.remote("down", "--volumes", fails=True, says="CONFIRM=volumes")
     yield "and is with it", lambda: server.remote("down", "--volumes", CONFIRM="volumes")
+    yield "sshd and the registry end", server.stop
