@@ -119,12 +119,18 @@ impl Place<'_> {
 
 /// The runner has rustup.
 fn rust(version: Option<String>) -> Vec<Step> {
-    let line = |version| {
-        format!(
-            "rustup toolchain install {version} --profile minimal --component clippy,rustfmt\nrustup default {version}"
-        )
+    let step = |version: String| {
+        let (word, env) = match version == CHOSEN {
+            // No expression stands in a script.
+            true => ("\"$VERSION\"".to_owned(), Mapping::new().entry("VERSION", version)),
+            false => (version, Mapping::new()),
+        };
+        let line = format!(
+            "rustup toolchain install {word} --profile minimal --component clippy,rustfmt\nrustup default {word}"
+        );
+        run("Set up Rust", line).env(env)
     };
-    version.map(|version| run("Set up Rust", line(version))).into_iter().collect()
+    version.map(step).into_iter().collect()
 }
 
 /// Puts the newest Ruby of the version that is wanted first in the path.
