@@ -32,6 +32,8 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         "scheduled": jobs.iter().any(|job| !job["schedule"].is_null()),
         "jobs": jobs,
         "secrets": any("secrets"),
+        // What shellcheck takes for a slip of the pen where it is meant.
+        "signs": apps.iter().any(|app| app["secrets"].to_string().contains(['$', '`', '\\'])),
         "given": any("secrets") || any("build_secrets"),
         "volumes": any("volumes"),
         "hosts": any("hosts"),
