@@ -4,6 +4,7 @@ mod binds;
 mod budget;
 mod ci;
 mod dependencies;
+mod deploys;
 mod exposure;
 mod fly;
 mod groups;
@@ -86,6 +87,11 @@ const RULES: &[Rule] = &[
     ci::secrets,
     ci::files,
     ci::workflows,
+    deploys::unscheduled,
+    deploys::too_frequent,
+    deploys::images_of_branch,
+    deploys::questions,
+    deploys::nothing_pulled,
 ];
 
 /// Runs all rules.

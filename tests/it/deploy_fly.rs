@@ -107,7 +107,7 @@ impl Machine {
     fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
         let path = format!("{}:{}", self.0.path().join("bin").display(), std::env::var("PATH").expect("there is one"));
         let mut command = Command::new(self.0.path().join("deploy/production.sh"));
-        for name in ["TOKEN", "KEY", "PASSWORD", "NPM_TOKEN", "CRON_TOKEN"] {
+        for name in ["IMAGES", "TOKEN", "KEY", "PASSWORD", "NPM_TOKEN", "CRON_TOKEN"] {
             command.env_remove(name);
         }
         let command = command.args(arguments).env("PATH", path).env("PAUSE", "0").envs(variables.iter().copied());
@@ -117,7 +117,7 @@ impl Machine {
     /// What was asked for, what was said, and how it ended.
     fn told(&self, output: &Output) -> String {
         let calls = fs::read_to_string(self.0.path().join("bin/calls")).expect("it is there");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned()).concat();
         let said = said.lines().map(mask).collect::<Vec<_>>().join("\n");
         format!("{calls}---\n{said}\n---\nexit {}\n", output.status.code().unwrap_or(-1))
     }
@@ -138,56 +138,78 @@ fn mask(line: &str) -> String {
 /// A case: its name, what is prepared, the arguments, and the variables that are set.
 type Case<'c> = (&'c str, fn(&Machine), &'c [&'c str], &'c [(&'c str, &'c str)]);
 
+const CASES: &[Case<'static>] = &[
+    ("up", |_| {}, &["up"], ALL),
+    ("dry-run", |_| {}, &["--dry-run", "up"], ALL),
+    ("check", |_| {}, &["check"], ALL),
+    (
+        "bootstrap",
+        |machine| {
+            machine.write("bin/fails", "status\n");
+            machine.volumes(&[]);
+            machine.write("bin/ips", "[]\n");
+        },
+        &["bootstrap"],
+        &[],
+    ),
+    ("bootstrap-again", |_| {}, &["--bootstrap"], &[]),
+    ("job", |_| {}, &["job", "prune"], &[]),
+    (
+        "nothing-there",
+        |machine| {
+            machine.write("bin/secrets", "[]\n");
+            machine.volumes(&["ams"]);
+            machine.write("bin/ips", "[\n    {\n        \"Type\": \"shared_v4\"\n    }\n]\n");
+        },
+        &["up"],
+        &[],
+    ),
+    ("no-app", |machine| machine.write("bin/fails", "status --app shop\n"), &["up"], ALL),
+    ("signed-out", |machine| machine.write("bin/fails", "auth whoami\n"), &["up"], ALL),
+    ("secret-fails", |machine| machine.write("bin/fails", "secrets set\n"), &["up"], ALL),
+    ("first-deploy-fails", |machine| machine.write("bin/fails", "deploy --app shop-api\n"), &["up"], ALL),
+    (
+        "deploy-fails",
+        |machine| machine.write("bin/fails", "deploy --app shop --config fly.toml --image-label\n"),
+        &["up"],
+        ALL,
+    ),
+    ("scale-fails", |machine| machine.write("bin/fails", "scale count worker\n"), &["up"], ALL),
+    ("too-many", |machine| machine.scale(3, 1), &["up"], ALL),
+    ("deaf", |machine| machine.write("bin/deaf", ""), &["up"], ALL),
+    ("job-fails", |machine| machine.write("bin/fails", "machine run\n"), &["up"], ALL),
+    ("one-app", |_| {}, &["up", "shop-api"], ALL),
+    (
+        "stays",
+        |machine| {
+            machine.write("bin/deaf", "");
+            machine.write("bin/fails", "scale count worker\n");
+        },
+        &["up", "--no-smoke", "--no-rollback", "shop"],
+        ALL,
+    ),
+    ("images", |_| {}, &["images"], &[]),
+    ("back", |_| {}, &["back"], &[("IMAGES", "shop registry.fly.io/shop:old\nshop-api -\nother registry.fly.io/x:1")]),
+    (
+        "back-fails",
+        |machine| machine.write("bin/fails", "deploy --app shop --config\n"),
+        &["back"],
+        &[("IMAGES", "shop registry.fly.io/shop:old\nshop-api registry.fly.io/shop-api:old")],
+    ),
+    ("back-to-nothing", |_| {}, &["back"], &[]),
+    ("unknown-app", |_| {}, &["up", "shop-web"], ALL),
+    ("wrong-use", |_| {}, &["deploy"], &[]),
+];
+
 #[test]
 fn each_sequence_is_as_reviewed() {
-    let cases: &[Case<'_>] = &[
-        ("up", |_| {}, &["up"], ALL),
-        ("dry-run", |_| {}, &["--dry-run", "up"], ALL),
-        ("check", |_| {}, &["check"], ALL),
-        (
-            "bootstrap",
-            |machine| {
-                machine.write("bin/fails", "status\n");
-                machine.volumes(&[]);
-                machine.write("bin/ips", "[]\n");
-            },
-            &["bootstrap"],
-            &[],
-        ),
-        ("bootstrap-again", |_| {}, &["--bootstrap"], &[]),
-        ("job", |_| {}, &["job", "prune"], &[]),
-        (
-            "nothing-there",
-            |machine| {
-                machine.write("bin/secrets", "[]\n");
-                machine.volumes(&["ams"]);
-                machine.write("bin/ips", "[\n    {\n        \"Type\": \"shared_v4\"\n    }\n]\n");
-            },
-            &["up"],
-            &[],
-        ),
-        ("no-app", |machine| machine.write("bin/fails", "status --app shop\n"), &["up"], ALL),
-        ("signed-out", |machine| machine.write("bin/fails", "auth whoami\n"), &["up"], ALL),
-        ("secret-fails", |machine| machine.write("bin/fails", "secrets set\n"), &["up"], ALL),
-        ("first-deploy-fails", |machine| machine.write("bin/fails", "deploy --app shop-api\n"), &["up"], ALL),
-        (
-            "deploy-fails",
-            |machine| machine.write("bin/fails", "deploy --app shop --config fly.toml --image-label\n"),
-            &["up"],
-            ALL,
-        ),
-        ("scale-fails", |machine| machine.write("bin/fails", "scale count worker\n"), &["up"], ALL),
-        ("too-many", |machine| machine.scale(3, 1), &["up"], ALL),
-        ("deaf", |machine| machine.write("bin/deaf", ""), &["up"], ALL),
-        ("job-fails", |machine| machine.write("bin/fails", "machine run\n"), &["up"], ALL),
-        ("wrong-use", |_| {}, &["deploy"], &[]),
-    ];
-    for (name, prepare, arguments, variables) in cases {
+    for (name, prepare, arguments, variables) in CASES {
         let machine = Machine::new();
         prepare(&machine);
         let output = machine.run(arguments, variables);
         let told = machine.told(&output);
-        let fails = !matches!(*name, "up" | "dry-run" | "check" | "bootstrap" | "bootstrap-again" | "job");
+        let goes = ["up", "dry-run", "check", "bootstrap", "bootstrap-again", "job", "one-app", "images", "back"];
+        let fails = !goes.contains(name);
         assert_eq!(!output.status.success(), fails, "{name}: {told}");
         insta::with_settings!({snapshot_path => "../../snapshots/deploy-fly", prepend_module_to_snapshot => false, omit_expression => true}, {
             insta::assert_snapshot!(*name, told);

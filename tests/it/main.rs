@@ -4,6 +4,7 @@ mod artifact;
 mod cli;
 mod deploy;
 mod deploy_fly;
+mod deploy_server;
 mod entrypoint;
 mod formats;
 mod hostile;

@@ -55,6 +55,23 @@ fn admitted(program: &Program, image: &Image) -> Option<Vec<String>> {
     Some(admitted)
 }
 
+/// What `image` is made from, as paths from the root: what its Dockerfile copies, and the Dockerfile.
+pub fn sources(program: &Program, image: &Image) -> Vec<String> {
+    let admitted = admitted(program, image).filter(|_| image.is_generated());
+    let Some(admitted) = admitted else {
+        let own = vec![image.context.clone(), image.dockerfile()];
+        return own;
+    };
+    let mut paths: Vec<String> = Vec::new();
+    let own = [image.dockerfile(), format!("{}.dockerignore", image.dockerfile())];
+    for path in admitted.iter().map(|path| join(&image.context, path)).chain(own) {
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
 fn ignore_file(program: &Program, image: &Image) -> Option<Artifact> {
     let admitted = admitted(program, image)?;
     let whole = |source: &String| source == "." || *source == image.context;

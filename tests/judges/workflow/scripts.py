@@ -4,7 +4,6 @@
 Usage: scripts.py STACKC. Builds the specs that the table names, and prints a line `ok …` or `FAIL …` for each case.
 """
 
-import os
 import pathlib
 import re
 import shutil
@@ -14,63 +13,11 @@ import tempfile
 
 import yaml
 
+from deployments import TABLE as DEPLOYMENTS
+from runner import Run, git
+
+SPECS_BUILT = ["pipeline", "publish", "clarity", "coding-tutor", "integr8scode", "clawtriage"]
 SPECS = pathlib.Path(__file__).resolve().parents[3] / "specs"
-SHA = "abc1234def5678abc1234def5678abc1234def56"
-
-# A program that is not there: it writes down its words, and fails where FAIL names the start of them. FAIL_TIMES
-# bounds how often.
-FAKE = """#!/usr/bin/env bash
-words="${0##*/} $*"
-echo "$words" >> "$CALLS"
-if [[ -n ${FAIL:-} && $words == "$FAIL"* ]]; then
-  times=$(cat "$CALLS.failed" 2> /dev/null || echo 0)
-  if ((times < ${FAIL_TIMES:-1000})); then
-    echo $((times + 1)) > "$CALLS.failed"
-    exit 1
-  fi
-fi
-"""
-FAKES = ["docker", "cargo", "rustup", "stackc", "sleep"]
-
-
-class Run:
-    """One script in a folder of its own, and what came of it."""
-
-    def __init__(self, workflows, where, step, env=None, files=None, prepare=None):
-        spec, workflow, job = where.split("/")
-        steps = workflows[spec, workflow]["jobs"][job]["steps"]
-        (script,) = [one["run"] for one in steps if one["name"] == step]
-        with tempfile.TemporaryDirectory() as folder:
-            self.folder = pathlib.Path(folder)
-            tree, state, programs = (self.folder / name for name in ("tree", "state", "bin"))
-            for made in (tree, state, programs):
-                made.mkdir()
-            for name in FAKES:
-                (programs / name).write_text(FAKE)
-                (programs / name).chmod(0o755)
-            for path, text in (files or {}).items():
-                (tree / path).parent.mkdir(parents=True, exist_ok=True)
-                (tree / path).write_bytes(text.encode())
-            if prepare:
-                prepare(tree)
-            (state / "script").write_text(script)
-            variables = {
-                "PATH": f"{programs}:{os.environ['PATH']}", "HOME": folder, "CALLS": str(state / "calls"),
-                "GITHUB_OUTPUT": str(state / "output"), "GITHUB_ENV": str(state / "env"),
-                "GITHUB_SHA": SHA, "GITHUB_EVENT_NAME": "push", "GITHUB_REF_NAME": "main", **(env or {}),
-            }
-            command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(state / "script")]
-            run = subprocess.run(command, cwd=tree, env=variables, capture_output=True, text=True, check=False)
-            read = lambda name: (state / name).read_text() if (state / name).exists() else ""
-            self.code, self.said = run.returncode, run.stdout + run.stderr
-            self.calls, self.output, self.env = read("calls").splitlines(), read("output"), read("env")
-
-
-def git(tree, *words):
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *identity, *words], cwd=tree, check=True, capture_output=True)
-
-
 def merged(*touched):
     """A pull request that touches these files, checked out as GitHub merges it."""
     def prepare(tree):
@@ -207,14 +154,14 @@ def build(stackc, spec, into):
     folder = pathlib.Path(into) / spec
     shutil.copytree(SPECS / spec, folder)
     subprocess.run([stackc, "build", "--quiet", "-C", folder], check=True, stdout=subprocess.DEVNULL)
-    for path in sorted((folder / ".github/workflows").iterdir()):
+    for path in sorted((folder / ".github/workflows").glob("*.yml")):
         yield (spec, path.stem), yaml.safe_load(path.read_text())
 
 
 def main(stackc):
     with tempfile.TemporaryDirectory() as into:
-        workflows = dict(pair for spec in ("pipeline", "publish") for pair in build(stackc, spec, into))
-    for what, where, step, given, holds in TABLE:
+        workflows = dict(pair for spec in SPECS_BUILT for pair in build(stackc, spec, into))
+    for what, where, step, given, holds in TABLE + DEPLOYMENTS:
         run = Run(workflows, where, step, **given)
         if holds(run):
             print(f"ok {what}")
