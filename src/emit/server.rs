@@ -2,7 +2,7 @@
 //! them and the workflow that calls it.
 
 use super::routes;
-use crate::model::{Addressing, Environment, Flat, IMAGE_TAG, MountSource, Platform, Program};
+use crate::model::{Addressing, Environment, Flat, GIT_SHA, IMAGE_TAG, MountSource, Platform, Program};
 
 /// Paths from the root, of which only what git knows is carried: the Compose file and the script, what is mounted from the repository, and all of it
 /// where the server builds.
@@ -65,7 +65,7 @@ fn add(value: &[Flat], values: &mut Vec<Flat>) {
         if let Flat::Variable { default: Some(default), .. } = piece {
             add(default, values);
         }
-        let own = ["", IMAGE_TAG].contains(&name(piece));
+        let own = ["", IMAGE_TAG, GIT_SHA].contains(&name(piece));
         if !own && !values.iter().any(|known| name(known) == name(piece)) {
             values.push(piece.clone());
         }

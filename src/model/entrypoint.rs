@@ -92,8 +92,8 @@ impl Program {
             ("CHOWN", folders || !self.handed_over(image).is_empty()),
             // Folders of others are looked into, and made below theirs.
             ("DAC_OVERRIDE", folders || firsts),
-            // Processes of other users are asked to stop.
-            ("KILL", set.is_some()),
+            // Init, and the script where it supervises, hand signals on to processes of other users.
+            ("KILL", true),
             ("SETGID", true),
             ("SETUID", true),
         ];

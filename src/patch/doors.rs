@@ -10,7 +10,7 @@ use crate::artifact::{Body, Tree};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::join;
-use crate::model::{App, Environment, MountSource, Platform, Port, Program};
+use crate::model::{App, Environment, Platform, Port, Program};
 use crate::source::{Place, SpecPath};
 
 /// Merges the raw words of `compose:` and `fly:` over what they stand beside; reports a `null` that removes nothing.
@@ -85,9 +85,7 @@ impl Doors<'_, '_> {
                 if public { &[Step::Key("http_service")] } else { &[Step::Key("services"), Step::At(index)] };
             self.open(steps, &port.fly, &port.path.key("fly"));
         }
-        for mount in app.services.iter().flat_map(|service| &service.mounts) {
-            let MountSource::Volume(name) = &mount.source else { continue };
-            let Some(volume) = environment.stack.volumes.get(name) else { continue };
+        for (name, volume) in &environment.stack.volumes {
             let at = SpecPath::root().key("volumes").key(name).key("fly");
             let source = name.replace('-', "_");
             self.open(&[Step::Key("mounts"), Step::Where("source", &source)], &volume.fly, &at);

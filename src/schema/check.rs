@@ -105,7 +105,7 @@ impl<'a> Report<'a, '_> {
         let known: Vec<&str> =
             parent["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
         let free: Vec<&str> = known.iter().copied().filter(|known| instance.get(*known).is_none()).collect();
-        let help = words::instead_of(key, &known)
+        let help = words::instead_of(key, parent, self.schema)
             .or_else(|| nearest(key, &free).map(|near| format!("did you mean `{near}`?")))
             .or_else(|| (!free.is_empty()).then(|| format!("beside what is there already: {}", free.join(", "))));
         let place = within(path);

@@ -12,17 +12,21 @@ enum Stands {
     Needed,
     /// At a key that may be left out.
     Optional,
-    /// At no key: an item, a value by any name, a definition.
+    /// At any key that refers to it.
+    Shared,
+    /// At no key: an item, a value by any name, the whole.
     Loose,
 }
 
 /// Makes a schema read well in editors.
 pub fn suit(schema: &mut Value) {
     for (name, definition) in schema["$defs"].as_object_mut().into_iter().flatten() {
-        if let Some(definition) = definition.as_object_mut() {
+        // A plain type shows the title of the mapping that it stands in.
+        let plain = definition.get("properties").or(definition.get("description")).is_none();
+        if let Some(definition) = definition.as_object_mut().filter(|_| !plain) {
             definition.entry("title").or_insert_with(|| json!(name));
         }
-        walk(definition, Stands::Loose);
+        walk(definition, Stands::Shared);
     }
     walk(schema, Stands::Loose);
 }
@@ -92,6 +96,7 @@ fn place_type(object: &mut Map<String, Value>, stands: Stands) {
     let message = stated.unwrap_or_else(|| json!(format!("this takes {}", either(&kinds))));
     if is_hidden(object, &kinds, stands) {
         hide_type(object, &kinds, message);
+        hint(object, stands);
     } else {
         object.insert("errorMessage".into(), message);
     }
@@ -103,13 +108,14 @@ fn is_hidden(object: &Map<String, Value>, kinds: &[String], stands: Stands) -> b
         return true;
     }
     let spoils = has("null") || has("string") && (has("boolean") || has("array"));
-    if !spoils || kinds.iter().all(|kind| kind == "boolean" || kind == "null") {
+    let flag = kinds.iter().all(|kind| kind == "boolean" || kind == "null");
+    if !spoils || flag && !object.contains_key("examples") {
         return false;
     }
     // Without a type the editor types in a key by what else it knows; and it leaves a needed one out of a new mapping.
     let speaks_of_true = object.get("description").and_then(Value::as_str).is_some_and(|text| text.contains("`true`"));
     let known = has("object") || has("array") || object.contains_key("examples");
-    stands == Stands::Loose || stands == Stands::Optional && known && !speaks_of_true
+    matches!(stands, Stands::Loose | Stands::Shared) || stands == Stands::Optional && known && !speaks_of_true
 }
 
 /// Moves the type to a condition that always holds: validators follow it, completion does not. What is left tells it how to type in the key.
@@ -128,4 +134,12 @@ fn hide_type(object: &mut Map<String, Value>, kinds: &[String], message: Value) 
     }
     object.insert("if".into(), json!(true));
     object.insert("then".into(), Value::Object(then));
+}
+
+/// A key without any hint would be typed in without its colon. A skeleton of nothing is one, and is not offered.
+fn hint(object: &mut Map<String, Value>, stands: Stands) {
+    let hinted = ["properties", "items", "examples"].iter().any(|hint| object.contains_key(*hint));
+    if !hinted && matches!(stands, Stands::Optional | Stands::Shared) {
+        object.insert("defaultSnippets".into(), json!([{"body": {}}]));
+    }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::spec::door::DOORS;
+
 /// Sections of the base that an environment may overlay.
 pub const SECTIONS: [&str; 8] =
     ["services", "images", "volumes", "networks", "secrets", "variables", "routing", "jobs"];
@@ -39,8 +41,12 @@ fn overlay_of(schema: &Value, wanted: &mut BTreeSet<String>) -> Value {
             "required" | "minProperties" => continue,
             "$ref" => {
                 let name = value.as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-                wanted.insert(name.to_owned());
-                twin.insert(key.clone(), json!(format!("#/$defs/{name}{SUFFIX}")));
+                // A door needs nothing and allows `null` as it is.
+                let suffix = if DOORS.contains(&name) { "" } else { SUFFIX };
+                if !suffix.is_empty() {
+                    wanted.insert(name.to_owned());
+                }
+                twin.insert(key.clone(), json!(format!("#/$defs/{name}{suffix}")));
             }
             "properties" => {
                 let properties = value.as_object().into_iter().flatten();
@@ -65,7 +71,7 @@ fn nullable(schema: &Value, wanted: &mut BTreeSet<String>) -> Value {
 }
 
 /// Adds `null` to the types and values that a schema allows.
-fn allow_null(schema: &mut Value) {
+pub fn allow_null(schema: &mut Value) {
     let Value::Object(object) = schema else { return };
     match object.get_mut("type") {
         Some(Value::Array(types)) if !types.contains(&json!("null")) => types.push(json!("null")),

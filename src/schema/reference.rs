@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::overlay::SECTIONS;
 use super::prose;
 use super::wording::noun;
+use crate::spec::door::{COMPOSE, DOORS, FLY, Tool};
 
 const INTRODUCTION: &str = "# Reference of stack.yaml
 
@@ -56,9 +57,13 @@ impl<'a> Page<'a> {
         self.sections.push(Section { title: title.to_owned(), text: String::new() });
         let needed: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let keys = self.keys(schema);
-        if is_raw(schema) {
+        if let Some(tool) = self.door(schema) {
             let words: Vec<String> = keys.iter().map(|(key, _)| format!("`{key}`")).collect();
             text += &format!("Its keys, each as that tool has it: {}.\n", words.join(", "));
+            text += &format!(
+                "\nWhat each takes, and what lies below it, [its own reference]({}) tells.\n",
+                tool.documentation
+            );
         } else {
             text += "| key | takes | default | what it is |\n| --- | --- | --- | --- |\n";
             for (key, property) in &keys {
@@ -77,7 +82,8 @@ impl<'a> Page<'a> {
     }
 
     fn notes(&self, schema: &Value, text: &mut String) {
-        if let Some(free) = schema["patternProperties"]["^x-"]["description"].as_str() {
+        if let Some(free) = schema["patternProperties"].get("^x-") {
+            let free = free["description"].as_str().unwrap_or("an extension of that tool's file.");
             *text += &format!("\nA key that begins with `x-`: {free}\n");
         }
         if std::ptr::eq(schema, &self.schema["$defs"]["Environment"]) {
@@ -123,6 +129,8 @@ impl<'a> Page<'a> {
         for kind in kinds {
             match kind {
                 "number" | "boolean" | "integer" if text => {}
+                // What removes, in a door.
+                "null" => {}
                 "integer" | "number" => takes.push(format!("{}{}", noun(kind), range(resolved))),
                 "array" => takes.push(format!("a list of {}", plural(&self.takes(path, &resolved["items"])))),
                 "object" => takes.push(self.mapping(path, schema, resolved)),
@@ -159,16 +167,16 @@ impl<'a> Page<'a> {
         path.to_owned()
     }
 
+    /// The tool whose words a mapping holds, if it is a door.
+    fn door(&self, schema: &Value) -> Option<Tool> {
+        let door = DOORS.iter().find(|door| std::ptr::eq(schema, &self.schema["$defs"][door]))?;
+        [COMPOSE, FLY].into_iter().find(|tool| door.starts_with(tool.name))
+    }
+
     fn resolved(&self, schema: &'a Value) -> &'a Value {
         let definition = schema["$ref"].as_str().and_then(|reference| self.schema.pointer(&reference[1..]));
         definition.unwrap_or(schema)
     }
-}
-
-/// Whether all keys are another tool's, whose values are its own business.
-fn is_raw(schema: &Value) -> bool {
-    let mut keys = schema["properties"].as_object().into_iter().flatten();
-    keys.all(|(_, property)| property.get("type").is_none() && property.get("$ref").is_none())
 }
 
 fn joined(path: &str, key: &str) -> String {

@@ -157,12 +157,16 @@ pub fn noun(kind: &str) -> &str {
     }
 }
 
-/// The types that a key takes, as alternatives. Where text is taken, a number or boolean is only another way to write some.
+fn nouns(kind: &str) -> Vec<&str> {
+    if kind == "boolean" { vec!["true", "false"] } else { vec![noun(kind)] }
+}
+
+/// The types that a key takes, as alternatives. Where any scalar is taken, a number or boolean is only another way to write text.
 pub fn either(kinds: &[String]) -> String {
-    let takes_text = kinds.iter().any(|kind| kind == "string");
-    let hidden =
-        |kind: &&String| *kind != "null" && !(takes_text && matches!(kind.as_str(), "number" | "boolean" | "integer"));
-    let nouns: Vec<&str> = kinds.iter().filter(hidden).map(|kind| noun(kind)).collect();
+    let takes = |kind: &str| kinds.iter().any(|known| known == kind);
+    let any_scalar = takes("string") && takes("number") && takes("boolean");
+    let told = |kind: &&String| *kind != "null" && !(any_scalar && matches!(kind.as_str(), "number" | "boolean"));
+    let nouns: Vec<&str> = kinds.iter().filter(told).flat_map(|kind| nouns(kind)).collect();
     if nouns.is_empty() { "an empty value".to_owned() } else { alternatives(&nouns) }
 }
 

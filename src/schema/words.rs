@@ -1,11 +1,12 @@
 //! Words of Compose and Fly that people type as keys of ours, and what to write instead.
 
-use crate::spec::door::{COMPOSE_SERVICE, FLY_FILE};
+use serde_json::Value;
 
 /// Words that have another name here: the foreign word, and ours.
 const RENAMED: &[(&str, &str)] = &[
     ("environment", "env"),
     ("env_vars", "env"),
+    ("published", "publish"),
     ("health_check", "healthcheck"),
     ("health", "healthcheck"),
     ("deploy", "resources` and `scale"),
@@ -34,30 +35,39 @@ const RENAMED: &[(&str, &str)] = &[
 /// Words of the language that this version does not know yet.
 const LATER: &[&str] = &["ruby", "php", "java", "dotnet", "elixir", "deno", "bun"];
 
-/// Words of fly.toml's `[http_service]` that have no key here.
-const HTTP_SERVICE: &[&str] = &["auto_start_machines", "force_https", "http_options", "tls_options", "h2_backend"];
-
-/// What to write instead of the unknown key `word` in a mapping with the keys `known_here`, if it is one of another tool's.
-pub fn instead_of(word: &str, known_here: &[&str]) -> Option<String> {
-    if let Some((_, ours)) = RENAMED.iter().find(|(theirs, ours)| *theirs == word && offers(known_here, ours)) {
+/// What to write instead of the unknown key `word` in the mapping that `parent` describes, if it is one of another tool's, as `schema` knows
+/// them.
+pub fn instead_of(word: &str, parent: &Value, schema: &Value) -> Option<String> {
+    if let Some((_, ours)) = RENAMED.iter().find(|(theirs, ours)| *theirs == word && offers(parent, ours)) {
         return Some(format!("called `{ours}` here"));
     }
     if LATER.contains(&word) {
         return Some(format!("`{word}` is part of the language, but this version of stackc does not know it yet"));
     }
-    if COMPOSE_SERVICE.contains(&word) && known_here.contains(&"compose") {
-        return Some(format!("`{word}` is a word of Compose: put it under `compose: {{{word}: …}}`"));
+    let words = |definition: &Value| definition["properties"].get(word).is_some();
+    let of_http_service =
+        |door: &Value| door["properties"].get("http_service").is_some() && words(&schema["$defs"]["FlyHttpService"]);
+    if of_http_service(parent) {
+        return Some(format!("put it under `http_service: {{{word}: …}}`"));
     }
-    if HTTP_SERVICE.contains(&word) && known_here.contains(&"fly") {
-        return Some(format!("`{word}` is a word of fly.toml: put it under `fly: {{http_service: {{{word}: …}}}}`"));
-    }
-    if FLY_FILE.contains(&word) && known_here.contains(&"fly") {
-        return Some(format!("`{word}` is a word of fly.toml: put it under `fly: {{{word}: …}}`"));
+    for (key, tool) in [("compose", "Compose"), ("fly", "fly.toml")] {
+        let reference = parent["properties"][key]["$ref"].as_str().unwrap_or_default();
+        let Some(door) = schema.pointer(reference.trim_start_matches('#')).filter(|_| !reference.is_empty()) else {
+            continue;
+        };
+        if words(door) {
+            return Some(format!("`{word}` is a word of {tool}: put it under `{key}: {{{word}: …}}`"));
+        }
+        if of_http_service(door) {
+            return Some(format!(
+                "`{word}` is a word of {tool}: put it under `{key}: {{http_service: {{{word}: …}}}}`"
+            ));
+        }
     }
     None
 }
 
-fn offers(known_here: &[&str], ours: &str) -> bool {
+fn offers(parent: &Value, ours: &str) -> bool {
     let first = ours.split([':', '`']).next().unwrap_or(ours);
-    known_here.contains(&first)
+    parent["properties"].get(first).is_some()
 }

@@ -112,7 +112,7 @@ pub struct Deploy {
     /// Names of the secrets at GitHub that let CI in.
     #[serde(default)]
     pub secrets: AccessSecrets,
-    /// What a person is asked who starts it, by the name of the variable that holds the answer. Three names have a meaning: `IMAGE_TAG` is the
+    /// What a person is asked who starts it, by the name of the variable that holds the answer, such as `IMAGE_TAG: {default: main}`. Three names have a meaning: `IMAGE_TAG` is the
     /// version of pulled images, `DEPLOY_PATH` the folder on the server, and a boolean `skip_deploy` leaves the deployment out, so that a run by hand
     /// tests, publishes and releases only.
     #[serde(default)]

@@ -1,183 +1,74 @@
-//! The door: `compose:` and `fly:` hold raw words of those tools, merged over what stackc makes. Their keys are known, so that editors complete
-//! them and a slip is told; their values are the tool's own business.
+//! The door: `compose:` and `fly:` hold raw words of those tools, merged over what stackc makes. Their words are known, down to the last key,
+//! from what the tools themselves publish, so that editors complete them and a slip is told; what they mean is the tool's own business.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 use crate::syntax::Typed;
 
-/// Keys of a service in the Compose Specification.
-pub const COMPOSE_SERVICE: &[&str] = &[
-    "annotations",
-    "attach",
-    "blkio_config",
-    "build",
-    "cap_add",
-    "cap_drop",
-    "cgroup",
-    "cgroup_parent",
-    "command",
-    "configs",
-    "container_name",
-    "cpu_count",
-    "cpu_percent",
-    "cpu_period",
-    "cpu_quota",
-    "cpu_rt_period",
-    "cpu_rt_runtime",
-    "cpu_shares",
-    "cpus",
-    "cpuset",
-    "credential_spec",
-    "depends_on",
-    "deploy",
-    "develop",
-    "device_cgroup_rules",
-    "devices",
-    "dns",
-    "dns_opt",
-    "dns_search",
-    "domainname",
-    "entrypoint",
-    "env_file",
-    "environment",
-    "expose",
-    "extends",
-    "external_links",
-    "extra_hosts",
-    "gpus",
-    "group_add",
-    "healthcheck",
-    "hostname",
-    "image",
-    "init",
-    "ipc",
-    "isolation",
-    "label_file",
-    "labels",
-    "links",
-    "logging",
-    "mac_address",
-    "mem_limit",
-    "mem_reservation",
-    "mem_swappiness",
-    "memswap_limit",
-    "models",
-    "network_mode",
-    "networks",
-    "oom_kill_disable",
-    "oom_score_adj",
-    "pid",
-    "pids_limit",
-    "platform",
-    "ports",
-    "post_start",
-    "pre_stop",
-    "privileged",
-    "profiles",
-    "provider",
-    "pull_policy",
-    "pull_refresh_after",
-    "read_only",
-    "restart",
-    "runtime",
-    "scale",
-    "secrets",
-    "security_opt",
-    "shm_size",
-    "stdin_open",
-    "stop_grace_period",
-    "stop_signal",
-    "storage_opt",
-    "sysctls",
-    "tmpfs",
-    "tty",
-    "ulimits",
-    "use_api_socket",
-    "user",
-    "userns_mode",
-    "uts",
-    "volumes",
-    "volumes_from",
-    "working_dir",
-];
+/// A tool whose words pass through a door.
+pub struct Tool {
+    /// Its name, with which the names of its definitions in the schema begin.
+    pub name: &'static str,
+    /// Its definitions, by name: JSON schemas of types, values, keys and items, without unions. A `$ref` is a definition's name; mappings take
+    /// no other keys than those named. `door/compose.json` is made from the Compose Specification by `tests/it/doors.rs`, `door/fly.json` is
+    /// our own.
+    pub definitions: &'static str,
+    /// Whether it fills in `${…}`, which then may stand for any value.
+    pub interpolates: bool,
+    /// Whether its mappings take keys that begin with `x-`.
+    pub extends: bool,
+    /// What its documentation calls its file, for a sentence.
+    pub file: &'static str,
+    /// Where its documentation is.
+    pub documentation: &'static str,
+    /// The pages of definitions below that place; what is on a page is found there by the name of its key.
+    pub pages: &'static [(&'static str, &'static str)],
+}
 
-/// Keys of a volume in the Compose Specification.
-pub const COMPOSE_VOLUME: &[&str] = &["driver", "driver_opts", "external", "labels", "name"];
+/// Docker Compose.
+pub const COMPOSE: Tool = Tool {
+    name: "Compose",
+    definitions: include_str!("door/compose.json"),
+    interpolates: true,
+    extends: true,
+    file: "Compose",
+    documentation: "https://docs.docker.com/reference/compose-file/",
+    pages: &[
+        ("service", "services/"),
+        ("build", "build/"),
+        ("deployment", "deploy/"),
+        ("development", "develop/"),
+        ("port", "services/#ports"),
+        ("volume", "volumes/"),
+        ("network", "networks/"),
+        ("secret", "secrets/"),
+        ("config", "configs/"),
+        ("model", "models/"),
+        ("include", "include/"),
+        ("file", ""),
+    ],
+};
 
-/// Keys of a port in the Compose Specification's long form.
-pub const COMPOSE_PORT: &[&str] = &["app_protocol", "host_ip", "mode", "name", "protocol", "published", "target"];
+/// Fly.io.
+pub const FLY: Tool = Tool {
+    name: "Fly",
+    definitions: include_str!("door/fly.json"),
+    interpolates: false,
+    extends: false,
+    file: "fly.toml",
+    documentation: "https://fly.io/docs/reference/configuration/",
+    pages: &[],
+};
 
-/// Keys of fly.toml's `[http_service]` and `[[services]]`.
-pub const FLY_SERVICE: &[&str] = &[
-    "auto_start_machines",
-    "auto_stop_machines",
-    "checks",
-    "concurrency",
-    "force_https",
-    "h2_backend",
-    "http_checks",
-    "http_options",
-    "internal_port",
-    "machine_checks",
-    "min_machines_running",
-    "ports",
-    "processes",
-    "protocol",
-    "tcp_checks",
-    "tls_options",
-];
-
-/// Keys of fly.toml's `[[mounts]]`.
-pub const FLY_MOUNT: &[&str] = &[
-    "auto_extend_size_increment",
-    "auto_extend_size_limit",
-    "auto_extend_size_threshold",
-    "destination",
-    "initial_size",
-    "keep",
-    "processes",
-    "scheduled_snapshots",
-    "snapshot_retention",
-    "source",
-];
-
-/// Keys of a Compose file.
-pub const COMPOSE_FILE: &[&str] =
-    &["configs", "include", "models", "name", "networks", "secrets", "services", "volumes"];
-
-/// Keys of a fly.toml.
-pub const FLY_FILE: &[&str] = &[
-    "app",
-    "primary_region",
-    "kill_signal",
-    "kill_timeout",
-    "swap_size_mb",
-    "console_command",
-    "host_dedication_id",
-    "machine_config",
-    "container",
-    "experimental",
-    "build",
-    "deploy",
-    "env",
-    "processes",
-    "mounts",
-    "http_service",
-    "services",
-    "checks",
-    "files",
-    "machine_checks",
-    "restart",
-    "vm",
-    "statics",
-    "metrics",
-];
+/// The definitions that are doors.
+pub const DOORS: [&str; 7] =
+    ["ComposeService", "ComposeVolume", "ComposePort", "ComposeFile", "FlyService", "FlyMount", "FlyFile"];
 
 macro_rules! door {
-    ($(#[doc = $doc:literal])+ $name:ident, $keys:ident) => {
+    ($(#[doc = $doc:literal])+ $name:ident) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, Default, Deserialize)]
         #[serde(transparent)]
@@ -188,7 +79,7 @@ macro_rules! door {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                words(concat!($($doc),+).trim(), $keys)
+                json_schema!({"type": "object", "description": concat!($($doc),+).trim()})
             }
         }
 
@@ -203,43 +94,29 @@ macro_rules! door {
 
 door! {
     /// Raw words of Compose for this service, merged last. Other platforms ignore them.
-    ComposeService, COMPOSE_SERVICE
+    ComposeService
 }
 door! {
     /// Raw words of Compose for this volume, merged last. Other platforms ignore them.
-    ComposeVolume, COMPOSE_VOLUME
+    ComposeVolume
 }
 door! {
     /// Raw words of Compose for this port, merged last. Other platforms ignore them.
-    ComposePort, COMPOSE_PORT
+    ComposePort
 }
 door! {
     /// Raw words of fly.toml for the public service of this port, merged last. Other platforms ignore them.
-    FlyService, FLY_SERVICE
+    FlyService
 }
 door! {
     /// Raw words of fly.toml for the mount of this volume, merged last. Other platforms ignore them.
-    FlyMount, FLY_MOUNT
+    FlyMount
 }
 door! {
     /// Raw words of Compose for the whole file, merged last.
-    ComposeFile, COMPOSE_FILE
+    ComposeFile
 }
 door! {
     /// Raw words of fly.toml, merged last. Other platforms ignore them.
-    FlyFile, FLY_FILE
-}
-
-fn words(description: &str, keys: &[&str]) -> Schema {
-    let properties: Map<String, Value> = keys
-        .iter()
-        .map(|key| ((*key).to_owned(), json!({"description": format!("`{key}` as the tool has it.")})))
-        .collect();
-    json_schema!({
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "additionalProperties": false,
-        "patternProperties": {"^x-": {"description": "An extension."}},
-    })
+    FlyFile
 }

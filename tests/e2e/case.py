@@ -77,6 +77,10 @@ class Case:
     def down(self):
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "1")
 
+    def forget(self):
+        """Ends what is left of it, as far as it came."""
+        call("docker", "compose", "--project-directory", self.folder, "down", "--volumes", "--timeout", "1", env=self.variables, ok=False)
+
     def ask(self, wanted):
         """Sends a request and compares what comes back."""
         verb, path = next(iter(wanted.items()))

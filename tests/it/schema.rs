@@ -1,6 +1,6 @@
 //! The committed schema is what the types say, and has nothing in it that spoils an editor's messages.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::root;
 
@@ -100,7 +100,9 @@ fn every_snippet_compiles() {
     let mut found = 0;
     visit(&schema, "", &|object, at| {
         let known = places.iter().any(|(place, _)| *place == at);
-        assert!(known || !object.contains_key("defaultSnippets"), "the snippets at {at} are tried nowhere");
+        // One of nothing only makes an editor type the colon.
+        let skeletons = object.get("defaultSnippets").filter(|snippets| **snippets != json!([{"body": {}}]));
+        assert!(known || skeletons.is_none(), "the snippets at {at} are tried nowhere");
     });
     for (place, target) in places {
         let map = schema.pointer(place).expect("the place exists");

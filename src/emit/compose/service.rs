@@ -46,7 +46,7 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
         .nonempty("labels", emitter.labels())
         .optional("cap_drop", ours.then(|| Yaml::flow(["ALL"])))
         .nonempty("cap_add", Yaml::flow(capabilities))
-        .comment("What entrypoint.sh needs until it has become another user.")
+        .comment("What entrypoint.sh needs until it has become another user, and init to hand signals on to that.")
         .optional("security_opt", ours.then(|| Yaml::flow(["no-new-privileges:true"])))
         .entry("logging", logging())
         .nonempty("deploy", deploy(service))

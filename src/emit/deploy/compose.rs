@@ -39,9 +39,11 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         tests: !tests.is_empty(),
         server: ssh.is_some(),
     };
+    let commit = stack.texts().any(|text| text.asks_for(GIT_SHA));
     let handed = |ssh: &crate::model::Ssh| {
         let values = server::values(program, environment);
-        let names = HANDED.into_iter().chain(values.iter().map(server::name)).collect::<Vec<_>>().join(" ");
+        let names = HANDED.into_iter().chain(commit.then_some(GIT_SHA)).chain(values.iter().map(server::name));
+        let names = names.collect::<Vec<_>>().join(" ");
         json!({"handed": names, "path": ssh.path, "files": server::files(environment)})
     };
     let mut options = env_file.iter().flat_map(|file| ["--env-file", file]).collect::<Vec<_>>();
@@ -58,7 +60,7 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         "wait": ssh.as_ref().map_or(WAIT, |ssh| ssh.wait.0 / 1000).to_string(),
         "secret_files": secret_files(environment),
         "profiles": profiles(environment),
-        "commit": stack.texts().any(|text| text.asks_for(GIT_SHA)),
+        "commit": commit,
         "usage": offers.usage(),
         "commands": offers.commands(),
         "returns": offers.returns,
