@@ -255,6 +255,44 @@ pub fn containers(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     });
 }
 
+/// Words of Compose about the container that somebody may rely on where there is none.
+pub fn compose_words(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let known = [
+        ("extra_hosts", "names are looked up in DNS alone", "write the address itself into `env` there"),
+        ("privileged", "each machine has a kernel of its own, and its root may do all", "nothing needs to be done"),
+    ];
+    on_fly(program, diagnostics, |environment, service, report| {
+        for (word, why, help) in known.into_iter().filter(|(word, ..)| service.compose.contains_key(*word)) {
+            let message = format!("`{word}` has no effect in the environment `{}`: on Fly {why}", environment.name);
+            let place = Place::Key(service.path.key("compose").key(word));
+            report(Finding::new(Code::NoEffectOnPlatform, place, message, "no effect on Fly").help(help));
+        }
+    });
+}
+
+/// Regions that get no machine, because no service has enough of them.
+pub fn empty_regions(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let Platform::Fly { regions, .. } = &environment.platform else { return };
+        let most = environment.stack.services.values().map(|service| service.scale.machines()).max().unwrap_or(0);
+        for (index, region) in regions.iter().enumerate().skip(most.saturating_sub(1) as usize) {
+            let place = Place::Value(environment.path.key("regions").index(index));
+            let machines = if most == 1 {
+                "each service has one machine".to_owned()
+            } else {
+                format!("no service has more than {most} machines")
+            };
+            let message = format!("nothing runs in `{region}`: {machines}");
+            let finding = Finding::new(Code::NoEffectOnPlatform, place, message, "no machine is left for it");
+            let help = format!(
+                "write `scale: {}` in a service that should run there as well, or leave the region out",
+                index + 2
+            );
+            findings.report(finding.help(help));
+        }
+    });
+}
+
 /// Fly starts apps independently of each other.
 pub fn order(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
