@@ -118,9 +118,9 @@ fn overlay(document: &Document, name: &str) -> Document {
 fn long_form(path: &SpecPath) -> Option<&'static str> {
     let keys: Vec<&str> = path.0.iter().map(|step| if let Step::Key(key) = step { key.as_str() } else { "" }).collect();
     match keys.as_slice() {
-        ["services", _, "ports", _] => Some("port"),
-        ["services", _, "healthcheck"] => Some("http"),
-        ["services", _, "scale"] => Some("min"),
+        ["services" | "jobs", _, "ports", _] => Some("port"),
+        ["services" | "jobs", _, "healthcheck"] => Some("http"),
+        ["services" | "jobs", _, "scale"] => Some("min"),
         ["variables", _] => Some("default"),
         ["routing", "tls"] => Some("from"),
         ["routing", "hosts", _, "routes", _, "rate_limit"] => Some("rate"),

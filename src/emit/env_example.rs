@@ -162,7 +162,8 @@ fn described(program: &Program, base: Vec<String>, notes: impl Fn(&Environment) 
         all.extend(own.map(|note| format!("{}: {note}", environment.name)));
     }
     let plain = |note: &String| note.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-    all.iter().map(|note| format!("# {}\n", plain(note))).collect()
+    let lines = all.iter().map(plain);
+    lines.filter(|line| !line.trim().is_empty()).map(|line| format!("# {}\n", line.trim_end())).collect()
 }
 
 /// What an environment that uses a value asks of whoever deploys it.

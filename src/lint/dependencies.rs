@@ -81,11 +81,31 @@ pub fn profiles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         for service in environment.stack.all() {
             for dependency in &service.depends_on {
                 let Some(other) = environment.stack.services.get(&dependency.service) else { continue };
-                let comes_along = other.profiles.iter().any(|profile| service.profiles.contains(profile));
-                if environment.always_runs(other) || comes_along && !environment.always_runs(service) {
+                if environment.always_runs(other) {
                     continue;
                 }
-                let message = format!("`{}` waits for `{}`, which only a profile starts", service.name, other.name);
+                let mut alone = service.profiles.iter().filter(|profile| !other.profiles.contains(profile));
+                let optional = !environment.always_runs(service);
+                let (why, help) = match alone.next() {
+                    None if optional => continue,
+                    Some(profile)
+                        if optional && other.profiles.iter().any(|known| service.profiles.contains(known)) =>
+                    {
+                        (
+                            format!("which the profile `{profile}` does not start"),
+                            format!("give `{}` the profile `{profile}` as well", other.name),
+                        )
+                    }
+                    _ => {
+                        let profile = other.profiles.first().map_or("", String::as_str);
+                        let help = format!(
+                            "under `environments.{}`, write `profiles: [{profile}]`, or give `{}` the profile as well",
+                            environment.name, service.name
+                        );
+                        ("which only a profile starts".to_owned(), help)
+                    }
+                };
+                let message = format!("`{}` waits for `{}`, {why}", service.name, other.name);
                 let finding = Finding::new(
                     Code::ProfileDependency,
                     Place::Value(dependency.path.clone()),
@@ -93,11 +113,6 @@ pub fn profiles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                     "may not be there",
                 );
                 let finding = finding.related(Place::Key(other.path.key("profiles")), "its profiles");
-                let profile = other.profiles.first().map_or("", String::as_str);
-                let help = format!(
-                    "under `environments.{}`, write `profiles: [{profile}]`, or give `{}` the profile as well",
-                    environment.name, service.name
-                );
                 findings.report(finding.help(help));
             }
         }

@@ -270,29 +270,6 @@ pub fn compose_words(program: &Program, _: &Facts, diagnostics: &mut Diagnostics
     });
 }
 
-/// Regions that get no machine, because no service has enough of them.
-pub fn empty_regions(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    each_environment(program, diagnostics, |environment, findings| {
-        let Platform::Fly { regions, .. } = &environment.platform else { return };
-        let most = environment.stack.services.values().map(|service| service.scale.machines()).max().unwrap_or(0);
-        for (index, region) in regions.iter().enumerate().skip(most.saturating_sub(1) as usize) {
-            let place = Place::Value(environment.path.key("regions").index(index));
-            let machines = if most == 1 {
-                "each service has one machine".to_owned()
-            } else {
-                format!("no service has more than {most} machines")
-            };
-            let message = format!("nothing runs in `{region}`: {machines}");
-            let finding = Finding::new(Code::NoEffectOnPlatform, place, message, "no machine is left for it");
-            let help = format!(
-                "write `scale: {}` in a service that should run there as well, or leave the region out",
-                index + 2
-            );
-            findings.report(finding.help(help));
-        }
-    });
-}
-
 /// Fly starts apps independently of each other.
 pub fn order(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {

@@ -27,7 +27,9 @@ pub fn on_fly(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 let message =
                     format!("no app on Fly runs the image of `{name}`, so none is built that the job could run");
                 let help = format!("let it use the image of a service, or {help}");
-                findings.report(unsupported(environment, &job.service.path, message, &help));
+                let own = environment.stack.own_image(&job.service);
+                let source = own.map_or_else(|| job.service.path.key("uses"), |image| image.path.clone());
+                findings.report(unsupported(environment, &source, message, &help));
             }
         }
     });
@@ -79,7 +81,6 @@ fn idle_keys(job: &Service) -> Vec<&'static str> {
         ("labels", !job.labels.is_empty()),
         ("stop_signal", job.stop_signal.is_some()),
         ("stop_grace_period", job.stop_grace_period.is_some()),
-        ("release", job.release.is_some()),
         ("develop", job.develop.is_some()),
         ("fly", !job.fly.is_empty()),
     ];

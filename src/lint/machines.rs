@@ -17,6 +17,9 @@ const LONGEST_KILL_TIMEOUT: Duration = Duration::seconds(300);
 
 /// The signals that flyctl takes.
 const SIGNALS: &[&str] = &["SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGTERM"];
+/// How many processors a machine has that shares them, and one that has them to itself.
+const SHARED: &[u32] = &[1, 2, 4, 6, 8];
+const PERFORMANCE: &[u32] = &[1, 2, 4, 6, 8, 10, 12, 14, 16];
 /// A machine with more memory cannot be suspended, in mebibytes.
 const MOST_SUSPENDED: u64 = 2048;
 /// The largest volume that Fly sells, in gibibytes.
@@ -54,13 +57,15 @@ pub fn limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         let path = service.path.key("resources");
         let cpus = service.resources.cpus.unwrap_or(1.0);
-        if cpus.fract() != 0.0 {
-            report(unsupported(
-                environment,
-                &path.key("cpus"),
-                format!("Fly has no {cpus} processors"),
-                "write a whole number: 1, 2, 4 or 8",
-            ));
+        let (kind, sold) = match service.resources.cpu_kind {
+            CpuKind::Shared => ("shared", SHARED),
+            CpuKind::Performance => ("performance", PERFORMANCE),
+        };
+        if !sold.iter().any(|known| f64::from(*known) == cpus) {
+            let known: Vec<String> = sold.iter().map(u32::to_string).collect();
+            let message = format!("Fly has no {kind} machine with {cpus} processors");
+            let help = format!("write one of {}", known.join(", "));
+            report(unsupported(environment, &path.key("cpus"), message, &help));
         } else if let Some(memory) = service.resources.memory {
             let (least, step, most) = match service.resources.cpu_kind {
                 CpuKind::Shared => (256, 256, 2048),

@@ -5,6 +5,7 @@ mod budget;
 mod ci;
 mod dependencies;
 mod deploys;
+mod environments;
 mod exposure;
 mod fly;
 mod groups;
@@ -31,6 +32,7 @@ const RULES: &[Rule] = &[
     dependencies::circles,
     dependencies::unhealthy,
     dependencies::left_out,
+    environments::regions,
     images::sources,
     images::languages,
     images::unused,
@@ -63,10 +65,11 @@ const RULES: &[Rule] = &[
     fly::variables,
     fly::commit,
     fly::compose_words,
-    fly::empty_regions,
     fly::order,
     fly::statics_at_root,
     probes::usable,
+    probes::datagrams,
+    ports::numbers,
     ports::published_twice,
     references::resolvable,
     routing::unmapped_hosts,

@@ -6,7 +6,7 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Platform, Port, Program, Protocol};
+use crate::model::{Addressing, Flat, Platform, Port, Program, Protocol};
 use crate::source::Place;
 
 /// Two services that publish the same port of the host.
@@ -46,6 +46,28 @@ pub fn published_twice(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
                     findings.report(finding.help("publish another port: `publish: 8081`"));
                 }
                 before.push((&service.name, port));
+            }
+        }
+    });
+}
+
+/// What is published is a number of the host, whatever it was put together from.
+pub fn numbers(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        if !matches!(environment.platform, Platform::Compose { .. }) {
+            return;
+        }
+        let addressing = Addressing::new(environment);
+        for port in environment.stack.all().flat_map(|service| service.ports.values()) {
+            let Some(publish) = &port.publish else { continue };
+            let Some(text) = addressing.resolve(&publish.port).ok().and_then(|flat| Flat::settled(&flat)) else {
+                continue;
+            };
+            let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
+            if number.is_none_or(|number| number == 0) {
+                let message = format!("`{text}` is no port of the host, and that is what would be published");
+                let finding = Finding::new(Code::InvalidPort, place(port), message, "not a port of the host");
+                findings.report(finding.help("let it come to a number from 1 to 65535, such as `${PORT:-8080}`"));
             }
         }
     });

@@ -1,10 +1,10 @@
 //! Health checks that nobody can make.
 
-use super::each_environment;
+use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Healthcheck, Platform, Port, Probe, Program, Service};
+use crate::model::{Healthcheck, Platform, Port, Probe, Program, Protocol, Service};
 use crate::recipe::{self, System};
 use crate::source::{Place, SpecPath};
 
@@ -21,6 +21,9 @@ pub fn usable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 findings.report(no_port(&check.path, &service.name));
                 continue;
             };
+            if port.protocol == Protocol::Udp {
+                continue;
+            }
             let program = environment.stack.http_probe(service);
             if program.and_then(|program| check.words(program, port)).is_none() {
                 let finding = no_program(service, check, port, program);
@@ -28,6 +31,24 @@ pub fn usable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 let bare = image.is_some_and(|image| environment.stack.system(image) == System::Bare);
                 findings.report(if bare { finding.help(CHECKS_ITSELF) } else { finding });
             }
+        }
+    });
+}
+
+/// Both kinds of request need a connection.
+pub fn datagrams(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_stack(program, diagnostics, |stack, findings| {
+        for service in stack.all() {
+            let Some(check) = &service.healthcheck else { continue };
+            let Some(port) = check.port(service).filter(|port| port.protocol == Protocol::Udp) else { continue };
+            let message = format!("the port `{}` takes datagrams, and a check needs a connection", port.name);
+            let finding =
+                Finding::new(Code::UnusableHealthcheck, Place::Value(check.path.clone()), message, "cannot connect");
+            let finding = finding.related(Place::Value(port.path.clone()), "speaks udp");
+            findings.report(
+                finding
+                    .help("ask another port, or let a program of the image look: `healthcheck: {command: [PROGRAM]}`"),
+            );
         }
     });
 }

@@ -76,11 +76,9 @@ impl Program {
         if self.user(image).0 == 0 { Vec::new() } else { targets }
     }
 
-    /// What root needs to be able to do in a container of `image`, where all else is taken from it.
+    /// What must be possible in a container of `image`, where all else is taken from it.
     pub fn capabilities(&self, image: &Image) -> Vec<&'static str> {
-        if !self.starts_as_root(image) {
-            return Vec::new();
-        }
+        let root = self.starts_as_root(image);
         let set = match self.entrypoint(image) {
             Some(Entrypoint::Supervise(set)) => Some(set),
             Some(Entrypoint::Volumes) | None => None,
@@ -89,13 +87,15 @@ impl Program {
         let folders = any(|process| !process.dirs.is_empty());
         let firsts = any(|process| process.first_run.is_some());
         let all = [
-            ("CHOWN", folders || !self.handed_over(image).is_empty()),
+            ("CHOWN", root && (folders || !self.handed_over(image).is_empty())),
             // Folders of others are looked into, and made below theirs.
-            ("DAC_OVERRIDE", folders || firsts),
+            ("DAC_OVERRIDE", root && (folders || firsts)),
             // Init, and the script where it supervises, hand signals on to processes of other users.
-            ("KILL", true),
-            ("SETGID", true),
-            ("SETUID", true),
+            ("KILL", root),
+            // Caddy's program carries it, and the kernel does not start what carries more than there may be.
+            ("NET_BIND_SERVICE", set.is_some_and(|set| set.server().is_some())),
+            ("SETGID", root),
+            ("SETUID", root),
         ];
         all.into_iter().filter(|(_, needed)| *needed).map(|(name, _)| name).collect()
     }

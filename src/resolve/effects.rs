@@ -103,6 +103,9 @@ fn keys_for(spec: &Stack, platform: Platform) -> Vec<(SpecPath, String)> {
 fn machine(service: &Service, path: &SpecPath) -> Vec<(SpecPath, Option<String>)> {
     let kind = service.resources.as_ref().and_then(|resources| resources.cpu_kind);
     let mut keys = vec![(path.key("resources").key("cpu_kind"), kind.map(|kind| format!("{kind:?}")))];
+    // What is built lies there on every platform.
+    let folder = service.path.clone().filter(|_| service.build.is_none() && service.serve.is_none());
+    keys.push((path.key("path"), folder));
     if let Some(ScalarOr::Long(scale)) = &service.scale {
         let path = path.key("scale");
         keys.push((path.key("max"), scale.max.map(|max| max.to_string())));

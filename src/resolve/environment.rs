@@ -72,6 +72,7 @@ fn leave_out(
     let (kept, out): (IndexMap<_, _>, IndexMap<_, _>) =
         stack.services.clone().into_iter().partition(|(name, service)| runs(name, service));
     stack.services = kept;
+    nothing_runs(scope, &out, path);
     stack.left_out.extend(out.into_keys());
     // Nobody who names the services that run here means a job that needs others.
     let runs = |job: &Job| {
@@ -85,6 +86,18 @@ fn leave_out(
     // An edge that does not run here routes nothing.
     let runs = |table: &crate::model::RouteTable| stack.services.contains_key(&table.edge);
     stack.routes = stack.routes.take().filter(runs);
+}
+
+/// An environment that leaves out all there is, or has it run elsewhere.
+fn nothing_runs(scope: &mut Scope<'_, '_>, out: &IndexMap<String, Service>, path: &SpecPath) {
+    let mut services = scope.spec.services.iter();
+    let gone = services.all(|(name, service)| service.external.is_some() || out.contains_key(name));
+    if !gone || !scope.spec.jobs.is_empty() {
+        return;
+    }
+    let message = format!("nothing runs in the environment `{}`", path.last_key().unwrap_or_default());
+    let finding = Finding::new(Code::InvalidValue, Place::Key(path.clone()), message, "without a service or job");
+    scope.report(finding.help("leave a service in it, or remove the environment"));
 }
 
 /// A profile that is switched on belongs to some service.

@@ -47,6 +47,7 @@ fn job(
 ) -> Option<Job> {
     let schedule = written.words.schedule.as_deref().and_then(|text| schedule(scope, text, &path.key("schedule")));
     only_one_source(scope, name, written, path)?;
+    let written = &without_a_services_own(scope, name, written, path);
     let mut service = match (&written.words.http, &written.words.backup) {
         (None, None) => service::resolve(scope, name, &written.service, path, images)?,
         (Some(request), _) => {
@@ -82,6 +83,28 @@ fn name_is_free(scope: &mut Scope<'_, '_>, name: &str, path: &SpecPath) {
         let finding = finding.related(Place::Key(SpecPath::root().key("services").key(name)), "the service");
         scope.report(finding.help("rename one of them"));
     }
+}
+
+/// The job without the keys of what stays up, which are reported.
+fn without_a_services_own(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Job, path: &SpecPath) -> spec::Job {
+    let nothing_made = written.service.path.is_some() && written.service.build.is_none();
+    let keys = [
+        ("path", nothing_made, "has no `build`, so nothing of it is written to a folder", "remove `path`"),
+        ("serve", written.service.serve.is_some(), "runs to its end, and a web server goes on", "make it a service"),
+        (
+            "release",
+            written.service.release.is_some(),
+            "runs when asked for, and no new version of it takes traffic",
+            "give the job one `command`; `[sh, -c, \"first && second\"]` runs several, one after the other",
+        ),
+    ];
+    for (key, _, why, help) in keys.into_iter().filter(|(_, said, ..)| *said) {
+        let message = format!("the job `{name}` {why}");
+        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), message, "not for this job");
+        scope.report(finding.help(help));
+    }
+    let service = spec::Service { serve: None, release: None, ..written.service.clone() };
+    spec::Job { service, ..written.clone() }
 }
 
 fn only_one_source(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Job, path: &SpecPath) -> Option<()> {

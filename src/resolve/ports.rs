@@ -21,12 +21,12 @@ pub(super) fn resolve(
     for (name, port) in &written.ports {
         let path = path.key("ports").key(name);
         let long = match port {
-            ScalarOr::Short(Scalar(text)) => spec::Port { port: whole_number(text), ..spec::Port::default() },
+            ScalarOr::Short(text) => spec::Port { port: Some(text.clone()), ..spec::Port::default() },
             ScalarOr::Long(long) => long.clone(),
         };
-        let number = long.port;
+        let number = long.port.as_ref().and_then(|Scalar(text)| whole_number::<u16>(text));
         let Some(number) = number.filter(|number| *number > 0) else {
-            scope.report(no_number(name, port, &path));
+            scope.report(no_number(name, long.port.as_ref(), port, &path));
             continue;
         };
         let protocol = long.protocol.unwrap_or(match name.as_str() {
@@ -61,10 +61,10 @@ fn verify_needs_https(scope: &mut Scope<'_, '_>, verify: Option<bool>, protocol:
     }
 }
 
-fn no_number(name: &str, port: &ScalarOr<spec::Port>, path: &SpecPath) -> Finding {
-    let place = Place::Value(path.clone());
-    match port {
-        ScalarOr::Short(Scalar(text)) => {
+fn no_number(name: &str, said: Option<&Scalar>, port: &ScalarOr<spec::Port>, path: &SpecPath) -> Finding {
+    match said {
+        Some(Scalar(text)) => {
+            let place = Place::Value(if matches!(port, ScalarOr::Long(_)) { path.key("port") } else { path.clone() });
             let message = format!("`{text}` is no port for `{name}` to listen on");
             let help = match text.rsplit_once(':') {
                 Some((host, port)) => format!("write `{name}: {{port: {port}, publish: {host}}}`"),
@@ -72,7 +72,8 @@ fn no_number(name: &str, port: &ScalarOr<spec::Port>, path: &SpecPath) -> Findin
             };
             Finding::new(Code::InvalidPort, place, message, "not a port").help(help)
         }
-        ScalarOr::Long(_) => {
+        None => {
+            let place = Place::Value(path.clone());
             let message = format!("the key `port` is missing in `{path}`");
             let finding = Finding::new(Code::MissingKey, place, message, "needs `port`");
             finding.help("add the number that the process listens on: `port: 3000`")

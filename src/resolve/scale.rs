@@ -17,22 +17,23 @@ pub(super) fn scale(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &S
     match &written.scale {
         None => default,
         Some(ScalarOr::Long(long)) => long_form(scope, long, &path),
-        Some(ScalarOr::Short(Scalar(text))) => {
-            match ports::whole_number(text).filter(|number| *number <= MOST_MACHINES) {
-                Some(min) => Scale { min, ..default },
-                None => {
-                    let message = format!("`{text}` is not a number of machines");
-                    let finding = Finding::new(Code::InvalidValue, Place::Value(path), message, "not a whole number");
-                    scope.report(finding.help("write `scale: 2`, or `scale: {min: 0, idle: stop}`"));
-                    default
-                }
-            }
-        }
+        Some(ScalarOr::Short(text)) => Scale { min: least(scope, text, path).unwrap_or(default.min), ..default },
     }
 }
 
+/// How many run when idle.
+fn least(scope: &mut Scope<'_, '_>, Scalar(text): &Scalar, path: SpecPath) -> Option<u32> {
+    let number = ports::whole_number(text).filter(|number| *number <= MOST_MACHINES);
+    if number.is_none() {
+        let message = format!("`{text}` is not a number of machines");
+        let finding = Finding::new(Code::InvalidValue, Place::Value(path), message, "not a whole number");
+        scope.report(finding.help("write `scale: 2`, or `scale: {min: 0, idle: stop}`"));
+    }
+    number
+}
+
 fn long_form(scope: &mut Scope<'_, '_>, long: &spec::Scale, path: &SpecPath) -> Scale {
-    let min = long.min.unwrap_or(1);
+    let min = long.min.as_ref().and_then(|min| least(scope, min, path.key("min"))).unwrap_or(1);
     if long.max.is_some_and(|max| max < min) {
         in_order(scope, &path.key("max"), "max", &path.key("min"), "min");
     }

@@ -76,6 +76,7 @@ impl<'a> Report<'a, '_> {
                 self.findings.report(finding.help(example(code, parent, error.instance(), &rule)));
             }
             Kind::Enum { options } => self.enumeration(&path, error.instance(), options),
+            Kind::UniqueItems => self.named_twice(&path, error.instance()),
             Kind::Type { kind } => self.wrong_type(at, error.instance(), kind, parent, &path),
             _ => {
                 let (code, rule) = stated.unwrap_or((Code::InvalidValue, plain_message(error)));
@@ -152,6 +153,17 @@ impl<'a> Report<'a, '_> {
         let finding =
             Finding::new(Code::UnknownValue, Place::Value(path.clone()), message, "not one of the allowed values");
         self.report(finding.help(help));
+    }
+
+    fn named_twice(&mut self, path: &SpecPath, instance: &Value) {
+        let items = instance.as_array().map(Vec::as_slice).unwrap_or_default();
+        for (index, item) in items.iter().enumerate() {
+            let Some(first) = items[..index].iter().position(|other| other == item) else { continue };
+            let message = format!("{} stands twice in {}", show(item), of(path));
+            let finding = Finding::new(Code::InvalidValue, Place::Value(path.index(index)), message, "named again");
+            let finding = finding.related(Place::Value(path.index(first)), "named here already");
+            self.report(finding.help("remove one of them"));
+        }
     }
 
     fn wrong_type(&mut self, at: Place, instance: &Value, kind: &TypeKind, parent: &Value, path: &SpecPath) {

@@ -92,7 +92,6 @@ pub fn plain_message(error: &ValidationError<'_>) -> String {
         Kind::Minimum { limit } => format!("must be at least {limit}"),
         Kind::Maximum { limit } => format!("must be at most {limit}"),
         Kind::MinItems { .. } => "must not be an empty list".to_owned(),
-        Kind::UniqueItems => "must not hold the same item twice".to_owned(),
         Kind::MinLength { .. } => "must not be empty".to_owned(),
         Kind::MinProperties { .. } => "must have at least one entry".to_owned(),
         _ => "does not fit here".to_owned(),

@@ -18,7 +18,7 @@ pub struct Environment {
     #[schemars(extend("pattern" = "\\.ya?ml$", "patternErrorMessage" = "a Compose file is named *.yml or *.yaml"))]
     pub file: Option<String>,
     /// The services that run here, such as `[db, api]`. Default: all.
-    #[schemars(extend("minItems" = 1))]
+    #[schemars(extend("minItems" = 1, "uniqueItems" = true))]
     pub only: Option<Vec<String>>,
     /// Profiles that are switched on here, such as `[debug]`. On Fly a service of another profile is left out.
     #[serde(default)]
@@ -38,6 +38,7 @@ pub struct Environment {
     /// How it gets to where it runs. Default: a person runs it here.
     pub deploy: Option<Deployment>,
     /// Fly: organization that owns the apps, such as `acme`.
+    #[schemars(extend("pattern" = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "patternErrorMessage" = "an organization is named as `fly orgs list` has it: lower-case letters, digits and inner hyphens"))]
     pub org: Option<String>,
     /// Fly: region of the machines, such as `iad`.
     #[schemars(extend("pattern" = "^[a-z]{3}$", "patternErrorMessage" = "a region is three lower-case letters, such as iad"))]

@@ -112,7 +112,7 @@ pub fn branch(_: &mut SchemaGenerator) -> Schema {
     )
 }
 
-/// A list of the names of declared things.
+/// A list of names, each of which stands in it once.
 pub fn names(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": {"type": "string"}, "uniqueItems": true})
 }

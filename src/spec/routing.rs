@@ -28,7 +28,9 @@ pub struct Routing {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Tls {
     /// Where the certificate comes from.
-    pub from: Option<TlsSource>,
+    #[schemars(with = "Option<TlsSource>")]
+    // As text, because the short form may be laid over the long one.
+    pub from: Option<Scalar>,
     /// certbot and acme: whom the authority writes to about a certificate, such as `ops@example.com`.
     pub email: Option<String>,
     /// files: path of the certificate and its chain in the container, such as `/etc/certs/fullchain.pem`.

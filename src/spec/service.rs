@@ -57,6 +57,7 @@ pub struct Service {
     pub volumes: IndexMap<String, ScalarOr<Mount>>,
     /// Files of variables that are handed over whole, relative to the repository, such as `[.env]`. Compose only.
     #[serde(default)]
+    #[schemars(schema_with = "form::names")]
     pub env_file: Vec<String>,
     /// Networks that the service joins, declared under `networks`. Default: one that all share. Compose only.
     #[serde(default)]
@@ -72,7 +73,7 @@ pub struct Service {
     pub scale: Option<ScalarOr<Scale>>,
     /// Runs only where one of these profiles is switched on, such as `[debug]`.
     #[serde(default)]
-    #[schemars(extend("items" = {"type": "string", "pattern": "^[a-zA-Z0-9][a-zA-Z0-9_.-]+$", "patternErrorMessage": "a profile's name is letters, digits, `_`, `.` and `-`, at least two"}))]
+    #[schemars(extend("uniqueItems" = true, "items" = {"type": "string", "pattern": "^[a-zA-Z0-9][a-zA-Z0-9_.-]+$", "patternErrorMessage": "a profile's name is letters, digits, `_`, `.` and `-`, at least two"}))]
     pub profiles: Vec<String>,
     /// The user that the process runs as, such as `1000:1000`. Default: the image's. Compose only.
     #[schemars(extend("pattern" = "^[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+)?$", "patternErrorMessage" = "a user is written UID:GID, such as 1000:1000", "errorMessage" = "a user is written UID:GID, such as \"1000:1000\""))]
@@ -85,6 +86,7 @@ pub struct Service {
     pub init: Option<bool>,
     /// Labels of the container, such as `{team: shop}`. Compose only.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = {"pattern": "^.+$", "patternErrorMessage": "the name of a label is one line of text, such as com.example.team", "x-code": "invalid-name"}))]
     pub labels: IndexMap<String, Scalar>,
     /// When the container is started again after it ended. Default: `unless-stopped`.
     pub restart: Option<Restart>,
@@ -116,7 +118,8 @@ pub struct Port {
     /// The number that the process listens on.
     #[serde(default)]
     #[schemars(schema_with = "form::port")]
-    pub port: Option<u16>,
+    // As text, because the short form may be laid over the long one.
+    pub port: Option<Scalar>,
     /// Opens it to the outside: `true` (the same number), a number, or an address and number such as `"127.0.0.1:8080"`. On Fly the first HTTP port
     /// answers on 80 and 443; each other port on its own number, over TLS if it speaks HTTP.
     #[schemars(example = true)]
@@ -248,8 +251,9 @@ pub enum CpuKind {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Scale {
     /// How many run when idle. Default: 1. Compose runs at least 1.
-    #[schemars(range(max = 1000))]
-    pub min: Option<u32>,
+    #[schemars(with = "Option<u32>", range(max = 1000))]
+    // As text, because the short form may be laid over the long one.
+    pub min: Option<Scalar>,
     /// How many machines exist on Fly, such as `2`. Default: as many as run when idle, at least 1.
     #[schemars(range(min = 1, max = 1000))]
     pub max: Option<u32>,

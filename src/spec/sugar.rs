@@ -165,6 +165,7 @@ impl<V: JsonSchema> JsonSchema for NamesOr<V> {
         json_schema!({
             "type": ["array", "object"],
             "items": {"type": "string"},
+            "uniqueItems": true,
             "additionalProperties": value,
         })
     }

@@ -24,6 +24,7 @@ pub struct Test {
     pub env: IndexMap<String, Scalar>,
     /// Files of variables for the steps and for `services`, relative to the repository, such as `.github/test.env`.
     #[serde(default)]
+    #[schemars(schema_with = "form::names")]
     pub env_file: Vec<String>,
     /// Folder in which the steps run, relative to the repository. Default: the build's `context`; of a Node workspace, the folder of its
     /// package.

@@ -77,6 +77,12 @@ impl Table {
         keys.get(pattern).or(all).or_else(|| keys.get(&same)).unwrap_or(&Value::Null)
     }
 
+    /// What a platform answers with at all keys below a place.
+    fn answer(&self, pattern: &str, platform: &str) -> Option<&Value> {
+        let answers = self.0["answers"][platform].as_object();
+        answers.into_iter().flatten().find(|(place, _)| within(place, pattern)).map(|(_, code)| code)
+    }
+
     /// Entries of keys that do not exist.
     fn unknown(&self, keys: &[Key]) -> Vec<String> {
         let known = |entry: &&String| !keys.iter().any(|key| key.pattern == **entry || below(entry, &key.pattern));
@@ -90,10 +96,7 @@ impl Table {
         let entry = self.entry(&key.pattern);
         let values = values(language, key, entry);
         let mut seen: Vec<Vec<Outcome>> = vec![Vec::new(); values.len()];
-        // On Fly a job is a machine that runs once: what a service's keys mean there is told by a rule of its own, which
-        // specs/rejected/no-effect-on-platform.job and unsupported-on-platform.job try.
-        let once = key.pattern.starts_with("jobs.*.");
-        for platform in PLATFORMS.into_iter().filter(|platform| !once || *platform != "fly") {
+        for platform in PLATFORMS {
             let around = self.stack(platform, &key.pattern, Some(entry));
             let path = self.path(&key.pattern, platform, Some(entry));
             let mut bare = around.clone();
@@ -110,7 +113,7 @@ impl Table {
             }
             let overlaid = self.in_overlay(&outcomes, &bare, &without, &path, &values);
             faults.extend(overlaid.map(|fault| format!("{} on {platform}: {fault}", key.pattern)));
-            let fault = verdict(&outcomes, &entry[platform]);
+            let fault = verdict(&outcomes, self.answer(&key.pattern, platform).unwrap_or(&entry[platform]));
             let silent = outcomes.iter().all(|outcome| *outcome == Outcome::Silent);
             match entry["awaits"].as_str() {
                 Some(_) if silent => return Vec::new(),
@@ -186,11 +189,8 @@ impl Table {
         merge(&mut stack, &self.0["platforms"][platform], &own);
         let near = self.0["near"].as_object().expect("the table says what is near");
         let same = pattern.replacen("jobs.*", "services.*", 1);
-        let below = |prefix: &str, pattern: &str| {
-            pattern.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
         let mut patches: Vec<(&String, &Value)> =
-            near.iter().filter(|(prefix, _)| below(prefix, pattern) || below(prefix, &same)).collect();
+            near.iter().filter(|(prefix, _)| within(prefix, pattern) || within(prefix, &same)).collect();
         patches.sort_by_key(|(prefix, _)| (prefix.split('.').count(), prefix.starts_with("jobs")));
         for (_, patch) in patches {
             merge(&mut stack, patch, &own);
@@ -207,6 +207,11 @@ impl Table {
 /// Whether an entry such as `jobs.*.test.**` is for all keys below a place, and for this one.
 fn below(entry: &str, pattern: &str) -> bool {
     entry.strip_suffix("**").is_some_and(|place| pattern.starts_with(place))
+}
+
+/// Whether a key is the one at a place, or below it.
+fn within(place: &str, pattern: &str) -> bool {
+    pattern.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// `overrides.Dockerfile.replace[].find` without stars.
@@ -309,7 +314,7 @@ fn outcome(bare: &Compiled, with: &Value, path: &[Step]) -> Outcome {
         (None, Some(_)) => Outcome::Says(elsewhere),
         (None, _) => Outcome::Broken(full.said),
         (Some(made), Some(before)) if made != before => Outcome::Changes(made.clone()),
-        (Some(made), None) => Outcome::Needed(made.clone()),
+        (Some(made), None) if said.is_empty() => Outcome::Needed(made.clone()),
         _ if !said.is_empty() => Outcome::Says(said),
         _ => Outcome::Silent,
     }

@@ -1,5 +1,5 @@
-// Reads a file as YAML 1.2 with npm `yaml`, strictly (duplicate keys and warnings are errors), and prints it
-// as JSON: a map is {map: pairs}, a list {list: items}, an integer past what JSON keeps {int: text}.
+// Reads files as YAML 1.2 with npm `yaml`, strictly (duplicate keys and warnings are errors), and prints a line of JSON
+// for each: its faults and data, in which a map is {map: pairs}, a list {list: items}, an integer past what JSON keeps {int: text}.
 "use strict";
 
 const fs = require("node:fs");
@@ -12,10 +12,12 @@ function shape(value) {
   return Number.isSafeInteger(Number(value)) ? Number(value) : { int: String(value) };
 }
 
-const text = fs.readFileSync(process.argv[2], "utf8");
-const documents = parseAllDocuments(text, { version: "1.2", strict: true, uniqueKeys: true, intAsBigInt: true });
-const faults = documents.flatMap((document) => [...document.errors, ...document.warnings]);
-if (documents.length !== 1) faults.push({ message: `${documents.length} documents in one file` });
-for (const fault of faults) process.stderr.write(`YAML 1.2: ${fault.message}\n`);
-if (faults.length > 0) process.exit(1);
-process.stdout.write(JSON.stringify(shape(documents[0].toJS({ mapAsMap: true }))));
+// One file's data, or its faults.
+function read(path) {
+  const documents = parseAllDocuments(fs.readFileSync(path, "utf8"), { version: "1.2", strict: true, uniqueKeys: true, intAsBigInt: true });
+  const faults = documents.flatMap((document) => [...document.errors, ...document.warnings]).map((fault) => `YAML 1.2: ${fault.message}`);
+  if (documents.length !== 1) faults.push(`YAML 1.2: ${documents.length} documents in one file`);
+  return faults.length > 0 ? { faults } : { faults, data: shape(documents[0].toJS({ mapAsMap: true })) };
+}
+
+for (const path of process.argv.slice(2)) process.stdout.write(`${JSON.stringify(read(path))}\n`);

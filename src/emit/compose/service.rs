@@ -20,6 +20,13 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
     let ours =
         built.is_some_and(|image| image.is_generated()) && (service.serve.is_none() || service.supervise.is_some());
     let capabilities = built.filter(|_| ours).map(|image| program.capabilities(image)).unwrap_or_default();
+    let why = match capabilities.as_slice() {
+        ["NET_BIND_SERVICE"] => "Caddy's program carries it, and would not start without.",
+        all if all.contains(&"NET_BIND_SERVICE") => {
+            "What entrypoint.sh needs until it has become another user, init to hand signals on to that, and Caddy to start."
+        }
+        _ => "What entrypoint.sh needs until it has become another user, and init to hand signals on to that.",
+    };
     let profiles = service.profiles.iter().filter(|_| optional);
     let mapping = emitter.source(Mapping::new());
     let mapping = mapping
@@ -46,7 +53,7 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
         .nonempty("labels", emitter.labels())
         .optional("cap_drop", ours.then(|| Yaml::flow(["ALL"])))
         .nonempty("cap_add", Yaml::flow(capabilities))
-        .comment("What entrypoint.sh needs until it has become another user, and init to hand signals on to that.")
+        .comment(why)
         .optional("security_opt", ours.then(|| Yaml::flow(["no-new-privileges:true"])))
         .entry("logging", logging())
         .nonempty("deploy", deploy(service))

@@ -47,7 +47,7 @@ pub(in super::super) fn complete(spec: &spec::Stack, platform: Option<Platform>)
 fn made_edge(routing: &spec::Routing) -> spec::Service {
     let published = |port: u16| {
         let publish = Some(Scalar("true".to_owned()));
-        ScalarOr::Long(spec::Port { port: Some(port), publish, ..spec::Port::default() })
+        ScalarOr::Long(spec::Port { port: Some(Scalar(port.to_string())), publish, ..spec::Port::default() })
     };
     let mut ports = IndexMap::from([("http".to_owned(), published(80))]);
     if matches!(super::source(routing), Some(TlsSource::Certbot | TlsSource::Acme | TlsSource::Files)) {

@@ -21,10 +21,17 @@ pub(super) use listen::check as check_ports;
 
 /// Where certificates come from, as far as it is said.
 fn source(routing: &spec::Routing) -> Option<TlsSource> {
-    match routing.tls.as_ref()? {
-        ScalarOr::Long(long) => long.from,
-        ScalarOr::Short(Scalar(word)) => SOURCES.iter().find(|(known, _)| known == word).map(|(_, source)| *source),
-    }
+    let word = said(routing.tls.as_ref()?)?;
+    SOURCES.iter().find(|(known, _)| *known == word).map(|(_, source)| *source)
+}
+
+/// The word for it.
+fn said(tls: &ScalarOr<spec::Tls>) -> Option<&str> {
+    let word = match tls {
+        ScalarOr::Long(long) => long.from.as_ref(),
+        ScalarOr::Short(word) => Some(word),
+    };
+    word.map(|Scalar(word)| word.as_str())
 }
 
 const SOURCES: &[(&str, TlsSource)] = &[
@@ -105,12 +112,13 @@ fn edge(scope: &mut Scope<'_, '_>, routing: &spec::Routing, path: &SpecPath) -> 
 fn tls(scope: &mut Scope<'_, '_>, routing: &spec::Routing, server: &Server, path: &SpecPath) -> Tls {
     let Some(written) = &routing.tls else { return Tls::Unsaid };
     let Some(source) = source(routing) else {
-        let finding = match written {
-            ScalarOr::Short(Scalar(word)) => {
+        let finding = match said(written) {
+            Some(word) => {
                 let message = format!("`{word}` is no source of certificates");
-                Finding::new(Code::UnknownValue, Place::Value(path.clone()), message, "not known")
+                let place = if matches!(written, ScalarOr::Long(_)) { path.key("from") } else { path.clone() };
+                Finding::new(Code::UnknownValue, Place::Value(place), message, "not known")
             }
-            ScalarOr::Long(_) => {
+            None => {
                 Finding::new(Code::MissingKey, Place::Key(path.clone()), "`tls` does not say `from`", "needs `from`")
             }
         };

@@ -75,7 +75,7 @@ impl Reader<'_, '_, '_> {
             self.fixed.push((variable.map(str::to_owned), text));
             return Word::Fixed(fixed);
         }
-        let carrier = format!("{}__{name}", self.process.to_ascii_uppercase().replace('-', "_"));
+        let carrier = format!("{}__{name}", self.process.replace('-', "_")).to_ascii_uppercase();
         if let Some(before) = self.env.get(&carrier) {
             let place = Place::Key(before.path.clone());
             self.scope.report(taken(&carrier, place));
@@ -106,7 +106,7 @@ impl Reader<'_, '_, '_> {
         };
         match port? {
             ScalarOr::Short(number) => ports::whole_number(&number.0),
-            ScalarOr::Long(long) => long.port,
+            ScalarOr::Long(long) => ports::whole_number(&long.port.as_ref()?.0),
         }
     }
 

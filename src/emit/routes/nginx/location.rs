@@ -169,7 +169,8 @@ impl Maker<'_> {
                 let rate = format!("{}r/{}", limit.count, if limit.per_minute { "m" } else { "s" });
                 names.zones.push(json!({"name": zone, "rate": rate}));
             }
-            location["limit"] = json!({"zone": zone, "burst": limit.burst.to_string()});
+            let burst = (limit.burst > 0).then(|| limit.burst.to_string());
+            location["limit"] = json!({"zone": zone, "burst": burst});
         }
         if let Some(name) = &route.auth {
             location["passwords"] = json!([text(format!("/run/secrets/{name}"))]);

@@ -1,0 +1,34 @@
+//! Environments as a whole: where their machines are.
+
+use super::each_environment;
+use crate::code::Code;
+use crate::diagnostic::{Diagnostics, Finding};
+use crate::facts::Facts;
+use crate::model::{Platform, Program};
+use crate::source::Place;
+
+/// Regions of Fly for which no machine is left.
+pub fn regions(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let Platform::Fly { regions, .. } = &environment.platform else { return };
+        let machines = environment.stack.services.values().map(|service| service.scale.machines() as usize);
+        let most = machines.max().unwrap_or(0);
+        // The first machine is in `region`.
+        let Some(empty) = regions.get(most.saturating_sub(1)..).filter(|empty| !empty.is_empty()) else { return };
+        let path = environment.path.key("regions");
+        let (place, message) = match most {
+            0 | 1 => (
+                Place::Key(path),
+                format!("no service of `{}` has a second machine that could stand in another region", environment.name),
+            ),
+            _ => (
+                Place::Value(path.index(most - 1)),
+                format!("no service of `{}` has a machine left for `{}`", environment.name, empty[0]),
+            ),
+        };
+        let finding = Finding::new(Code::NoEffectOnPlatform, place, message, "no effect on Fly");
+        findings.report(
+            finding.help(format!("give a service more machines, `scale: {}`, or remove it", regions.len() + 1)),
+        );
+    });
+}
