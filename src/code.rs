@@ -293,11 +293,6 @@ define::codes! {
     /// Where CI deploys the environment, a workflow keeps the schedules. Or let cron on the machine call `deploy/ENVIRONMENT.sh job NAME`.
     UnscheduledJob = "unscheduled-job", Advice;
 
-    /// A job's schedule is a cron expression, which Fly does not know, so a workflow of CI keeps it.
-    ///
-    /// GitHub starts it some minutes late at busy hours, and only from the default branch. Fly itself knows `hourly`, `daily`, `weekly` and `monthly`.
-    ScheduledByWorkflow = "scheduled-by-workflow", Advice;
-
     /// Files served at `/` by Fly's proxy never reach the web server, so its headers and its fallback do not apply to them.
     ///
     /// Leave `statics` out to let the server answer everything, or use a prefix such as /assets.

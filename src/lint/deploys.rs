@@ -68,7 +68,7 @@ pub fn by_workflow(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) 
             let Some(Schedule::Cron(cron)) = &job.schedule else { continue };
             let message = format!("Fly has no cron, so a workflow starts `{}` at `{cron}`", job.service.name);
             let place = Place::Value(job.service.path.key("schedule"));
-            let finding = Finding::new(Code::ScheduledByWorkflow, place, message, "kept by GitHub, in UTC");
+            let finding = Finding::new(Code::NoEffectOnPlatform, place, message, "kept by GitHub, in UTC");
             let help = "nothing needs to be done; `hourly`, `daily`, `weekly` and `monthly` are Fly's own";
             Findings::new(&*environment.locate, diagnostics).report(finding.help(help));
         }

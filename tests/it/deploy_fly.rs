@@ -44,7 +44,7 @@ case "$*" in
     "secrets list --app shop "*) cat "$here/secrets" ;;
     "volumes list"*) cat "$here/volumes" ;;
     "ips list"*) cat "$here/ips" ;;
-    "releases --app shop "*) printf '[\n    {\n        "Status": "failed",\n        "ImageRef": "registry.fly.io/shop:broken"\n    },\n    {\n        "Status": "complete",\n        "ImageRef": "registry.fly.io/shop:old"\n    }\n]\n' ;;
+    "releases --app shop "*) printf '[\n    {\n        "Status": "failed",\n        "ImageRef": "registry.fly.io/shop:broken"\n    },\n    {\n        "Status": "complete",\n        "ImageRef": "registry.fly.io/shop:old@sha256:1f2e"\n    }\n]\n' ;;
     "scale show --app shop "* | "scale show --app clawtriage "*) cat "$here/scale" ;;
     "scale show"*) printf '[\n    {\n        "Process": "app",\n        "Count": 1\n    }\n]\n' ;;
     "machine list"*) printf '[\n    {\n        "id": "m1",\n        "name": "%s",\n        "state": "stopped"\n    },\n    {\n        "id": "m2",\n        "name": "bold-sun-1",\n        "state": "started"\n    },\n    {\n        "id": "m3",\n        "name": "%s",\n        "state": "stopped"\n    }\n]\n' "$(cat "$here/job")" "$(cat "$here/further")" ;;
@@ -209,14 +209,14 @@ const CASES: &[Case<'static>] = &[
     ("first-deploy-fails", |machine| machine.write("bin/fails", "deploy --app shop-api\n"), &["up"], ALL),
     (
         "deploy-fails",
-        |machine| machine.write("bin/fails", "deploy --app shop --config fly.toml --image-label\n"),
+        |machine| machine.write("bin/fails", "deploy --app shop --config fly.toml --dockerfile\n"),
         &["up"],
         ALL,
     ),
     ("scale-fails", |machine| machine.write("bin/fails", "scale count worker\n"), &["up"], ALL),
     ("too-many", |machine| machine.scale(3, 1), &["up"], ALL),
     ("deaf", |machine| machine.write("bin/deaf", ""), &["up"], ALL),
-    ("releases-fail", |machine| machine.write("bin/fails", "releases --app shop \n"), &["up"], ALL),
+    ("releases-fail", |machine| machine.write("bin/fails", "releases --app shop --image\n"), &["up"], ALL),
     ("volumes-fail", |machine| machine.write("bin/fails", "volumes list\n"), &["bootstrap"], ALL),
     ("secrets-fail", |machine| machine.write("bin/fails", "secrets list\n"), &["up"], ALL),
     ("uncounted", |machine| machine.write("bin/fails", "scale show --app shop-api\n"), &["up"], ALL),
@@ -336,7 +336,7 @@ fn the_commit_is_that_of_the_image() {
     assert!(file.contains("web = 'serve'"), "{file}");
     let told = machine.told(&machine.run(&["up"], &[("GIT_SHA", "4f2a")]));
     assert!(told.contains("--image-label LABEL-4f2a --ha=false --env RELEASE=v-4f2a --yes"), "{told}");
-    let images = "shop registry.fly.io/shop:deploy-20260101000000-77b1";
+    let images = "shop registry.fly.io/shop:deploy-20260101000000-77b1@sha256:1f2e";
     let told = machine.told(&machine.run(&["back"], &[("IMAGES", images), ("GIT_SHA", "4f2a")]));
     assert!(told.contains("--ha=false --env RELEASE=v-77b1 --yes"), "{told}");
 }
