@@ -116,6 +116,10 @@ pub(super) fn used(
             return None;
         };
         match (&service.build, &service.image, &service.uses) {
+            _ if service.external.is_some() => {
+                nothing_to_use(scope, name, place);
+                return None;
+            }
             (Some(_), _, _) => return images.contains_key(name).then(|| Source::Built(name.to_owned())),
             (None, Some(image), _) => {
                 let path = SpecPath::root().key("services").key(name).key("image");
@@ -145,7 +149,7 @@ fn unknown(scope: &mut Scope<'_, '_>, name: &str, place: Place) {
     scope.report(finding.help(did_you_mean(name, &known, "images and services")));
 }
 
-/// A service that runs elsewhere has no image here; one without a source is told itself.
+/// A service that runs elsewhere has no image here; one without a source is told by itself.
 fn nothing_to_use(scope: &mut Scope<'_, '_>, name: &str, place: Place) {
     if scope.spec.services[name].external.is_none() {
         return;

@@ -4,6 +4,7 @@
 mod dockerfile;
 mod entrypoint;
 mod ignore;
+mod site;
 
 use crate::facts::join;
 use crate::model::Service;

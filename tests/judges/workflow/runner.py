@@ -54,13 +54,15 @@ class Run:
             variables = {
                 "PATH": f"{programs}:{os.environ['PATH']}", "HOME": folder, "CALLS": str(state / "calls"),
                 "GITHUB_OUTPUT": str(state / "output"), "GITHUB_ENV": str(state / "env"),
-                "GITHUB_SHA": SHA, "GITHUB_EVENT_NAME": "push", "GITHUB_REF_NAME": "main", **(env or {}),
+                "GITHUB_PATH": str(state / "path"), "RUNNER_TOOL_CACHE": str(tree / "tools"), "GITHUB_SHA": SHA,
+                "GITHUB_EVENT_NAME": "push", "GITHUB_REF_NAME": "main", **(env or {}),
             }
             command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(state / "script")]
             run = subprocess.run(command, cwd=tree, env=variables, capture_output=True, text=True, check=False)
             read = lambda name: (state / name).read_text() if (state / name).exists() else ""
             self.code, self.said = run.returncode, run.stdout + run.stderr
             self.calls, self.output, self.env = read("calls").splitlines(), read("output"), read("env")
+            self.path = read("path").replace(f"{tree}/", "").splitlines()
 
 
 def git(tree, *words):

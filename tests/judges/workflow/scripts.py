@@ -16,7 +16,7 @@ import yaml
 from deployments import TABLE as DEPLOYMENTS
 from runner import Run, git
 
-SPECS_BUILT = ["pipeline", "publish", "clarity", "coding-tutor", "integr8scode", "clawtriage"]
+SPECS_BUILT = ["pipeline", "publish", "clarity", "coding-tutor", "integr8scode", "clawtriage", "ruby"]
 SPECS = pathlib.Path(__file__).resolve().parents[3] / "specs"
 def merged(*touched):
     """A pull request that touches these files, checked out as GitHub merges it."""
@@ -53,6 +53,7 @@ D=x=y#z  # why
 not a line
   E=
 F= last"""
+RUBIES = {f"tools/Ruby/{version}/x64/bin/ruby": "" for version in ("3.4.9", "3.4.10", "3.10.1")}
 IMAGE, OTHER = "ghcr.io/acme/shop/api", "ghcr.io/acme/shop/web"
 BOTH = f"{IMAGE}@sha256:1\n{OTHER}@sha256:2"
 TAGGED = "docker buildx imagetools create --tag"
@@ -102,6 +103,12 @@ TABLE = [
      and f"::add-mask::{run.env[12:76]}\n" in run.said),
     ("what is set stays", CI + "test-api", "Make up values that nothing else sets, for this run alone",
      {"env": {"DB_PASSWORD": "x", "PUBLIC_URL": "y"}}, lambda run: run.code == 0 and run.env == ""),
+    *[(f"Ruby {version} is {found or 'not there'}", "ruby/ci/test-web", "Set up Ruby",
+       {"env": {"VERSION": version}, "files": RUBIES},
+       lambda run, found=found: run.path == ([f"tools/Ruby/{found}/x64/bin"] if found else [])
+       and run.code == (0 if found else 1) and ("::error::" in run.said) == (not found))
+      for version, found in [("3.4", "3.4.10"), ("3.4.9", "3.4.9"), ("3.1", None), ("3", "3.10.1"), ("2.7", None)]],
+
     ("services are started", CI + "test-api", "Start db", {},
      lambda run: run.calls == ["docker compose --file docker-compose.yml up --detach --wait db"]),
     ("a service that does not start fails", CI + "test-api", "Start db", {"env": {"FAIL": "docker"}},
