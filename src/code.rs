@@ -288,10 +288,10 @@ define::codes! {
     /// Nothing needs to be done; it is said so that nobody relies on it there.
     NoEffectOnPlatform = "no-effect-on-platform", Advice;
 
-    /// The key is understood and checked, and no output comes of it in this version of stackc.
+    /// A job has a schedule, and neither its platform nor a workflow starts it.
     ///
-    /// What you have written by hand for it stays in charge; stackc does not touch it.
-    NotCompiledYet = "not-compiled-yet", Advice;
+    /// Where CI deploys the environment, a workflow keeps the schedules. Or let cron on the machine call `deploy/ENVIRONMENT.sh job NAME`.
+    UnscheduledJob = "unscheduled-job", Advice;
 
     /// Files served at `/` by Fly's proxy never reach the web server, so its headers and its fallback do not apply to them.
     ///

@@ -46,7 +46,8 @@ impl fmt::Display for ScriptWord<'_> {
 }
 
 /// A value in a Dockerfile's `ENV`, `ARG` or `LABEL`: bare where that is safe, else in double quotes, in which BuildKit knows the escapes
-/// `\"`, `\\` and `\$`. It must hold no line break; `resolve` refuses one.
+/// `\"`, `\\` and `\$`. Backslashes at its end stand between quotes: right before one, other readers take them for the quote's own.
+/// It must hold no line break; `resolve` refuses one.
 pub struct DockerfileWord<'a>(pub &'a str);
 
 impl fmt::Display for DockerfileWord<'_> {
@@ -54,14 +55,19 @@ impl fmt::Display for DockerfileWord<'_> {
         if is_bare(self.0) {
             return f.write_str(self.0);
         }
+        let text = self.0.trim_end_matches('\\');
         f.write_str("\"")?;
-        for c in self.0.chars() {
+        for c in text.chars() {
             if matches!(c, '\\' | '"' | '$') {
                 f.write_str("\\")?;
             }
             write!(f, "{c}")?;
         }
-        f.write_str("\"")
+        f.write_str("\"")?;
+        match self.0.len() - text.len() {
+            0 => Ok(()),
+            backslashes => write!(f, "{}\"\"", r"\\".repeat(backslashes)),
+        }
     }
 }
 
@@ -115,9 +121,9 @@ impl fmt::Display for Run {
         }));
         let values = self.secrets.iter().map(|secret| format!("{secret}=\"$(cat /run/secrets/{secret})\""));
         if let Some(script) = &self.script {
-            // The script's own lines see the secrets as variables, too.
-            let exports = values.map(|value| format!("export {value}"));
-            let before: Vec<String> = guards.into_iter().chain(exports).collect();
+            // The script's own lines see the secrets as variables, too; `export` itself would hide that one could not be read.
+            let exports = self.secrets.iter().map(|secret| format!("export {secret}"));
+            let before: Vec<String> = guards.into_iter().chain(values).chain(exports).collect();
             let end = (0..).map(|n| if n == 0 { "EOF".to_owned() } else { format!("EOF{n}") });
             let end = end.into_iter().find(|end| !script.lines().any(|line| line.trim() == end)).unwrap_or_default();
             let head: Vec<String> = mounts.into_iter().chain([format!("<<'{end}'")]).collect();
@@ -274,6 +280,7 @@ mod tests {
             (r#"say "$HOME" \n"#, r#""say \"\$HOME\" \\n""#),
             ("", r#""""#),
             ("#x", r##""#x""##),
+            (r"C:\new\\", r#""C:\\new"\\\\"""#),
         ] {
             assert_eq!(DockerfileWord(value).to_string(), word, "{value}");
         }

@@ -19,6 +19,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("docker/setup-qemu-action", "v4.4.0", "99012661954931238ded8c8b007157a8430204e1"),
     ("github/codeql-action/upload-sarif", "v4.38.1", "1c5b675653bb5c22dbe9b12b556ec555138e09fd"),
     ("pnpm/action-setup", "v6.0.10", "0977fd99725f1db4007ccb2928dbb4e90d06cc86"),
+    ("superfly/flyctl-actions/setup-flyctl", "1.6", "ed8efb33836e8b2096c7fd3ba1c8afe303ebbff1"),
 ];
 
 /// One released version of an action.

@@ -26,6 +26,7 @@ templates![
     "dockerfile/node.j2",
     "dockerfile/plain.j2",
     "dockerfile/python.j2",
+    "dockerfile/ruby.j2",
     "dockerfile/rust.j2",
     "dockerfile/site.j2",
     "dockerfile/static.j2",

@@ -1,6 +1,7 @@
 //! From the program to its outputs, as values: no emitter sees the spec, another emitter, or a file. An output is one function and one line
 //! in `EMITTERS`.
 
+mod apps;
 mod compose;
 mod deploy;
 mod env_example;
@@ -8,6 +9,7 @@ mod fly;
 mod github;
 mod image;
 mod routes;
+mod server;
 
 use crate::artifact::{Artifact, Tree};
 use crate::code::Code;

@@ -118,6 +118,12 @@ pub fn secrets(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     if github.images.is_some() {
         names.extend(program.base.images_in_use().flat_map(|image| &image.secrets).map(String::as_str));
     }
+    for name in github.deploys.keys() {
+        let environment = program.environments.iter().find(|environment| environment.name == *name);
+        names.extend(environment.iter().flat_map(|environment| handed_over(environment)));
+    }
+    names.sort_unstable();
+    names.dedup();
     let mut findings = Findings::new(&*program.locate, diagnostics);
     // One there is, which GitHub makes itself for each run.
     for name in names.into_iter().filter(|name| name.starts_with("GITHUB_") && *name != "GITHUB_TOKEN") {
@@ -125,6 +131,17 @@ pub fn secrets(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let message = format!("the secret `{name}` cannot be kept at GitHub, whose own names begin with GITHUB_");
         let finding = Finding::new(Code::InvalidName, place, message, "used by a workflow");
         findings.report(finding.help(format!("call it `{}`", name.replacen("GITHUB_", "GH_", 1))));
+    }
+}
+
+/// The secrets that a deployment takes from GitHub and nowhere else. Fly keeps those of running services itself, and so does a server with a file of
+/// values.
+fn handed_over(environment: &Environment) -> Vec<&str> {
+    let building = environment.stack.images_in_use().flat_map(|image| image.secrets.iter().map(String::as_str));
+    match &environment.platform {
+        Platform::Fly { .. } => building.collect(),
+        Platform::Compose { env_file: None, .. } => environment.stack.texts().flat_map(|text| text.secrets()).collect(),
+        Platform::Compose { .. } => Vec::new(),
     }
 }
 

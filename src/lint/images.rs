@@ -5,7 +5,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::{Facts, Found, Wanted, join};
 use crate::model::{Addressing, Dockerfile, Environment, Image, MountSource, Platform, Program, Service};
-use crate::recipe::System;
+use crate::recipe::{System, missing_lockfile};
 use crate::source::{Place, SpecPath};
 
 /// The paths of the repository that the rules of this file look at.
@@ -47,9 +47,12 @@ fn sources_of(image: &Image) -> Vec<Source> {
         let (optional, lockfiles) = (language.optional_sources(), language.lockfiles());
         // What leads upwards has been refused already.
         let inside = |path: &String| !path.split('/').any(|step| step == "..") && !optional.contains(path);
+        let written = language.paths(&key);
         for path in language.sources(&image.copies()).into_iter().filter(inside) {
             let made_by = lockfiles.iter().find(|(lockfile, _)| *lockfile == path).map(|(_, made_by)| *made_by);
-            sources.push(Source { made_by, ..source(&path, key.clone(), false) });
+            let own = written.iter().find(|(written, _)| join(written, "") == path);
+            let said = own.map_or(&key, |(_, said)| said).clone();
+            sources.push(Source { made_by, ..source(&path, said, own.is_some()) });
         }
         // Those of a folder that is copied whole.
         for (path, made_by) in &lockfiles {
@@ -99,14 +102,12 @@ pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) 
 }
 
 fn missing(source: &str, made_by: Option<&str>, place: Place) -> Finding {
-    let message = format!("`{source}` is not in the repository");
-    let label = "the build would fail";
     if let Some(made_by) = made_by {
-        return Finding::new(Code::MissingLockfile, place, message, label)
-            .help(format!("run `{made_by}` and commit the lockfile"));
+        return missing_lockfile(source, made_by, place);
     }
+    let message = format!("`{source}` is not in the repository");
     let help = format!("add `{source}`, or correct the path; paths are relative to the build's context");
-    Finding::new(Code::MissingSource, place, message, label).help(help)
+    Finding::new(Code::MissingSource, place, message, "the build would fail").help(help)
 }
 
 /// A volume of Fly's in an image without a shell: it is mounted as root's own, and nothing there could hand it over.

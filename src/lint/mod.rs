@@ -4,6 +4,7 @@ mod binds;
 mod budget;
 mod ci;
 mod dependencies;
+mod deploys;
 mod environments;
 mod exposure;
 mod fly;
@@ -53,6 +54,7 @@ const RULES: &[Rule] = &[
     groups::releases,
     binds::reachable,
     binds::checked,
+    binds::published,
     binds::datagrams,
     fly::containers,
     machines::details,
@@ -62,6 +64,7 @@ const RULES: &[Rule] = &[
     fly::apps,
     fly::variables,
     fly::commit,
+    fly::compose_words,
     fly::order,
     fly::statics_at_root,
     probes::usable,
@@ -90,6 +93,12 @@ const RULES: &[Rule] = &[
     ci::secrets,
     ci::files,
     ci::workflows,
+    deploys::unscheduled,
+    deploys::by_workflow,
+    deploys::too_frequent,
+    deploys::images_of_branch,
+    deploys::questions,
+    deploys::nothing_pulled,
 ];
 
 /// Runs all rules.

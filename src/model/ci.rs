@@ -101,10 +101,12 @@ pub struct Deploy {
     pub branch: String,
     /// Whether only what changed is deployed.
     pub paths: bool,
-    /// Whether the services are asked for their health.
+    /// Whether it is looked whether what was deployed works.
     pub smoke: bool,
-    /// Whether it goes back if a later step fails.
+    /// Whether it goes back if a step fails.
     pub rollback: bool,
+    /// The names of the secrets that let CI in.
+    pub access: Access,
     /// What a person is asked, by variable.
     pub inputs: IndexMap<String, Input>,
     /// The variables of `before` and `after`.
@@ -113,6 +115,27 @@ pub struct Deploy {
     pub before: Vec<ShellLine>,
     /// What runs after it went well.
     pub after: Vec<ShellLine>,
+}
+
+/// The names of the secrets at GitHub that let CI in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// The token of Fly.
+    pub fly_token: String,
+    /// The server's name.
+    pub host: String,
+    /// The port of SSH.
+    pub port: String,
+    /// Who signs in there.
+    pub user: String,
+    /// The private key.
+    pub key: String,
+    /// The server's own keys.
+    pub known_hosts: String,
+    /// Who pulls images; none is whoever the registry takes by itself.
+    pub registry_username: Option<String>,
+    /// The password that pulls images; none is the token that the registry takes by itself.
+    pub registry_password: Option<String>,
 }
 
 /// A question to the person who starts a deployment.
@@ -173,7 +196,7 @@ impl Ci {
         let tests = self.tests.iter().flat_map(|test| &test.steps);
         let images = self.github.iter().flat_map(|github| &github.images).flat_map(|images| &images.before);
         let deploys = self.github.iter().flat_map(|github| github.deploys.values());
-        tests.chain(images).chain(deploys.flat_map(|deploy| deploy.before.iter().chain(&deploy.after)))
+        tests.chain(images).chain(deploys.flat_map(Deploy::lines))
     }
 }
 
@@ -186,6 +209,33 @@ impl Program {
             Platform::Fly { .. } => 2,
         };
         self.environments.iter().min_by_key(rank)
+    }
+}
+
+impl Deploy {
+    /// The name of the input that leaves the deployment out.
+    pub const SKIP: &'static str = "skip_deploy";
+
+    /// The input that leaves the deployment out, if there is one: its name as written.
+    pub fn skip(&self) -> Option<&str> {
+        let skip = self.inputs.iter().find(|(name, _)| name.eq_ignore_ascii_case(Self::SKIP));
+        skip.filter(|(_, input)| matches!(input.answer, Answer::Boolean { .. })).map(|(name, _)| name.as_str())
+    }
+
+    /// The lines that run before and after.
+    pub fn lines(&self) -> impl Iterator<Item = &ShellLine> {
+        self.before.iter().chain(&self.after)
+    }
+}
+
+impl Answer {
+    /// The answer of a run without a person.
+    pub fn default(&self) -> &str {
+        match self {
+            Answer::Text { default } | Answer::Choice { default, .. } => default,
+            Answer::Boolean { default: true } => "true",
+            Answer::Boolean { default: false } => "false",
+        }
     }
 }
 

@@ -76,6 +76,7 @@ impl Healthcheck {
                     recipe::Probe::Curl => Some(curl(request, secure, url)),
                     recipe::Probe::Python => Some(python(request, secure, &url, seconds)),
                     recipe::Probe::Node => Some(node(request, secure, &url)),
+                    recipe::Probe::Ruby => Some(ruby(request, secure, port.number, &url)),
                 }
             }
         }
@@ -94,6 +95,10 @@ fn connection(program: recipe::Probe, port: u16, seconds: u64) -> Option<Vec<Str
                 "require('net').connect({port}, '127.0.0.1', () => process.exit(0)).on('error', () => process.exit(1))"
             );
             return Some(vec!["node".to_owned(), "-e".to_owned(), script]);
+        }
+        recipe::Probe::Ruby => {
+            let script = format!("Socket.tcp('127.0.0.1', {port}, connect_timeout: {seconds}).close");
+            return Some(["ruby", "-rsocket", "-e", &script].map(str::to_owned).to_vec());
         }
         recipe::Probe::Python => {
             format!("import socket; socket.create_connection(('127.0.0.1', {port}), timeout={seconds}).close()")
@@ -147,4 +152,22 @@ fn node(request: &Request, secure: bool, url: &str) -> Vec<String> {
     };
     let script = format!("{trust}fetch('{url}'{options}).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))");
     vec!["node".to_owned(), "-e".to_owned(), script]
+}
+
+fn ruby(request: &Request, secure: bool, port: u16, url: &str) -> Vec<String> {
+    let answer = if request.method == "GET" && request.headers.is_empty() && !secure {
+        format!("Net::HTTP.get_response(URI('{url}'))")
+    } else {
+        let tls = if secure { ", use_ssl: true, verify_mode: OpenSSL::SSL::VERIFY_NONE" } else { "" };
+        let headers: Vec<String> =
+            request.headers.iter().map(|(name, value)| format!(", '{name}' => '{value}'")).collect();
+        format!(
+            "Net::HTTP.start('127.0.0.1', {port}, nil{tls}) {{ |http| http.send_request('{}', '{}', nil, {{{}}}) }}",
+            request.method,
+            request.path,
+            headers.concat().trim_start_matches(", ")
+        )
+    };
+    let script = format!("exit {answer}.is_a?(Net::HTTPSuccess)");
+    ["ruby", "-rnet/http", "-e", &script].map(str::to_owned).to_vec()
 }

@@ -26,7 +26,9 @@ use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, GIT_SHA, IMAGE_TAG, Unaddressable};
 pub use app::{App, AppSecret};
-pub use ci::{Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When};
+pub use ci::{
+    Access, Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When,
+};
 pub use entrypoint::Entrypoint;
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage};
@@ -225,6 +227,11 @@ pub struct Declared {
 }
 
 impl Environment {
+    /// Whether images come from the registry, and nothing is built.
+    pub fn pulls(&self) -> bool {
+        matches!(self.platform, Platform::Compose { pull: true, .. })
+    }
+
     /// Whether `service` runs here without being asked for: it has no profile, or one that is switched on.
     pub fn always_runs(&self, service: &Service) -> bool {
         service.profiles.is_empty() || service.profiles.iter().any(|profile| self.profiles.contains(profile))

@@ -17,10 +17,6 @@ pub struct Static {
 }
 
 impl Language for Static {
-    fn template(&self) -> &'static str {
-        "static"
-    }
-
     fn view(&self, folder: &str, _: &Copies) -> Value {
         json!({"folder": join(folder, &self.folder), "place": join(&self.folder, "")})
     }

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Copies, Fault, Language, below, mismatch, version};
+use super::{Copies, Fault, Language, below, mismatch, missing_lockfile, version};
 use crate::diagnostic::Findings;
-use crate::facts::{Facts, join};
-use crate::source::SpecPath;
+use crate::facts::{Facts, Found, join};
+use crate::source::{Place, SpecPath};
 use crate::spec::Scalar;
 
 /// The image that a program runs in if `from` names no other.
@@ -59,10 +59,6 @@ impl Go {
 }
 
 impl Language for Go {
-    fn template(&self) -> &'static str {
-        "go"
-    }
-
     fn view(&self, folder: &str, _: &Copies) -> Value {
         let compiled = self.compiled();
         let pair = |source: &String| vec![join(folder, source), below(&self.folder(), source)];
@@ -115,12 +111,16 @@ impl Language for Go {
         Some(vec![self.bin()])
     }
 
+    fn tested_in(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
     fn takes_inputs(&self) -> bool {
         true
     }
 
     fn wants(&self) -> Vec<String> {
-        vec![join(&self.folder(), "go.mod")]
+        ["go.mod", "go.sum"].iter().map(|file| join(&self.folder(), file)).collect()
     }
 
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
@@ -130,6 +130,12 @@ impl Language for Go {
         let stated = stated("toolchain go").or_else(|| stated("go ")).map(str::trim);
         if let Some(stated) = stated.filter(|stated| !version::at_least(&self.version.0, stated)) {
             findings.report(mismatch(path, "Go", &self.version.0, &manifest, stated));
+        }
+        // Only what is fetched has a sum; what is replaced may lie in the repository.
+        let has = |word: &str| text.lines().any(|line| line.trim_start().starts_with(word));
+        let sums = join(context, &join(&self.folder(), "go.sum"));
+        if has("require ") && !has("replace ") && facts.at(&sums) == Some(&Found::Missing) {
+            findings.report(missing_lockfile(&sums, "go mod tidy", Place::Key(path.clone())));
         }
     }
 }

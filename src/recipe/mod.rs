@@ -5,6 +5,7 @@ mod files;
 mod go;
 mod node;
 mod python;
+mod ruby;
 mod rust;
 mod system;
 mod version;
@@ -15,6 +16,7 @@ pub use files::Static;
 pub use go::Go;
 pub use node::{Kind as Manager, Node, Workspace};
 pub use python::{Poetry, Python, Uv};
+pub use ruby::Ruby;
 pub use rust::Rust;
 pub use system::{System, is_official, probe_of, split};
 
@@ -23,25 +25,43 @@ use crate::diagnostic::{Finding, Findings};
 use crate::facts::Facts;
 use crate::source::{Place, SpecPath};
 
-/// A language with what the user wrote of it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Recipe {
-    /// `build.python`
-    Python(Python),
-    /// `build.node`
-    Node(Node),
-    /// `build.go`
-    Go(Go),
-    /// `build.rust`
-    Rust(Rust),
-    /// `build.static`
-    Static(Static),
+macro_rules! languages {
+    ($($key:literal: $language:ident),+ $(,)?) => {
+        /// A language with what the user wrote of it.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Recipe {
+            $(#[doc = concat!("`build.", $key, "`")] $language($language),)+
+        }
+
+        impl Recipe {
+            /// Its key in `build`, which is the name of its template below `templates/dockerfile/` as well.
+            pub fn key(&self) -> &'static str {
+                match self {
+                    $(Recipe::$language(_) => $key,)+
+                }
+            }
+
+            /// The language's own part.
+            pub fn language(&self) -> &dyn Language {
+                match self {
+                    $(Recipe::$language(written) => written,)+
+                }
+            }
+        }
+    };
+}
+
+languages! {
+    "python": Python,
+    "node": Node,
+    "go": Go,
+    "rust": Rust,
+    "ruby": Ruby,
+    "static": Static,
 }
 
 /// What each language has to say; one implementation a file.
 pub trait Language {
-    /// Name of its template below `templates/dockerfile/`, without the ending.
-    fn template(&self) -> &'static str;
     /// What the template sees as `language`. Paths of the repository are relative to the language's own context, which lies in `folder` of the
     /// build's.
     fn view(&self, folder: &str, copies: &Copies) -> Value;
@@ -67,6 +87,10 @@ pub trait Language {
     fn optional_sources(&self) -> Vec<String> {
         Vec::new()
     }
+    /// Patterns of files that never enter an image, although a folder that is copied holds them.
+    fn never_copied(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// The paths that the user wrote, relative to the build context, each with its place below `path`.
     fn paths(&self, path: &SpecPath) -> Vec<(&str, SpecPath)>;
     /// Values that cannot be, each with its key and the rule, which can be typed in.
@@ -77,6 +101,10 @@ pub trait Language {
     }
     /// What the image runs where nobody says it.
     fn command(&self) -> Option<Vec<String>> {
+        None
+    }
+    /// The folder of the context in which its tests run; none is the context itself.
+    fn tested_in(&self) -> Option<&str> {
         None
     }
     /// Whether a command of its own in the build can use arguments and secrets.
@@ -138,6 +166,13 @@ impl Fault {
         Fault { code, key, message: message.into(), help: help.into() }
     }
 
+    /// A variant of the official image where `from` names another.
+    fn of_base(base: Option<&String>, from: bool) -> Option<Self> {
+        let help = "remove `base`, or `from`";
+        (from && base.is_some())
+            .then(|| Fault::new(Code::InvalidValue, "base", "the base is the image in `from`", help))
+    }
+
     /// A version that is none, or that is said where `from` has it.
     fn of_version(
         version: Option<&str>,
@@ -178,34 +213,19 @@ pub enum Probe {
     Python,
     /// `node`, from 18 on.
     Node,
+    /// `ruby`
+    Ruby,
     /// `wget`, busybox's or GNU's.
     Wget,
     /// `curl`
     Curl,
 }
 
-impl Recipe {
-    /// Its key in `build`.
-    pub fn key(&self) -> &'static str {
-        match self {
-            Recipe::Python(_) => "python",
-            Recipe::Node(_) => "node",
-            Recipe::Go(_) => "go",
-            Recipe::Rust(_) => "rust",
-            Recipe::Static(_) => "static",
-        }
-    }
-
-    /// The language's own part.
-    pub fn language(&self) -> &dyn Language {
-        match self {
-            Recipe::Python(python) => python,
-            Recipe::Node(node) => node,
-            Recipe::Go(go) => go,
-            Recipe::Rust(rust) => rust,
-            Recipe::Static(files) => files,
-        }
-    }
+/// A lockfile that is not there, and how it is made.
+pub fn missing_lockfile(file: &str, made_by: &str, place: Place) -> Finding {
+    let message = format!("`{file}` is not in the repository");
+    let finding = Finding::new(Code::MissingLockfile, place, message, "the build would fail");
+    finding.help(format!("run `{made_by}` and commit the lockfile"))
 }
 
 /// A disagreement between the image's version and a file's.

@@ -182,10 +182,6 @@ impl Python {
 }
 
 impl Language for Python {
-    fn template(&self) -> &'static str {
-        "python"
-    }
-
     fn view(&self, folder: &str, _: &Copies) -> Value {
         let Some(installer) = self.installer() else { return json!({"installer": null}) };
         let manifests: Vec<String> = installer.manifests().iter().map(|file| join(folder, file)).collect();
@@ -245,10 +241,7 @@ impl Language for Python {
             let help = "keep one of `requirements`, `poetry` and `uv`";
             faults.push(Fault::new(Code::InvalidValue, key, message, help));
         }
-        if let (true, Some(_)) = (from, &self.base) {
-            let help = "remove `base`, or `from`";
-            faults.push(Fault::new(Code::InvalidValue, "base", "the base is the image in `from`", help));
-        }
+        faults.extend(Fault::of_base(self.base.as_ref(), from));
         faults
     }
 

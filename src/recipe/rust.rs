@@ -70,10 +70,6 @@ impl Rust {
 }
 
 impl Language for Rust {
-    fn template(&self) -> &'static str {
-        "rust"
-    }
-
     fn view(&self, folder: &str, _: &Copies) -> Value {
         let pair = |source: &String| vec![join(folder, source), below(&self.folder(), source)];
         json!({
@@ -119,6 +115,10 @@ impl Language for Rust {
 
     fn command(&self) -> Option<Vec<String>> {
         Some(vec![self.bin.clone()])
+    }
+
+    fn tested_in(&self) -> Option<&str> {
+        self.path.as_deref()
     }
 
     fn takes_inputs(&self) -> bool {

@@ -84,6 +84,7 @@ pub fn probe_of(image: &str) -> Option<Probe> {
         _ if System::of(image) == System::Alpine || repository == "busybox" => Some(Probe::Wget),
         "python" => Some(Probe::Python),
         "node" => Some(Probe::Node),
+        "ruby" => Some(Probe::Ruby),
         // Known to stand on Alpine, although their tags do not say so.
         "victoriametrics/victoria-metrics" | "grafana/grafana" if !tag.contains("scratch") => Some(Probe::Wget),
         // On Debian it has curl, and no wget.

@@ -40,6 +40,19 @@ pub fn fits_python(version: &str, range: &str) -> bool {
     range.split(',').all(|clause| fits(version, clause.trim()))
 }
 
+/// Whether `version` fits a requirement as a Gemfile writes it, such as `~> 3.4, >= 3.4.1`. Bundler takes a bare version at its word: an image
+/// with some 3.4 need not have 3.4.1.
+pub fn fits_ruby(version: &str, requirement: &str) -> bool {
+    requirement.split(',').map(str::trim).all(|clause| match clause.strip_prefix("~>") {
+        Some(bound) => fits(version, &format!("~={bound}")),
+        None if clause.starts_with(|c: char| c.is_ascii_digit()) => match (numbers(version), numbers(clause)) {
+            (Some(version), Some(stated)) => version.starts_with(&stated),
+            _ => true,
+        },
+        None => fits(version, clause),
+    })
+}
+
 /// Whether `version` fits a range as npm writes it, such as `^20.11 || >=22`.
 pub fn fits_npm(version: &str, range: &str) -> bool {
     let alternatives = range.split("||").map(|alternative| {
@@ -108,6 +121,17 @@ mod tests {
             ("22", "^22.12", true),
         ] {
             assert_eq!(fits_npm(version, range), expected, "{version} {range}");
+        }
+        for (version, requirement, expected) in [
+            ("3.4", "~> 3.4.1", true),
+            ("3.4", "~> 3.3.0", false),
+            ("3.4", ">= 3.2, < 4.0", true),
+            ("3.4", ">= 3.2, < 3.4", false),
+            ("3.4.7", "3.4.7", true),
+            ("3.4", "3.4.7", false),
+            ("3.4", "head", true),
+        ] {
+            assert_eq!(fits_ruby(version, requirement), expected, "{version} {requirement}");
         }
         assert!(agree("3.12", "3.12.4") && !agree("3.12", "3.13") && agree("20", "lts/iron"));
         assert!(at_least("1.27", "1.26.3") && !at_least("1.25", "1.26"));

@@ -26,8 +26,6 @@ pub(super) fn check(scope: &mut Scope<'_, '_>) {
             idle(scope, keys_for(scope.spec, platform), &why);
         }
     }
-    schedules(scope, compose);
-    deployments(scope);
 }
 
 /// What an environment says to the other platform, which is not there.
@@ -125,42 +123,4 @@ fn tests_of_jobs(scope: &mut Scope<'_, '_>) {
         let finding = Finding::new(Code::InvalidValue, Place::Key(path), message, "never run");
         scope.report(finding.help("move it to the service whose code the job runs"));
     }
-}
-
-/// Schedules: Fly keeps its own four; nothing else runs a job by itself.
-fn schedules(scope: &mut Scope<'_, '_>, compose: bool) {
-    let jobs = SpecPath::root().key("jobs");
-    let scheduled = scope.spec.jobs.iter().filter(|(_, job)| {
-        let schedule = job.words.schedule.as_deref();
-        schedule.is_some_and(|words| compose || !["hourly", "daily", "weekly", "monthly"].contains(&words))
-    });
-    let scheduled: Vec<SpecPath> = scheduled.map(|(name, _)| jobs.key(name).key("schedule")).collect();
-    let (message, help) = if compose {
-        (
-            "under Compose nothing runs this by itself in this version: a job runs when asked for",
-            "let cron or CI call `docker compose run --rm JOB`; the head of each job says how",
-        )
-    } else {
-        (
-            "Fly knows no such schedule, and no workflow is made of it in this version",
-            "let cron or CI call `deploy/ENVIRONMENT.sh job NAME`, or write hourly, daily, weekly or monthly",
-        )
-    };
-    not_yet(scope, &scheduled, message, help);
-}
-
-/// Servers, to which nothing is carried in this version.
-fn deployments(scope: &mut Scope<'_, '_>) {
-    let root = SpecPath::root().key("environments");
-    let on_server = scope.spec.environments.iter().filter(|(_, environment)| environment.deploy.is_some());
-    let paths: Vec<SpecPath> = on_server.map(|(name, _)| root.key(name).key("deploy")).collect();
-    let message = "nothing is copied to the server in this version";
-    not_yet(scope, &paths, message, "copy the Compose file and its script there, and run `deploy/ENVIRONMENT.sh up`");
-}
-
-fn not_yet(scope: &mut Scope<'_, '_>, paths: &[SpecPath], message: &str, help: &str) {
-    let Some((first, rest)) = paths.split_first() else { return };
-    let finding = Finding::new(Code::NotCompiledYet, Place::Key(first.clone()), message, "no output yet");
-    let finding = rest.iter().fold(finding, |finding, path| finding.related(Place::Key(path.clone()), "nor of this"));
-    scope.report(finding.help(help));
 }

@@ -33,7 +33,7 @@ const RENAMED: &[(&str, &str)] = &[
 ];
 
 /// Words of the language that this version does not know yet.
-const LATER: &[&str] = &["ruby", "php", "java", "dotnet", "elixir", "deno", "bun"];
+const LATER: &[&str] = &["php", "java", "dotnet", "elixir", "deno", "bun"];
 
 /// What to write instead of the unknown key `word` in the mapping that `parent` describes, if it is one of another tool's, as `schema` knows
 /// them.

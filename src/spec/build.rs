@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::form;
 use super::{ListOr, Scalar, ScalarOr};
-use crate::recipe::{Go, Node, Python, Recipe, Rust, Static};
+use crate::recipe::{Go, Node, Python, Recipe, Ruby, Rust, Static};
 
 /// How an image is built: from a hand-written `dockerfile`, or by at most one language's recipe.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -62,6 +62,8 @@ pub struct Build {
     pub go: Option<Go>,
     /// A program in Rust.
     pub rust: Option<Rust>,
+    /// A Ruby application, such as one on Rails or Sinatra.
+    pub ruby: Option<Ruby>,
     /// A folder that is served as it is, such as `public`.
     #[serde(rename = "static")]
     pub files: Option<ScalarOr<Static>>,
@@ -79,6 +81,7 @@ impl Build {
             self.node.clone().map(Recipe::Node),
             self.go.clone().map(Recipe::Go),
             self.rust.clone().map(Recipe::Rust),
+            self.ruby.clone().map(Recipe::Ruby),
             files.map(Recipe::Static),
         ];
         recipes.into_iter().flatten().map(|recipe| (recipe.key(), recipe)).collect()

@@ -102,13 +102,19 @@ pub struct Deploy {
     #[schemars(schema_with = "form::branch")]
     #[serde(default)]
     pub branch: Option<String>,
-    /// Deploy a service only if its files changed since the last deployment that went well. Default: false.
+    /// Deploy only what changed since the last deployment that went well: on Fly an app, on a server the whole stack. Default: false.
     pub paths: Option<bool>,
-    /// Ask the deployed services for their health afterwards. Default: false.
+    /// Look afterwards whether what was deployed works: on Fly its public health checks are asked, on a server all has to become healthy. Default:
+    /// true.
     pub smoke: Option<bool>,
-    /// Go back to what ran before if a later step fails. Default: false.
+    /// Go back to what ran before if a step fails. Default: true.
     pub rollback: Option<bool>,
-    /// What a person is asked who starts it, by the name of the variable that holds the answer, such as `IMAGE_TAG: {default: main}`.
+    /// Names of the secrets at GitHub that let CI in.
+    #[serde(default)]
+    pub secrets: AccessSecrets,
+    /// What a person is asked who starts it, by the name of the variable that holds the answer, such as `IMAGE_TAG: {default: main}`. Three names have a meaning: `IMAGE_TAG` is the
+    /// version of pulled images, `DEPLOY_PATH` the folder on the server, and a boolean `skip_deploy` leaves the deployment out, so that a run by hand
+    /// tests, publishes and releases only.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::variable_names(), "maxProperties" = 25))]
     pub inputs: IndexMap<String, Input>,
@@ -122,6 +128,44 @@ pub struct Deploy {
     /// Shell lines that run after it went well; inputs and `env` are variables there.
     #[serde(default)]
     pub after: Vec<String>,
+}
+
+/// Names of the secrets at GitHub that let CI in.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[schemars(title = "secrets")]
+pub struct AccessSecrets {
+    /// Fly: the token. Default: `FLY_API_TOKEN`.
+    #[schemars(schema_with = "form::secret_name")]
+    #[serde(default)]
+    pub fly_token: Option<String>,
+    /// Server: its name or address. Default: `SSH_HOST`.
+    #[schemars(schema_with = "form::secret_name")]
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Server: the port of SSH; 22 where the secret is not set. Default: `SSH_PORT`.
+    #[schemars(schema_with = "form::secret_name")]
+    #[serde(default)]
+    pub port: Option<String>,
+    /// Server: who signs in. Default: `SSH_USER`.
+    #[schemars(schema_with = "form::secret_name")]
+    #[serde(default)]
+    pub user: Option<String>,
+    /// Server: the private key. Default: `SSH_PRIVATE_KEY`.
+    #[schemars(schema_with = "form::secret_name")]
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Server: its own keys, in the lines of `ssh-keyscan HOST`. Default: `SSH_KNOWN_HOSTS`.
+    #[schemars(schema_with = "form::secret_name")]
+    #[serde(default)]
+    pub known_hosts: Option<String>,
+    /// Server: who pulls images. Default: who started the run at `ghcr.io`, else `REGISTRY_USERNAME`.
+    #[schemars(schema_with = "form::secret_name")]
+    #[serde(default)]
+    pub registry_username: Option<String>,
+    /// Server: the password or token that pulls images. Default: the token of the run at `ghcr.io`, else `REGISTRY_PASSWORD`.
+    #[schemars(schema_with = "form::secret_name")]
+    #[serde(default)]
+    pub registry_password: Option<String>,
 }
 
 /// One question to the person who starts a deployment.

@@ -36,6 +36,15 @@ pub fn variable_names() -> Value {
     })
 }
 
+/// The name of a secret that GitHub keeps.
+pub fn secret_name(_: &mut SchemaGenerator) -> Schema {
+    pattern(
+        "^[A-Za-z_][A-Za-z0-9_]*$",
+        "the name of a secret is letters, digits and `_`, such as DEPLOY_HOST",
+        "invalid-name",
+    )
+}
+
 /// A port number, 1 to 65535.
 pub fn port(_: &mut SchemaGenerator) -> Schema {
     let message = "a port is a whole number from 1 to 65535";

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use build::{Build, ByStage, BySystem, CopySource, Image, Packages};
-pub use ci::{Cache, Ci, CiImages, Deploy, GitHub, Input, InputKind, Release, Scanner, Tag, When};
+pub use ci::{AccessSecrets, Cache, Ci, CiImages, Deploy, GitHub, Input, InputKind, Release, Scanner, Tag, When};
 pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Deployment, Environment, OWN_KEYS, Platform, Ssh, Strategy};
 pub use form::group_names;

@@ -6,9 +6,12 @@ import time
 
 import case
 import scenes
+import server
 from docker import Failed
 
 CASES = pathlib.Path(__file__).parent / "cases"
+# The case that is no folder of words.
+SERVER = "server"
 
 
 def checks(one):
@@ -37,10 +40,10 @@ def checks(one):
             yield what, run, False
 
 
-def run(name, counts):
-    one = case.Case(CASES / name)
+def try_all(name, checks, forget, counts):
+    """What hangs on a check that fails is not tried, and what is left is forgotten."""
     start = time.monotonic()
-    for what, check, needed in checks(one):
+    for what, check, needed in checks:
         begun = time.monotonic()
         try:
             check()
@@ -48,7 +51,7 @@ def run(name, counts):
             counts["failed"] += 1
             print(f"FAIL {name}: {what}", *f"{type(failed).__name__}: {failed}".splitlines()[-60:], sep="\n  ", flush=True)
             if needed:
-                one.forget()
+                forget()
                 break
         else:
             counts["passed"] += 1
@@ -56,8 +59,17 @@ def run(name, counts):
     print(f"== {name}: {time.monotonic() - start:.0f} s", flush=True)
 
 
+def run(name, counts):
+    if name == SERVER:
+        machine = server.Server()
+        try_all(name, ((what, check, True) for what, check in server.checks(machine)), machine.stop, counts)
+    else:
+        one = case.Case(CASES / name)
+        try_all(name, checks(one), one.forget, counts)
+
+
 def main():
-    known = sorted(path.parent.name for path in CASES.glob("*/case.yaml"))
+    known = [*sorted(path.parent.name for path in CASES.glob("*/case.yaml")), SERVER]
     unknown = set(sys.argv[1:]) - set(known)
     if unknown:
         sys.exit(f"no case {', '.join(sorted(unknown))}; there is {', '.join(known)}")

@@ -68,9 +68,13 @@ struct Machine {
 
 impl Machine {
     fn new() -> Self {
+        Machine::of(STACK)
+    }
+
+    fn of(stack: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let machine = Machine { folder };
-        machine.write("stack.yaml", STACK);
+        machine.write("stack.yaml", stack);
         fs::create_dir_all(machine.path("api")).expect("it can be made");
         machine.write("api/Dockerfile", "FROM scratch\n");
         let built = stackc(machine.folder.path(), &["build"]);
@@ -244,4 +248,59 @@ fn anything_else_is_a_wrong_use() {
         assert!(machine.run("prod", arguments, &[]).status.success());
         expect(&machine, PROD, &[call]);
     }
+}
+
+const TESTED: &str = r#"
+name: shop
+services:
+  db: {image: "postgres:17", secrets: [DB_PASSWORD], ports: {postgres: {port: 5432, publish: "${DB_PORT:-5433}"}}}
+  api:
+    build: ./api
+    command: [serve]
+    test:
+      services: [db]
+      env_file: [test.env]
+      env: {URL: "postgres://shop:${secrets.DB_PASSWORD}@${services.db.host}:${services.db.port}/shop", NOTE: "it's on"}
+      steps: ['printf "%s|" "$URL" "$NOTE" "$QUOTED" "$PLAIN" > seen', '[ ! -e broken ]']
+  web: {build: ./api, command: [web], test: {steps: [touch web]}}
+secrets: {DB_PASSWORD: {}}
+environments: {dev: {platform: compose}}
+ci: {github: {}}
+"#;
+
+/// The tests see their services as CI shows them, beside the stack that may be running, and nothing stays.
+#[test]
+fn tests_run_beside_what_runs() {
+    let machine = Machine::of(TESTED);
+    machine.write("test.env", "# why\nexport QUOTED=\"two # words\"\nPLAIN=x=y # why\nnot a line");
+    let output = machine.run("dev", &["test"], &[("DB_PASSWORD", "p 'w"), ("DB_PORT", "")]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let seen = fs::read_to_string(machine.path("api/seen")).expect("the test ran");
+    assert_eq!(seen, "postgres://shop:p 'w@127.0.0.1:5433/shop|it's on|two # words|x=y|");
+    assert!(machine.path("api/web").exists());
+    let beside = "docker compose --project-name shop-test --file docker-compose.yml";
+    let calls = [format!("{beside} up --detach --wait db"), format!("{beside} down --volumes --remove-orphans")];
+    let raw = |call: &String| call.replace("docker compose", "docker");
+    assert_eq!(machine.calls(), calls.iter().map(raw).collect::<Vec<_>>());
+
+    machine.write("bin/calls", "");
+    machine.write("api/broken", "");
+    fs::remove_file(machine.path("api/web")).expect("it is there");
+    let output = machine.run("dev", &["test"], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("the test of api failed"), "{}", text(&output.stderr));
+    let calls = machine.calls();
+    assert!(
+        calls[1].ends_with("logs --no-color --timestamps") && calls[2].ends_with("down --volumes --remove-orphans")
+    );
+    assert!(!machine.path("api/web").exists(), "the first failure ends it");
+    let seen = fs::read_to_string(machine.path("api/seen")).expect("the test ran");
+    assert_eq!(seen.split_once('@').expect("it is a URL").0.len(), "postgres://shop:".len() + 64, "made up: {seen}");
+
+    machine.write("bin/calls", "");
+    machine.write("bin/fails", "up\n");
+    assert_eq!(machine.run("dev", &["test", "api"], &[]).status.code(), Some(1));
+    assert!(machine.calls().last().expect("it was called").ends_with("down --volumes --remove-orphans"));
+    assert!(machine.run("dev", &["test", "web"], &[]).status.success());
+    assert_eq!(machine.run("dev", &["test", "db"], &[]).status.code(), Some(2));
 }

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use stackc::code::Code;
 use stackc::diagnostic::{Diagnostic, Diagnostics};
 use stackc::facts::Facts;
 use stackc::pins::Pins;
@@ -55,8 +54,6 @@ enum Outcome {
     Needed(BTreeMap<String, String>),
     /// Something is said at it.
     Says(BTreeSet<String>),
-    /// It is said of a whole section that nothing is made of it yet.
-    Later,
     /// Nothing at all.
     Silent,
     /// The stack is refused for something else: the entry in the table lacks something.
@@ -197,6 +194,7 @@ impl Table {
         patches.sort_by_key(|(prefix, _)| (prefix.split('.').count(), prefix.starts_with("jobs")));
         for (_, patch) in patches {
             merge(&mut stack, patch, &own);
+            merge(&mut stack, &patch[platform], &own);
         }
         if let Some(entry) = entry {
             merge(&mut stack, &entry["with"], &own);
@@ -230,9 +228,6 @@ fn verdict(outcomes: &[Outcome], expected: &Value) -> Option<String> {
     if let Some(Outcome::Broken(said)) = outcomes.iter().find(|outcome| matches!(outcome, Outcome::Broken(_))) {
         return Some(format!("the stack around it is refused:\n{said}"));
     }
-    if outcomes.contains(&Outcome::Later) {
-        return None;
-    }
     let heeded = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Changes(_) | Outcome::Needed(_)));
     let said: BTreeSet<String> = outcomes
         .iter()
@@ -251,7 +246,7 @@ fn verdict(outcomes: &[Outcome], expected: &Value) -> Option<String> {
 /// Two of a key's choices that no output and no word tells apart. One of them may be the default.
 fn alike(values: &[Value], seen: &[Vec<Outcome>]) -> Option<String> {
     let open = |outcomes: &[Outcome]| {
-        outcomes.iter().any(|outcome| matches!(outcome, Outcome::Later | Outcome::Broken(_)))
+        outcomes.iter().any(|outcome| matches!(outcome, Outcome::Broken(_)))
             || outcomes.iter().all(|outcome| matches!(outcome, Outcome::Says(_)))
     };
     for (index, (value, outcomes)) in values.iter().zip(seen).enumerate() {
@@ -298,7 +293,6 @@ fn usual(language: &Language, node: &Node) -> Vec<Value> {
 fn outcome(bare: &Compiled, with: &Value, path: &[Step]) -> Outcome {
     let full = compile(with);
     let at = full.spans(path);
-    let above: Vec<Span> = (1..path.len()).map(|length| full.key_span(&path[..length])).collect();
     // An overlay may be spoken of where the base has the same.
     let base = path.get(2..).filter(|_| overlaid(path)).unwrap_or_default();
     // Below the name of a thing, a key speaks for all that stands in it.
@@ -307,16 +301,12 @@ fn outcome(bare: &Compiled, with: &Value, path: &[Step]) -> Outcome {
     let parts = full.parts(path, depth).into_iter().chain(full.parts(base, things(base)));
     let parts: Vec<Span> = parts.collect();
     let here = |span: &Span| (span.start >= at.start && span.end <= at.end) || parts.contains(span);
-    let sections: Vec<Span> = (1..base.len()).map(|length| full.key_span(&base[..length])).chain(above).collect();
     let said: BTreeSet<String> = full
         .diagnostics
         .iter()
-        .filter(|diagnostic| diagnostic.code != Code::NotCompiledYet && spans(diagnostic).any(here))
+        .filter(|diagnostic| spans(diagnostic).any(here))
         .map(|diagnostic| diagnostic.code.name().to_owned())
         .collect();
-    let later = full.diagnostics.iter().any(|found| {
-        found.code == Code::NotCompiledYet && spans(found).any(|span| sections.contains(span) || here(span))
-    });
     // What is said of something that the key brings with it; the table calls it `<code> elsewhere`.
     let elsewhere = full.diagnostics.iter().map(|found| format!("{} elsewhere", found.code.name())).collect();
     match (&full.made, &bare.made) {
@@ -324,7 +314,6 @@ fn outcome(bare: &Compiled, with: &Value, path: &[Step]) -> Outcome {
         (None, Some(_)) => Outcome::Says(elsewhere),
         (None, _) => Outcome::Broken(full.said),
         (Some(made), Some(before)) if made != before => Outcome::Changes(made.clone()),
-        (Some(_), _) if later => Outcome::Later,
         (Some(made), None) if said.is_empty() => Outcome::Needed(made.clone()),
         _ if !said.is_empty() => Outcome::Says(said),
         _ => Outcome::Silent,

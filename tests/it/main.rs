@@ -4,6 +4,8 @@ mod artifact;
 mod cli;
 mod deploy;
 mod deploy_fly;
+mod deploy_server;
+mod dockerfile;
 mod doors;
 mod entrypoint;
 mod formats;

@@ -2,18 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::{output, path};
-use crate::emit::Output;
-use crate::model::{Database, Environment, GIT_SHA, Job, MountSource, Platform, Restart, Saved, Service, Tls};
+use super::{output, path, tests};
+use crate::emit::{Output, server};
+use crate::model::{Database, Environment, GIT_SHA, Job, MountSource, Platform, Program, Restart, Saved, Service, Tls};
 use crate::template;
 
 /// Seconds in which services become healthy where nothing else is said.
 const WAIT: u64 = 120;
+/// What the server is told of a deployment, beside the values of its services.
+const HANDED: [&str; 7] =
+    ["IMAGE_TAG", "IMAGES", "CONFIRM", "WAIT", "REGISTRY", "REGISTRY_USERNAME", "REGISTRY_PASSWORD"];
 /// The service that gets certificates, which `resolve` adds.
 const CERTBOT: &str = "certbot";
 
-pub(super) fn script(environment: &Environment) -> Option<Output> {
-    let Platform::Compose { file, pull, env_file, ssh, .. } = &environment.platform else { return None };
+pub(super) fn script(program: &Program, environment: &Environment) -> Option<Output> {
+    let Platform::Compose { file, project, pull, env_file, ssh, .. } = &environment.platform else { return None };
     let stack = &environment.stack;
     let always = || stack.services.values().filter(|service| environment.always_runs(service));
     let (once, running): (Vec<&Service>, Vec<&Service>) =
@@ -25,6 +28,24 @@ pub(super) fn script(environment: &Environment) -> Option<Output> {
     let once = once.iter().map(|service| service.name.clone()).chain(released).collect::<Vec<_>>().join(" ");
     let backups: Vec<Value> = stack.jobs.values().filter_map(backup).collect();
     let certificates = certificates(environment);
+    let jobs: Vec<&String> = stack.jobs.keys().collect();
+    let tests = tests::view(program, environment);
+    let offers = Offers {
+        pull: *pull,
+        returns: *pull || ssh.is_some(),
+        backup: backups.first().and_then(|backup| backup["job"].as_str()),
+        certificates: certificates.is_some(),
+        jobs: !jobs.is_empty(),
+        tests: !tests.is_empty(),
+        server: ssh.is_some(),
+    };
+    let commit = stack.texts().any(|text| text.asks_for(GIT_SHA));
+    let handed = |ssh: &crate::model::Ssh| {
+        let values = server::values(program, environment);
+        let names = HANDED.into_iter().chain(commit.then_some(GIT_SHA)).chain(values.iter().map(server::name));
+        let names = names.collect::<Vec<_>>().join(" ");
+        json!({"handed": names, "path": ssh.path, "files": server::files(environment)})
+    };
     let mut options = env_file.iter().flat_map(|file| ["--env-file", file]).collect::<Vec<_>>();
     options.extend(["--file", file]);
     let view = json!({
@@ -39,45 +60,94 @@ pub(super) fn script(environment: &Environment) -> Option<Output> {
         "wait": ssh.as_ref().map_or(WAIT, |ssh| ssh.wait.0 / 1000).to_string(),
         "secret_files": secret_files(environment),
         "profiles": profiles(environment),
-        "commit": stack.texts().any(|text| text.asks_for(GIT_SHA)),
-        "usage": usage(*pull, &backups, certificates.is_some()),
-        "commands": commands(&backups, certificates.is_some()),
+        "commit": commit,
+        "usage": offers.usage(),
+        "commands": offers.commands(),
+        "returns": offers.returns,
+        "tag": format!("deploy/{}.tag", environment.name),
+        "project": project,
+        "server": ssh.as_ref().map(handed),
+        "jobs": jobs,
+        "tests": tests,
         "backups": backups,
         "certificates": certificates,
     });
     Some(output(environment, template::render("deploy/compose.sh.j2", &view)))
 }
 
-fn commands(backups: &[Value], certificates: bool) -> Vec<&'static str> {
-    let mut commands = vec!["up", "down", "status", "logs"];
-    if !backups.is_empty() {
-        commands.extend(["backup", "restore"]);
-    }
-    commands.extend(certificates.then_some("certificate"));
-    commands
+/// What there is to do in an environment.
+struct Offers<'a> {
+    pull: bool,
+    returns: bool,
+    backup: Option<&'a str>,
+    certificates: bool,
+    jobs: bool,
+    tests: bool,
+    server: bool,
 }
 
-fn usage(pull: bool, backups: &[Value], certificates: bool) -> Vec<String> {
-    let up = if pull {
-        "pull the images that IMAGE_TAG chooses and start; go back to those of before if they do not become healthy"
-    } else {
-        "build and start, and wait until all is healthy"
-    };
-    let line = |command: &str, text: &str| format!("{command:<20} {text}");
-    let mut lines = vec![
-        line("up", up),
-        line("down [--volumes]", "stop; with --volumes also delete all data, after a word of confirmation"),
-        line("status", "what runs, and how healthy it is"),
-        line("logs [SERVICE...]", "what they said last; --follow goes on"),
-    ];
-    if let Some(job) = backups.first().and_then(|backup| backup["job"].as_str()) {
-        lines.push(line("backup", "save the data"));
-        lines.push(line("restore JOB FILE", &format!("bring back what a backup left, such as that of {job}")));
+impl Offers<'_> {
+    /// The commands that are functions of the same name.
+    fn commands(&self) -> Vec<&'static str> {
+        let all = [
+            ("up", true),
+            ("down", true),
+            ("status", true),
+            ("logs", true),
+            ("images", self.returns),
+            ("back", self.returns),
+            ("job", self.jobs),
+            ("backup", self.backup.is_some()),
+            ("restore", self.backup.is_some()),
+            ("certificate", self.certificates),
+            ("remote", self.server),
+        ];
+        all.into_iter().filter(|(_, offered)| *offered).map(|(command, _)| command).collect()
     }
-    lines.extend(
-        certificates.then(|| line("certificate", "get the first certificate, and keep it up to date from then on")),
-    );
-    lines
+
+    fn usage(&self) -> Vec<String> {
+        let up = if self.pull {
+            "pull the images that IMAGE_TAG chooses and start; go back to those of before if they do not become healthy"
+        } else {
+            "build and start, and wait until all is healthy"
+        };
+        let restore = self.backup.map(|job| format!("bring back what a backup left, such as that of {job}"));
+        let lines = [
+            ("up", Some(up)),
+            ("down [--volumes]", Some("stop; with --volumes also delete all data, after a word of confirmation")),
+            ("status", Some("what runs, and how healthy it is")),
+            ("logs [SERVICE...]", Some("what they said last; --follow goes on")),
+            ("images", self.returns.then_some("the image that each service runs, a line each")),
+            (
+                "back",
+                self.returns
+                    .then_some("start the images that the variable IMAGES names, in the lines of the command images"),
+            ),
+            ("job NAME", self.jobs.then_some("run a job now")),
+            ("backup", self.backup.map(|_| "save the data")),
+            ("restore JOB FILE", restore.as_deref()),
+            (
+                "certificate",
+                self.certificates.then_some("get the first certificate, and keep it up to date from then on"),
+            ),
+            (
+                "test [SERVICE...]",
+                self.tests.then_some("test services as CI does, beside what runs; the languages are your own"),
+            ),
+            (
+                "remote COMMAND...",
+                self.server.then_some("carry the files of this commit to the server SSH_HOST, and do it there"),
+            ),
+            ("remote lines", self.server.then_some("the same with a script on the input")),
+        ];
+        let line = |(command, text): (&str, Option<&str>)| text.map(|text| format!("{command:<20} {text}"));
+        let options = [
+            format!("{:<20} do not wait until all is healthy", "up --no-smoke"),
+            format!("{:<20} stay with what was started, even where it fails", "up --no-rollback"),
+        ];
+        let options = options.into_iter().take(if self.returns { 2 } else { 1 });
+        lines.into_iter().filter_map(line).chain(std::iter::once(String::new())).chain(options).collect()
+    }
 }
 
 /// Profiles that are not switched on: what they start is to be stopped as well.

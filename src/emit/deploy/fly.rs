@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::{jobs, output, path};
 use crate::emit::image::{beside, within};
-use crate::emit::{Output, routes};
+use crate::emit::{Output, apps};
 use crate::model::{
-    Addressing, App, AppSecret, Environment, Flat, GIT_SHA, HostName, MountSource, Piece, Platform, Probe, Program,
-    Reference, Service, Text,
+    Addressing, App, AppSecret, Environment, Flat, GIT_SHA, HostName, MountSource, Platform, Program, Protocol,
+    Service, Text,
 };
 use crate::template;
 
@@ -15,8 +15,8 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
     let Platform::Fly { org, region, regions, file, .. } = &environment.platform else { return None };
     let stack = &environment.stack;
     let regions: Vec<&str> = region.iter().chain(regions).map(String::as_str).collect();
-    let script = Script { program, environment, file, addressing: Addressing::new(environment) };
-    let apps: Vec<Value> = in_order(environment).iter().map(|app| script.app(app)).collect();
+    let script = Script { program, environment, file, regions: &regions, addressing: Addressing::new(environment) };
+    let apps: Vec<Value> = apps::in_order(environment).iter().map(|app| script.app(app)).collect();
     let jobs: Vec<Value> = stack.jobs.values().filter_map(|job| jobs::view(environment, job)).collect();
     let any = |key: &str| apps.iter().any(|app| app[key].as_array().is_some_and(|all| !all.is_empty()));
     let exact = |exact: bool| {
@@ -26,19 +26,19 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
     let view = json!({
         "title": format!("{}: what there is to do in the environment `{}`.", stack.name, environment.name),
         "script": path(environment),
+        "names": apps.iter().filter_map(|app| app["name"].as_str()).collect::<Vec<_>>().join(" "),
         "org": org,
         "regions": regions.join(","),
         "region": region,
+        "spread": regions.len() > 1,
         "scheduled": jobs.iter().any(|job| !job["schedule"].is_null()),
         "jobs": jobs,
         "secrets": any("secrets"),
-        // What shellcheck takes for a slip of the pen where it is meant.
-        "signs": apps.iter().any(|app| app["secrets"].to_string().contains(['$', '`', '\\'])),
         "given": any("secrets") || any("build_secrets"),
         "volumes": any("volumes"),
         "hosts": any("hosts"),
         "address": apps.iter().any(|app| app["address"] == true),
-        "smoke": apps.iter().any(|app| !app["smoke"].is_null()),
+        "smoke": any("smoke"),
         "commit": any("commit"),
         "exact": exact(true),
         "least": exact(false),
@@ -47,35 +47,12 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
     Some(output(environment, template::render("deploy/fly.sh.j2", &view)))
 }
 
-/// The apps so that each stands after those whose services its own wait for or reach, otherwise in the order written.
-fn in_order(environment: &Environment) -> Vec<App<'_>> {
-    let mut rest = environment.apps();
-    let mut ordered: Vec<App<'_>> = Vec::new();
-    while !rest.is_empty() {
-        let needs = |app: &App<'_>, other: &App<'_>| {
-            other.name != app.name
-                && app.services.iter().any(|service| other.services.iter().any(|of| waits_for(service, &of.name)))
-        };
-        let ready = rest.iter().position(|app| !rest.iter().any(|other| needs(app, other)));
-        // In a circle nobody can be last.
-        ordered.push(rest.remove(ready.unwrap_or(0)));
-    }
-    ordered
-}
-
-fn waits_for(service: &Service, other: &str) -> bool {
-    let reaches = |text: &Text| {
-        text.walk().into_iter().any(|piece| {
-            matches!(piece, Piece::Reference(Reference::Host(name) | Reference::Address(name)) if name == other)
-        })
-    };
-    service.depends_on.iter().any(|dependency| dependency.service == other) || service.texts().any(reaches)
-}
-
 struct Script<'a> {
     program: &'a Program,
     environment: &'a Environment,
     file: &'a str,
+    /// Where machines are, the primary region first; none is where Fly likes.
+    regions: &'a [&'a str],
     addressing: Addressing<'a>,
 }
 
@@ -83,29 +60,36 @@ impl Script<'_> {
     fn app(&self, app: &App<'_>) -> Value {
         let image = self.environment.stack.image_of(app.first());
         let context = image.map_or(".", |image| image.context.as_str());
-        let secrets: Vec<&str> = image.iter().flat_map(|image| image.secrets.iter().map(String::as_str)).collect();
+        let secrets = apps::build_secrets(self.environment, app);
         let digest = image.is_some_and(|image| image.is_generated()) && !secrets.is_empty();
         let machines = |service: &Service| service.scale.machines();
+        let handed_over: Vec<Value> = apps::secrets(self.program, self.environment, app).iter().map(secret).collect();
         json!({
             "name": app.name,
             // The name of a function of its own.
             "id": app.name.replace('-', "_"),
             "config": within(context, &beside(app.first(), self.file)),
+            "dockerfile": image.map(|image| within(context, &image.dockerfile()).to_owned()),
             "context": (context != ".").then_some(context),
-            "single": app.services.iter().all(|service| machines(service) == 1),
             "build_secrets": secrets,
             "digest": digest,
             "commit": self.commit(app),
-            "secrets": self.secrets(app),
+            // What shellcheck takes for a slip of the pen where it is meant.
+            "signs": json!(handed_over).to_string().contains(['$', '`', '\\']),
+            "secrets": handed_over,
             "volumes": self.volumes(app),
+            "scheduled": self.scheduled(app),
             "groups": app.services.iter().map(|service| json!({
                 "name": app.group(service),
                 "count": machines(service).to_string(),
                 "exact": service.scale.max.is_some(),
+                "most": self.places(machines(service)).next().map(|(_, most)| most.to_string()),
             })).collect::<Vec<_>>(),
             "hosts": self.hosts(app),
             "address": !app.further().is_empty(),
-            "smoke": self.smoke(app),
+            // Datagrams come in over IPv4 alone.
+            "both_families": app.public().is_some() || app.further().iter().any(|(_, port)| port.protocol != Protocol::Udp),
+            "smoke": apps::probes(self.environment, app),
         })
     }
 
@@ -126,50 +110,35 @@ impl Script<'_> {
         self.addressing.known(text).iter().map(piece).collect()
     }
 
-    fn secrets(&self, app: &App<'_>) -> Vec<Value> {
-        let mut all = app.secrets(self.environment);
-        let declared = &self.environment.stack.secrets;
-        let mut add = |name: &str, value: Vec<Flat>| {
-            let held = value.iter().filter_map(|piece| if let Flat::Secret(name) = piece { Some(name) } else { None });
-            let required = held.into_iter().any(|name| declared.get(name).is_none_or(|secret| secret.required));
-            if !all.iter().any(|known| known.name == name) {
-                all.push(AppSecret { name: name.to_owned(), value, required, encoded: false });
-            }
-        };
-        for service in &app.services {
-            for (name, value) in routes::settings(self.program, self.environment, service) {
-                if value.iter().any(Flat::is_secret) {
-                    add(&name, value);
-                }
-            }
-        }
-        for job in self.environment.stack.jobs.values() {
-            for (name, value) in jobs::variables(self.environment, job, app) {
-                add(name, self.addressing.known(value));
-            }
-            for name in jobs::secrets(self.environment, job, app) {
-                add(name, vec![Flat::Secret(name.to_owned())]);
-            }
-        }
-        all.iter().map(secret).collect()
+    /// The names of the jobs that Fly starts with the app's machines.
+    fn scheduled(&self, app: &App<'_>) -> Vec<&str> {
+        let jobs = self.environment.stack.jobs.values().filter(|job| jobs::on_schedule(job));
+        let own = jobs.filter(|job| apps::of_job(self.environment, job).is_some_and(|of| of.name == app.name));
+        own.map(|job| job.service.name.as_str()).collect()
     }
 
-    /// The volumes of each group, one for each of its machines.
+    /// How many of so many machines are in each region: flyctl fills them in turn, the primary one first.
+    fn places(&self, machines: u32) -> impl Iterator<Item = (&str, u32)> {
+        let (regions, count) = (self.regions, self.regions.len().max(1) as u32);
+        let share = move |index: u32| machines / count + u32::from(index < machines % count);
+        (0..count).map(move |index| (regions.get(index as usize).copied().unwrap_or_default(), share(index)))
+    }
+
+    /// The volumes of each group, one for each of its machines, where that is.
     fn volumes(&self, app: &App<'_>) -> Vec<Value> {
-        let volume = |service: &Service, name: &String| {
+        let volumes = |service: &Service, name: &String| {
             let size = self.environment.stack.volumes.get(name).and_then(|volume| volume.size);
-            json!({
-                "name": name.replace('-', "_"),
-                "count": service.scale.machines().to_string(),
-                "size": size.map_or(1, |size| size.gigabytes_up()).to_string(),
-            })
+            let (name, size) = (name.replace('-', "_"), size.map_or(1, |size| size.gigabytes_up()).to_string());
+            let places = self.places(service.scale.machines()).filter(|(_, count)| *count > 0);
+            let volume = |(region, count): (&str, u32)| json!({"name": name, "region": region, "count": count.to_string(), "size": size});
+            places.map(volume).collect::<Vec<_>>()
         };
         let mounts = app.services.iter().flat_map(|service| service.mounts.iter().map(move |mount| (*service, mount)));
         let volumes = mounts.filter_map(|(service, mount)| match &mount.source {
-            MountSource::Volume(name) => Some(volume(service, name)),
+            MountSource::Volume(name) => Some(volumes(service, name)),
             _ => None,
         });
-        volumes.collect()
+        volumes.flatten().collect()
     }
 
     /// The names that the outside knows the app by, beside Fly's own.
@@ -188,17 +157,6 @@ impl Script<'_> {
         }
         names
     }
-
-    /// The address that has to answer after a deploy.
-    fn smoke(&self, app: &App<'_>) -> Option<String> {
-        let (service, port) = app.public()?;
-        let check = service.healthcheck.as_ref()?;
-        let Probe::Http(request) = &check.probe else { return None };
-        // A server that knows hosts by name would not know Fly's own name of the app.
-        let unnamed = self.hosts(app).is_empty();
-        (unnamed && check.port(service)?.path == port.path && request.method == "GET" && request.headers.is_empty())
-            .then(|| format!("https://{}.fly.dev{}", app.name, request.path))
-    }
 }
 
 fn secret(secret: &AppSecret) -> Value {
@@ -207,10 +165,8 @@ fn secret(secret: &AppSecret) -> Value {
         other => json!({"secret": null, "text": Flat::settled(std::slice::from_ref(other)).unwrap_or_default()}),
     });
     let mut needs: Vec<&str> = Vec::new();
-    for piece in &secret.value {
-        if let Flat::Secret(name) = piece
-            && !needs.contains(&name.as_str())
-        {
+    for name in apps::of(&secret.value) {
+        if !needs.contains(&name) {
             needs.push(name);
         }
     }

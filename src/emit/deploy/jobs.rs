@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::emit::apps;
 use crate::escape::ShellWord;
-use crate::model::{Addressing, App, CpuKind, Environment, Flat, Job, Piece, Restart, Schedule, Service, Text};
+use crate::model::{Addressing, CpuKind, Environment, Flat, Job, Restart, Schedule, Service, Text};
 
 /// A job as the script sees it.
 pub(super) fn view(environment: &Environment, job: &Job) -> Option<Value> {
     let addressing = Addressing::new(environment);
-    let app = app_of(environment, job)?;
+    let app = apps::of_job(environment, job)?;
     let service = &job.service;
     let own = environment.stack.image_of(service).is_some();
     let variables = service.env.iter().filter(|(_, value)| value.secrets().is_empty());
@@ -32,37 +33,6 @@ pub(super) fn view(environment: &Environment, job: &Job) -> Option<Value> {
         "env": variables,
         "vm": size(service),
     }))
-}
-
-/// The secrets that a job reads from its app under their own names, which the app may not have for its services.
-pub(super) fn secrets<'j>(environment: &Environment, job: &'j Job, app: &App<'_>) -> Vec<&'j str> {
-    if app_of(environment, job).is_none_or(|of| of.name != app.name) {
-        return Vec::new();
-    }
-    let words = job.service.command.iter().chain(&job.service.entrypoint).flatten();
-    words.flat_map(Text::secrets).collect()
-}
-
-/// The variables of a job whose value holds a secret.
-pub(super) fn variables<'j>(environment: &Environment, job: &'j Job, app: &App<'_>) -> Vec<(&'j String, &'j Text)> {
-    if app_of(environment, job).is_none_or(|of| of.name != app.name) {
-        return Vec::new();
-    }
-    job.service.env.iter().filter(|(_, value)| !value.secrets().is_empty()).collect()
-}
-
-/// The app that a job belongs to: the one that runs its image, else the first that it names, else the first of all.
-fn app_of<'e>(environment: &'e Environment, job: &Job) -> Option<App<'e>> {
-    let apps = environment.apps();
-    let runs = |app: &&App<'_>| app.services.iter().any(|service| service.source.is_same(&job.service.source));
-    let named: Vec<&str> = job
-        .service
-        .texts()
-        .flat_map(|text| text.walk())
-        .filter_map(|piece| if let Piece::Reference(reference) = piece { reference.service() } else { None })
-        .collect();
-    let names = |app: &&App<'_>| app.services.iter().any(|service| named.contains(&service.name.as_str()));
-    apps.iter().find(runs).or_else(|| apps.iter().find(names)).or_else(|| apps.first()).cloned()
 }
 
 /// The entrypoint, if it is not the image's, and the words after it. A secret is read in the machine, by a shell, so that it stands in no text.
@@ -89,6 +59,11 @@ fn shell_word(flat: &[Flat]) -> String {
 
 fn settled(addressing: &Addressing<'_>, text: &Text) -> String {
     Flat::settled(&addressing.known(text)).expect("lint refuses a variable without a value on Fly")
+}
+
+/// Whether Fly itself starts the job.
+pub(super) fn on_schedule(job: &Job) -> bool {
+    job.schedule.as_ref().and_then(schedule).is_some()
 }
 
 /// Fly's word for the schedule; none for a cron expression, which it does not know.

@@ -3,6 +3,7 @@
 mod compose;
 mod fly;
 mod jobs;
+mod tests;
 
 use crate::artifact::Artifact;
 use crate::emit::Output;
@@ -10,7 +11,7 @@ use crate::model::{Environment, Program};
 
 /// The script of each Compose environment.
 pub fn compose_scripts(program: &Program) -> Vec<Output> {
-    program.environments.iter().filter_map(compose::script).collect()
+    program.environments.iter().filter_map(|environment| compose::script(program, environment)).collect()
 }
 
 /// The script of each environment on Fly.

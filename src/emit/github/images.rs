@@ -33,14 +33,32 @@ pub fn jobs(program: &Program, images: &Publishing, branch: &str, before: &[Stri
     jobs
 }
 
+fn id(image: &Image) -> String {
+    format!("image-{}", image.name)
+}
+
+/// The keys of the jobs that build the images.
+pub fn ids(program: &Program) -> Vec<String> {
+    program.base.images_in_use().map(id).collect()
+}
+
+/// The images that the jobs of these keys have pushed, by their digests, one a line.
+pub fn digests(ids: &[String]) -> Yaml {
+    let images: Vec<String> = ids
+        .iter()
+        .map(|id| format!("${{{{ needs.{id}.outputs.image }}}}@${{{{ needs.{id}.outputs.digest }}}}"))
+        .collect();
+    several(&images).unwrap_or(Yaml::Null)
+}
+
 /// Whether a run is one of the branch, as an expression.
-fn on_branch(branch: &str) -> String {
+pub fn on_branch(branch: &str) -> String {
     format!("github.ref == {}", value::quoted(&format!("refs/heads/{branch}")))
 }
 
 impl Publisher<'_> {
     fn id(&self) -> String {
-        format!("image-{}", self.image.name)
+        id(self.image)
     }
 
     fn registry(&self) -> Registry {
@@ -211,10 +229,8 @@ done
 
 /// The job that moves `tag` to all images at once, after the jobs `before`.
 fn promote(program: &Program, environment: &Environment, branch: &str, tag: &str, before: Vec<String>) -> Job {
-    let built = before.iter().filter(|id| id.starts_with("image-"));
-    let images: Vec<String> =
-        built.map(|id| format!("${{{{ needs.{id}.outputs.image }}}}@${{{{ needs.{id}.outputs.digest }}}}")).collect();
-    let env = Mapping::new().optional("IMAGES", several(&images)).entry("TAG", tag);
+    let built: Vec<String> = before.iter().filter(|id| id.starts_with("image-")).cloned().collect();
+    let env = Mapping::new().entry("IMAGES", digests(&built)).entry("TAG", tag);
     let registries = registry::all(program, environment);
     let job = Job::new("promote", "Promote images", 10).needs(before).only_if(on_branch(branch), None);
     let job = match registries.iter().find(|registry| registry.is_github()) {

@@ -13,8 +13,9 @@ pub struct Job {
     name: String,
     needs: Vec<String>,
     condition: Option<String>,
-    why: Option<&'static str>,
+    why: Option<String>,
     timeout: u64,
+    environment: Option<Yaml>,
     permissions: Mapping,
     strategy: Option<Mapping>,
     outputs: Mapping,
@@ -31,6 +32,7 @@ impl Job {
             condition: None,
             why: None,
             timeout: minutes,
+            environment: None,
             permissions: Mapping::new(),
             strategy: None,
             outputs: Mapping::new(),
@@ -45,9 +47,18 @@ impl Job {
     }
 
     /// When it runs, as an expression, and why only then.
-    pub fn only_if(mut self, condition: impl Into<String>, why: Option<&'static str>) -> Self {
+    pub fn only_if(mut self, condition: impl Into<String>, why: Option<&str>) -> Self {
         self.condition = Some(condition.into());
-        self.why = why;
+        self.why = why.map(str::to_owned);
+        self
+    }
+
+    /// The environment of GitHub whose rules and values it is under, and the address that it brings up to date.
+    pub fn within(mut self, environment: &str, url: Option<String>) -> Self {
+        self.environment = Some(match url {
+            Some(url) => Mapping::new().entry("name", environment).entry("url", url).into(),
+            None => Yaml::text(environment),
+        });
         self
     }
 
@@ -102,6 +113,7 @@ impl Job {
         mapping
             .entry("runs-on", RUNNER)
             .entry("timeout-minutes", self.timeout)
+            .optional("environment", self.environment)
             .entry("permissions", self.permissions)
             .optional("strategy", self.strategy)
             .nonempty("outputs", self.outputs)

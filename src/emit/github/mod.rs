@@ -3,9 +3,11 @@
 
 mod changes;
 mod check;
+mod deploy;
 mod images;
 mod job;
 mod registry;
+mod release;
 mod setup;
 mod test;
 mod value;
@@ -14,7 +16,8 @@ mod version;
 use crate::artifact::Artifact;
 use crate::artifact::yaml::{Mapping, Yaml};
 use crate::emit::Output;
-use crate::model::{GitHub, Program, Tag, Test};
+use crate::model::{Deploy, GitHub, Program, Tag, Test, When};
+use deploy::Gate;
 use job::{Job, run};
 
 /// Where the workflow lies that checks, tests and publishes.
@@ -27,12 +30,48 @@ pub fn files(program: &Program) -> Vec<Output> {
     let version = version.and_then(|_| version::workflow(program));
     let version = version.map(|root| Output::shared(Artifact::yaml(version::PATH, root), &github.path));
     let jobs = jobs(program, github);
-    let ci = (!jobs.is_empty()).then(|| Output::shared(Artifact::yaml(PATH, workflow(github, jobs)), &github.path));
-    ci.into_iter().chain(version).collect()
+    let ci =
+        (!jobs.is_empty()).then(|| Output::shared(Artifact::yaml(PATH, workflow(program, github, jobs)), &github.path));
+    let deployments = deploy::workflows(program, github).into_iter().chain(deploy::schedules(program, github));
+    ci.into_iter().chain(version).chain(deployments).collect()
 }
 
-/// All jobs in the order in which they run; the last one waits for all others.
+/// The jobs that check, test and publish, then those that release and deploy what has passed.
 fn jobs(program: &Program, github: &GitHub) -> Vec<Job> {
+    let mut jobs = checked(program, github);
+    let passed = (!jobs.is_empty()).then(|| PASSED_ID.to_owned());
+    jobs.extend(release::job(program, github, passed.clone()));
+    jobs.extend(deploy::jobs(program, github, |deploy| gate(github, deploy, passed.clone())));
+    jobs
+}
+
+/// What a deployment waits for.
+fn gate(github: &GitHub, deploy: &Deploy, passed: Option<String>) -> Gate {
+    let not_skipped = deploy.skip().map(|name| format!("!inputs.{name}"));
+    let and = |first: String| [first].into_iter().chain(not_skipped.clone()).collect::<Vec<_>>().join(" && ");
+    match deploy.when {
+        When::Manual => Gate::default(),
+        When::Push => Gate {
+            needs: passed.into_iter().collect(),
+            condition: Some(and(images::on_branch(&deploy.branch))),
+            version: None,
+        },
+        When::Release => {
+            let tagged = github.images.as_ref().is_some_and(|images| images.tags.contains(&Tag::Calver));
+            let version = tagged.then(|| release::VERSION.to_owned());
+            let condition = and(format!("needs.{}.result == 'success'", release::ID));
+            Gate { needs: vec![release::ID.to_owned()], condition: Some(condition), version }
+        }
+    }
+}
+
+/// Whether there is a job to wait for before anything is deployed.
+fn checks(program: &Program, github: &GitHub) -> bool {
+    github.check || github.images.is_some() || (github.test && !program.ci.tests.is_empty())
+}
+
+/// All jobs that check in the order in which they run; the last one waits for all others.
+fn checked(program: &Program, github: &GitHub) -> Vec<Job> {
     let tests: Vec<&Test> = program.ci.tests.iter().filter(|_| github.test).collect();
     let mut jobs: Vec<Job> = Vec::new();
     jobs.extend(github.check.then(|| check::job(program)));
@@ -53,6 +92,9 @@ fn keeps_caches(program: &Program) -> bool {
     !program.ci.github.as_ref().is_some_and(release)
 }
 
+/// The key of the job that says whether all went well.
+const PASSED_ID: &str = "passed";
+
 /// Fails unless each job went well or was not needed.
 const PASSED: &str = r#"echo "$RESULTS"
 case " $RESULTS " in
@@ -63,20 +105,35 @@ esac
 /// The job to require of a pull request: it always ends, whichever of the others are needed.
 fn passed(all: Vec<String>) -> Job {
     let env = Mapping::new().entry("RESULTS", "${{ join(needs.*.result, ' ') }}");
-    Job::new("passed", "Passed", 5)
+    Job::new(PASSED_ID, "Passed", 5)
         .needs(all)
         .only_if("always()", Some("The check to require: it ends whichever of the others were needed."))
         .step(run("Look at the results of all jobs", PASSED).env(env))
 }
 
-fn workflow(github: &GitHub, jobs: Vec<Job>) -> Mapping {
-    let push = Mapping::new().entry("branches", Yaml::flow([&github.branch]));
+fn workflow(program: &Program, github: &GitHub, jobs: Vec<Job>) -> Mapping {
+    let mut branches = vec![&github.branch];
+    let deployed = github.deploys.values().filter(|deploy| deploy.when == When::Push);
+    for deploy in deployed {
+        if !branches.contains(&&deploy.branch) {
+            branches.push(&deploy.branch);
+        }
+    }
+    let push = Mapping::new().entry("branches", Yaml::flow(branches));
+    let asked = deploy::asked(program, github);
+    let by_hand: Yaml = if asked.is_empty() { Yaml::Null } else { Mapping::new().entry("inputs", asked).into() };
     let on = Mapping::new()
         .entry("push", push)
         .entry("pull_request", Yaml::Null)
         .entry("merge_group", Yaml::Null)
-        .entry("workflow_dispatch", Yaml::Null);
-    frame("CI", "Checks, tests and publishes, as stack.yaml says under `ci.github`.", on)
+        .entry("workflow_dispatch", by_hand);
+    let does = match (&github.release, github.deploys.values().any(|deploy| deploy.when != When::Manual)) {
+        (None, false) => "Checks, tests and publishes",
+        (None, true) => "Checks, tests, publishes and deploys",
+        (Some(_), false) => "Checks, tests, publishes and releases",
+        (Some(_), true) => "Checks, tests, publishes, releases and deploys",
+    };
+    frame("CI", &format!("{does}, as stack.yaml says under `ci.github`."), on)
         .entry("concurrency", concurrency())
         .comment("Runs of a branch wait for each other, so that no tag goes back; a pull request has only its newest.")
         .blank()

@@ -66,17 +66,22 @@ impl Registry {
         if self.is_github() { job.permits("packages", access, what_for) } else { job }
     }
 
+    /// Who signs in, and with which password, as expressions.
+    pub fn credentials(&self) -> (&'static str, &'static str) {
+        if self.is_github() {
+            ("github.actor", "secrets.GITHUB_TOKEN")
+        } else {
+            ("secrets.REGISTRY_USERNAME", "secrets.REGISTRY_PASSWORD")
+        }
+    }
+
     /// The step that signs in.
     pub fn login(&self, program: &Program) -> Step {
-        let (user, password) = if self.is_github() {
-            ("${{ github.actor }}", "${{ secrets.GITHUB_TOKEN }}")
-        } else {
-            ("${{ secrets.REGISTRY_USERNAME }}", "${{ secrets.REGISTRY_PASSWORD }}")
-        };
+        let (user, password) = self.credentials();
         let with = Mapping::new()
             .optional("registry", self.host.as_ref().map(|host| value::text(host, value::KEPT)))
-            .entry("username", user)
-            .entry("password", password);
+            .entry("username", format!("${{{{ {user} }}}}"))
+            .entry("password", format!("${{{{ {password} }}}}"));
         uses(program, "Sign in to the registry", "docker/login-action").with(with)
     }
 }

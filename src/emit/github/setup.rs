@@ -29,6 +29,7 @@ pub fn steps(program: &Program, test: &Test, image: &Image) -> Vec<Step> {
         }
         Recipe::Go(written) => place.go(written, version(Some(&written.version.0))),
         Recipe::Rust(written) => rust(version(Some(&written.version.0))),
+        Recipe::Ruby(written) => ruby(version(written.version.as_ref().map(|version| version.0.as_str()))),
         Recipe::Static(_) => Vec::new(),
     }
 }
@@ -129,6 +130,23 @@ fn rust(version: Option<String>) -> Vec<Step> {
         );
         run("Set up Rust", line).env(env)
     };
+    version.map(step).into_iter().collect()
+}
+
+/// Puts the newest Ruby of the version that is wanted first in the path.
+const RUBY: &str = r#"shopt -s nullglob
+found=("$RUNNER_TOOL_CACHE"/Ruby/"$VERSION"{,.*}/*/bin)
+if ((${#found[@]} == 0)); then
+  has=("$RUNNER_TOOL_CACHE"/Ruby/*)
+  echo "::error::this runner has no Ruby $VERSION; it has: ${has[*]##*/}"
+  exit 1
+fi
+printf '%s\n' "${found[@]}" | sort --version-sort | tail --lines=1 >> "$GITHUB_PATH"
+"#;
+
+/// The runner has the Rubies that are maintained, each in a folder of its own.
+fn ruby(version: Option<String>) -> Vec<Step> {
+    let step = |version| run("Set up Ruby", RUBY).env(Mapping::new().entry("VERSION", version));
     version.map(step).into_iter().collect()
 }
 

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{entrypoint, within};
+use super::{entrypoint, site, within};
 use crate::artifact::Artifact;
-use crate::emit::{Output, routes};
+use crate::emit::Output;
 use crate::facts::join;
 use crate::model::{
-    Copy, Entrypoint, Image, MountSource, Origin, PackageStage, Piece, Program, Reference, Server, Service, Stack,
-    Text, UNPRIVILEGED,
+    Copy, Entrypoint, Image, MountSource, Origin, PackageStage, Piece, Program, Reference, Service, Stack, Text,
+    UNPRIVILEGED,
 };
 use crate::recipe::{self, CopiesFor, System, is_official};
 use crate::template;
@@ -25,7 +25,7 @@ fn dockerfile(program: &Program, image: &Image) -> Artifact {
     let names = stage_names(&stages);
     let parts = stages.iter().enumerate().map(|(at, layer)| {
         let layer = Layer { program, whole: image, layer, names: &names, first: at == 0 };
-        let template = layer.layer.recipe().map_or("plain", |recipe| recipe.language().template());
+        let template = layer.layer.recipe().map_or("plain", |recipe| recipe.key());
         template::render(&format!("dockerfile/{template}.j2"), &layer.view(&file))
     });
     let text = parts.collect::<Vec<_>>().join("\n");
@@ -109,13 +109,14 @@ impl Layer<'_> {
         let site = self
             .owner()
             .filter(|owner| owner.supervise.is_none())
-            .and_then(|owner| site(self.program, owner, self.whole, language.and_then(|l| l.output())));
+            .and_then(|owner| site::view(self.program, owner, self.whole, language.and_then(|l| l.output())));
         json!({
             "header": self.first.then(|| json!({
                 "title": format!("{}: the image of `{}`.", self.program.base.name, self.whole.name),
                 "file": file,
                 "context": self.whole.context,
             })),
+            "name": format!("{}-{}", stack.name, layer.name),
             "language": language.map(|language| language.view(&folder, &copies)),
             "build": self.build_stage(),
             "final": self.final_stage(),
@@ -235,7 +236,7 @@ impl Layer<'_> {
         };
         let server = server.zip(self.owner()).map(|(server, owner)| {
             let program = server.program().unwrap_or_default();
-            json!({"image": server.image(), "program": [program, program], "copies": tables_and_folders(self.program, owner, image)})
+            json!({"image": server.image(), "program": [program, program], "copies": site::tables_and_folders(self.program, owner, image)})
         });
         Some(json!({
             "paths": [within(&image.context, &file), entrypoint::TARGET],
@@ -347,41 +348,4 @@ fn each_once<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
         }
         seen
     })
-}
-
-/// The tables of routes of `service` and the folders that they serve, with their places in the image.
-fn tables_and_folders(program: &Program, service: &Service, image: &Image) -> Vec<[String; 2]> {
-    let tables = routes::tables(program, service).into_iter().map(|table| (table.file, table.target));
-    let all = tables.chain(routes::folders(program, service));
-    all.map(|(path, target)| [within(&image.context, &path).to_owned(), target]).collect()
-}
-
-/// What the final stage of an image that serves is made of.
-fn site(program: &Program, service: &Service, image: &Image, output: Option<&str>) -> Option<Value> {
-    let server = service.serve.as_ref()?;
-    let seen = |path: &str| within(&image.context, path).to_owned();
-    let variables = routes::variables_of(program, service);
-    let copies = tables_and_folders(program, service, image);
-    let script = routes::certificate_script(program, service);
-    Some(json!({
-        "server": server.image(),
-        "output": output.map(|output| match image.has_build_stage() {
-            true => [format!("/app/{}", join(output, "")), server.site_root().to_owned()],
-            false => [join(output, ""), server.site_root().to_owned()],
-        }),
-        "filter": match server {
-            // Without any, a pattern that no name matches: otherwise every variable of the container would be filled in.
-            Server::Nginx { .. } if variables.is_empty() => Some("^$".to_owned()),
-            Server::Nginx { .. } => Some(format!("^({})$", variables.join("|"))),
-            Server::Caddy { .. } => None,
-        },
-        "openssl": script.is_some(),
-        "script": script.map(|script| [seen(&script), "/docker-entrypoint.d/15-certificates.sh".to_owned()]),
-        "copies": copies,
-        // nginx's own image knows how it is started.
-        "command": match server {
-            Server::Nginx { .. } => None,
-            Server::Caddy { .. } => Some(server.command(routes::asks_for_passwords(program, service))),
-        },
-    }))
 }

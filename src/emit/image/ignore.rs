@@ -55,11 +55,31 @@ fn admitted(program: &Program, image: &Image) -> Option<Vec<String>> {
     Some(admitted)
 }
 
+/// What `image` is made from, as paths from the root: what its Dockerfile copies, and the Dockerfile.
+pub fn sources(program: &Program, image: &Image) -> Vec<String> {
+    let admitted = admitted(program, image).filter(|_| image.is_generated());
+    let Some(admitted) = admitted else {
+        let own = vec![image.context.clone(), image.dockerfile()];
+        return own;
+    };
+    let mut paths: Vec<String> = Vec::new();
+    let own = [image.dockerfile(), format!("{}.dockerignore", image.dockerfile())];
+    for path in admitted.iter().map(|path| join(&image.context, path)).chain(own) {
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
 fn ignore_file(program: &Program, image: &Image) -> Option<Artifact> {
     let admitted = admitted(program, image)?;
+    let languages = program.base.stages(image).into_iter().filter_map(|layer| layer.recipe());
+    let of_languages = languages.flat_map(|recipe| recipe.language().never_copied());
+    let never: Vec<&str> = NEVER.iter().chain(of_languages).copied().collect();
     let whole = |source: &String| source == "." || *source == image.context;
     if admitted.iter().any(whole) {
-        let text = format!("# All but what never belongs in an image.\n{}\n", NEVER.join("\n"));
+        let text = format!("# All but what never belongs in an image.\n{}\n", never.join("\n"));
         return Some(Artifact::text(format!("{}.dockerignore", image.dockerfile()), text));
     }
     let mut text = String::from("# Only what the Dockerfile copies enters the build.\n**\n");
@@ -73,7 +93,7 @@ fn ignore_file(program: &Program, image: &Image) -> Option<Artifact> {
     text.push_str("\n# And of that, never these.\n");
     // What is copied by name is meant to be there.
     let meant = |never: &&&str| seen.iter().any(|source| source.rsplit('/').next() == never.strip_prefix("**/"));
-    for never in NEVER.iter().filter(|never| !meant(never)) {
+    for never in never.iter().filter(|never| !meant(never)) {
         text.push_str(never);
         text.push('\n');
     }

@@ -4,13 +4,14 @@
 mod dockerfile;
 mod entrypoint;
 mod ignore;
+mod site;
 
 use crate::facts::join;
 use crate::model::Service;
 
 pub use dockerfile::{dockerfiles, fixed_words};
 pub use entrypoint::{before_entrypoint, entrypoints, grace};
-pub use ignore::ignore_files;
+pub use ignore::{ignore_files, sources};
 
 /// Path of an output of `service`, from the root.
 pub fn beside(service: &Service, name: &str) -> String {

@@ -99,10 +99,6 @@ impl Node {
 }
 
 impl Language for Node {
-    fn template(&self) -> &'static str {
-        "node"
-    }
-
     fn view(&self, folder: &str, copies: &Copies) -> Value {
         let place = self.folder();
         let packages = if self.kind() == Kind::Npm { Vec::new() } else { self.packages() };
@@ -192,15 +188,16 @@ impl Language for Node {
             }
             _ => {}
         }
-        if let (true, Some(_)) = (from, &self.base) {
-            let help = "remove `base`, or `from`";
-            faults.push(Fault::new(Code::InvalidValue, "base", "the base is the image in `from`", help));
-        }
+        faults.extend(Fault::of_base(self.base.as_ref(), from));
         faults
     }
 
     fn output(&self) -> Option<&str> {
         self.output.as_deref()
+    }
+
+    fn tested_in(&self) -> Option<&str> {
+        self.workspace.as_ref()?.path.as_deref()
     }
 
     fn takes_inputs(&self) -> bool {

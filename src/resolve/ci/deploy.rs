@@ -3,7 +3,7 @@
 use super::{did_you_mean, env, inputs, lines, variables};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Deploy, When};
+use crate::model::{Access, Deploy, When};
 use crate::resolve::Scope;
 use crate::source::{Place, SpecPath};
 use crate::spec;
@@ -17,14 +17,16 @@ pub fn resolve(
     path: &SpecPath,
 ) -> Option<Deploy> {
     let known = knows_environment(scope, name, path);
+    way_in(scope, name, written, path);
     branch_belongs_to_push(scope, written, path);
     needs_release(scope, written, path);
     let deploy = Deploy {
         when: written.when,
         branch: written.branch.clone().unwrap_or_else(|| branch.to_owned()),
         paths: written.paths.unwrap_or(false),
-        smoke: written.smoke.unwrap_or(false),
-        rollback: written.rollback.unwrap_or(false),
+        smoke: written.smoke.unwrap_or(true),
+        rollback: written.rollback.unwrap_or(true),
+        access: access(&written.secrets),
         inputs: inputs::resolve(scope, written, &path.key("inputs")),
         env: env(scope, &written.env, &path.key("env")),
         before: lines::resolve(scope, &written.before, &path.key("before")),
@@ -48,6 +50,58 @@ fn knows_environment(scope: &mut Scope<'_, '_>, name: &str, path: &SpecPath) -> 
         Finding::new(Code::UnknownEnvironment, Place::Key(path.clone()), message, "not an environment of this stack");
     scope.report(finding.help(did_you_mean(name, &known, "environments")));
     false
+}
+
+/// A secret's name, or the one that it has where nothing is said.
+fn access(written: &spec::AccessSecrets) -> Access {
+    let named = |name: &Option<String>, default: &str| name.clone().unwrap_or_else(|| default.to_owned());
+    Access {
+        fly_token: named(&written.fly_token, "FLY_API_TOKEN"),
+        host: named(&written.host, "SSH_HOST"),
+        port: named(&written.port, "SSH_PORT"),
+        user: named(&written.user, "SSH_USER"),
+        key: named(&written.key, "SSH_PRIVATE_KEY"),
+        known_hosts: named(&written.known_hosts, "SSH_KNOWN_HOSTS"),
+        registry_username: written.registry_username.clone(),
+        registry_password: written.registry_password.clone(),
+    }
+}
+
+/// A server is reached over SSH, Fly by its token; a secret of the other one opens nothing.
+fn way_in(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Deploy, path: &SpecPath) {
+    let Some(environment) = scope.spec.environments.get(name) else { return };
+    let on_server = environment.platform == spec::Platform::Compose;
+    if on_server && environment.deploy.as_ref().is_none_or(|deploy| deploy.ssh.is_none()) {
+        let place = Place::Key(path.clone());
+        let message = format!("nothing says where `{name}` runs, so CI cannot deploy it");
+        let finding = Finding::new(Code::MissingKey, place, message, "deployed to nowhere");
+        let there = SpecPath::root().key("environments").key(name);
+        let finding = finding.related(Place::Key(there), "has no `deploy`");
+        scope.report(
+            finding.help(format!(
+                "under `environments.{name}`, write `deploy: {{ssh: {{path: /opt/{}}}}}`",
+                scope.spec.name
+            )),
+        );
+    }
+    let secrets = &written.secrets;
+    let of_server = [
+        ("host", &secrets.host),
+        ("port", &secrets.port),
+        ("user", &secrets.user),
+        ("key", &secrets.key),
+        ("known_hosts", &secrets.known_hosts),
+        ("registry_username", &secrets.registry_username),
+        ("registry_password", &secrets.registry_password),
+    ];
+    let of_fly = [("fly_token", &secrets.fly_token)];
+    let (foreign, title): (&[_], _) = if on_server { (&of_fly, "Compose") } else { (&of_server, "Fly") };
+    for (key, _) in foreign.iter().filter(|(_, name)| name.is_some()) {
+        let place = Place::Key(path.key("secrets").key(*key));
+        let message = format!("`{key}` opens nothing here: `{name}` runs on {title}");
+        let finding = Finding::new(Code::UnsupportedOnPlatform, place, message, "for another platform");
+        scope.report(finding.help(format!("remove `{key}`")));
+    }
 }
 
 fn branch_belongs_to_push(scope: &mut Scope<'_, '_>, written: &spec::Deploy, path: &SpecPath) {

@@ -154,7 +154,7 @@ fn confirmations(scope: &mut Scope<'_, '_>, name: &str, input: &Input) {
             let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), message, "not a word");
             scope.report(finding.help(format!("write a word such as `{}`", word_for(name, option))));
         }
-        if *default_of(input) == **option {
+        if input.answer.default() == option {
             let message = format!("`{option}` is the default of `{name}`, and needs its word at every run");
             let finding = Finding::new(Code::InvalidValue, Place::Key(path), message, "has to be confirmed");
             scope.report(finding.help("make an option the default that destroys nothing, such as `none`"));
@@ -202,19 +202,6 @@ fn options_of(input: &Input) -> Vec<String> {
         Answer::Text { .. } => Vec::new(),
         Answer::Choice { options, .. } => options.clone(),
         Answer::Boolean { .. } => vec!["true".to_owned(), "false".to_owned()],
-    }
-}
-
-fn default_of(input: &Input) -> &str {
-    match &input.answer {
-        Answer::Text { default } | Answer::Choice { default, .. } => default,
-        Answer::Boolean { default } => {
-            if *default {
-                "true"
-            } else {
-                "false"
-            }
-        }
     }
 }
 

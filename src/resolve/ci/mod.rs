@@ -28,7 +28,6 @@ const RESERVED: &[&str] =
 /// Resolves the tests, and the workflows of GitHub if there are to be any.
 pub(super) fn resolve(scope: &mut Scope<'_, '_>, base: &Stack) -> Ci {
     let tests = test::resolve(scope, base);
-    not_compiled_yet(scope);
     let written = scope.spec.ci.as_ref().and_then(|ci| ci.github.as_ref());
     Ci { tests, github: written.map(|written| github(scope, base, written)) }
 }
@@ -170,17 +169,4 @@ fn is_free(scope: &mut Scope<'_, '_>, name: &str, place: Place) -> bool {
         scope.report(finding.help(format!("write another name, such as `APP_{name}`")));
     }
     !taken
-}
-
-/// Keys that this version understands and makes nothing of yet: said, so that nothing is dropped in silence.
-fn not_compiled_yet(scope: &mut Scope<'_, '_>) {
-    let Some(github) = scope.spec.ci.as_ref().and_then(|ci| ci.github.as_ref()) else { return };
-    let path = SpecPath::root().key("ci").key("github");
-    let keys = [("deploy", !github.deploy.is_empty()), ("release", github.release.is_some())];
-    let mut paths = keys.iter().filter(|(_, written)| *written).map(|(key, _)| path.key(*key));
-    let Some(first) = paths.next() else { return };
-    let message = "deployments and releases are checked, but no workflow is made of them in this version";
-    let finding = Finding::new(Code::NotCompiledYet, Place::Key(first), message, "no output yet");
-    let finding = paths.fold(finding, |finding, path| finding.related(Place::Key(path), "nor of this"));
-    scope.report(finding.help("keep the workflows that you have; stackc does not touch them"));
 }

@@ -5,7 +5,6 @@ use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::facts::join;
 use crate::model::{Duration, Image, Stack, Test};
-use crate::recipe::Recipe;
 use crate::resolve::Scope;
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Scalar};
@@ -88,12 +87,7 @@ fn working_dir(scope: &mut Scope<'_, '_>, image: Option<&Image>, written: &spec:
         return scope.inside(folder, "the repository", &path.key("working_dir")).unwrap_or_else(|| ".".to_owned());
     }
     let Some(image) = image else { return ".".to_owned() };
-    let package = match image.recipe() {
-        Some(Recipe::Node(node)) => node.workspace.as_ref().and_then(|workspace| workspace.path.as_deref()),
-        Some(Recipe::Go(go)) => go.path.as_deref(),
-        Some(Recipe::Rust(rust)) => rust.path.as_deref(),
-        Some(Recipe::Python(_) | Recipe::Static(_)) | None => None,
-    };
+    let package = image.recipe().and_then(|recipe| recipe.language().tested_in());
     join(&image.context, package.unwrap_or("."))
 }
 

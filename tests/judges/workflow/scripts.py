@@ -4,7 +4,6 @@
 Usage: scripts.py STACKC. Builds the specs that the table names, and prints a line `ok …` or `FAIL …` for each case.
 """
 
-import os
 import pathlib
 import re
 import shutil
@@ -14,63 +13,11 @@ import tempfile
 
 import yaml
 
+from deployments import TABLE as DEPLOYMENTS
+from runner import Run, git
+
+SPECS_BUILT = ["pipeline", "publish", "clarity", "coding-tutor", "integr8scode", "clawtriage", "ruby"]
 SPECS = pathlib.Path(__file__).resolve().parents[3] / "specs"
-SHA = "abc1234def5678abc1234def5678abc1234def56"
-
-# A program that is not there: it writes down its words, and fails where FAIL names the start of them. FAIL_TIMES
-# bounds how often.
-FAKE = """#!/usr/bin/env bash
-words="${0##*/} $*"
-echo "$words" >> "$CALLS"
-if [[ -n ${FAIL:-} && $words == "$FAIL"* ]]; then
-  times=$(cat "$CALLS.failed" 2> /dev/null || echo 0)
-  if ((times < ${FAIL_TIMES:-1000})); then
-    echo $((times + 1)) > "$CALLS.failed"
-    exit 1
-  fi
-fi
-"""
-FAKES = ["docker", "cargo", "rustup", "stackc", "sleep"]
-
-
-class Run:
-    """One script in a folder of its own, and what came of it."""
-
-    def __init__(self, workflows, where, step, env=None, files=None, prepare=None):
-        spec, workflow, job = where.split("/")
-        steps = workflows[spec, workflow]["jobs"][job]["steps"]
-        (script,) = [one["run"] for one in steps if one["name"] == step]
-        with tempfile.TemporaryDirectory() as folder:
-            self.folder = pathlib.Path(folder)
-            tree, state, programs = (self.folder / name for name in ("tree", "state", "bin"))
-            for made in (tree, state, programs):
-                made.mkdir()
-            for name in FAKES:
-                (programs / name).write_text(FAKE)
-                (programs / name).chmod(0o755)
-            for path, text in (files or {}).items():
-                (tree / path).parent.mkdir(parents=True, exist_ok=True)
-                (tree / path).write_bytes(text.encode())
-            if prepare:
-                prepare(tree)
-            (state / "script").write_text(script)
-            variables = {
-                "PATH": f"{programs}:{os.environ['PATH']}", "HOME": folder, "CALLS": str(state / "calls"),
-                "GITHUB_OUTPUT": str(state / "output"), "GITHUB_ENV": str(state / "env"),
-                "GITHUB_SHA": SHA, "GITHUB_EVENT_NAME": "push", "GITHUB_REF_NAME": "main", **(env or {}),
-            }
-            command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(state / "script")]
-            run = subprocess.run(command, cwd=tree, env=variables, capture_output=True, text=True, check=False)
-            read = lambda name: (state / name).read_text() if (state / name).exists() else ""
-            self.code, self.said = run.returncode, run.stdout + run.stderr
-            self.calls, self.output, self.env = read("calls").splitlines(), read("output"), read("env")
-
-
-def git(tree, *words):
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *identity, *words], cwd=tree, check=True, capture_output=True)
-
-
 def merged(*touched):
     """A pull request that touches these files, checked out as GitHub merges it."""
     def prepare(tree):
@@ -106,6 +53,7 @@ D=x=y#z  # why
 not a line
   E=
 F= last"""
+RUBIES = {f"tools/Ruby/{version}/x64/bin/ruby": "" for version in ("3.4.9", "3.4.10", "3.10.1")}
 IMAGE, OTHER = "ghcr.io/acme/shop/api", "ghcr.io/acme/shop/web"
 BOTH = f"{IMAGE}@sha256:1\n{OTHER}@sha256:2"
 TAGGED = "docker buildx imagetools create --tag"
@@ -155,6 +103,12 @@ TABLE = [
      and f"::add-mask::{run.env[12:76]}\n" in run.said),
     ("what is set stays", CI + "test-api", "Make up values that nothing else sets, for this run alone",
      {"env": {"DB_PASSWORD": "x", "PUBLIC_URL": "y"}}, lambda run: run.code == 0 and run.env == ""),
+    *[(f"Ruby {version} is {found or 'not there'}", "ruby/ci/test-web", "Set up Ruby",
+       {"env": {"VERSION": version}, "files": RUBIES},
+       lambda run, found=found: run.path == ([f"tools/Ruby/{found}/x64/bin"] if found else [])
+       and run.code == (0 if found else 1) and ("::error::" in run.said) == (not found))
+      for version, found in [("3.4", "3.4.10"), ("3.4.9", "3.4.9"), ("3.1", None), ("3", "3.10.1"), ("2.7", None)]],
+
     ("services are started", CI + "test-api", "Start db", {},
      lambda run: run.calls == ["docker compose --file docker-compose.yml up --detach --wait db"]),
     ("a service that does not start fails", CI + "test-api", "Start db", {"env": {"FAIL": "docker"}},
@@ -207,14 +161,14 @@ def build(stackc, spec, into):
     folder = pathlib.Path(into) / spec
     shutil.copytree(SPECS / spec, folder)
     subprocess.run([stackc, "build", "--quiet", "-C", folder], check=True, stdout=subprocess.DEVNULL)
-    for path in sorted((folder / ".github/workflows").iterdir()):
+    for path in sorted((folder / ".github/workflows").glob("*.yml")):
         yield (spec, path.stem), yaml.safe_load(path.read_text())
 
 
 def main(stackc):
     with tempfile.TemporaryDirectory() as into:
-        workflows = dict(pair for spec in ("pipeline", "publish") for pair in build(stackc, spec, into))
-    for what, where, step, given, holds in TABLE:
+        workflows = dict(pair for spec in SPECS_BUILT for pair in build(stackc, spec, into))
+    for what, where, step, given, holds in TABLE + DEPLOYMENTS:
         run = Run(workflows, where, step, **given)
         if holds(run):
             print(f"ok {what}")

@@ -1,0 +1,4 @@
+# Adds up what a customer bought.
+module Billing
+  def self.total(prices) = prices.sum
+end

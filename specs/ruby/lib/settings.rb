@@ -1,0 +1,1 @@
+Warning[:deprecated] = true

@@ -1,0 +1,163 @@
+//! Ruby: Bundler installs the gems of Gemfile.lock into a folder in the build stage, which the final stage copies.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Copies, Fault, Language, Probe, below, mismatch, version};
+use crate::diagnostic::Findings;
+use crate::facts::{Facts, join};
+use crate::source::SpecPath;
+use crate::spec::Scalar;
+
+const RULE: &str = "a version of Ruby is written 3.4 or 3.4.7";
+const GEMFILE: &str = "Gemfile";
+const LOCKFILE: &str = "Gemfile.lock";
+/// States a version for the tools that install Ruby, and for a Gemfile that says so.
+const VERSION_FILE: &str = ".ruby-version";
+
+/// A Ruby application, such as one on Rails or Sinatra. It runs in /app, its gems lie in /gems.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+pub struct Ruby {
+    /// Version of Ruby, such as `3.4`. Needed unless `from` brings it.
+    #[schemars(extend("pattern" = "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$", "patternErrorMessage" = "a version of Ruby is written 3.4 or 3.4.7", "errorMessage" = "a version of Ruby is written 3.4 or 3.4.7"))]
+    pub version: Option<Scalar>,
+    /// Variant of the official image: `slim` (the default), `alpine`, or either with its system's name, such as `slim-bookworm`.
+    #[schemars(extend("pattern" = "^(slim(-[a-z]+)?|alpine([0-9.]+)?|bullseye|bookworm|trixie)$", "patternErrorMessage" = "the base of a Ruby image is slim, alpine, or slim with Debian's name, such as slim-bookworm", "examples" = ["slim"]))]
+    pub base: Option<String>,
+    /// Folders of gems that the Gemfile takes by `path`, relative to the build's `context`, such as `[engines/billing]`.
+    #[serde(default)]
+    pub gems: Vec<String>,
+}
+
+impl Ruby {
+    fn written(&self) -> Option<&str> {
+        self.version.as_ref().map(|version| version.0.as_str())
+    }
+
+    fn own_gems(&self) -> impl Iterator<Item = String> {
+        self.gems.iter().map(|folder| join(folder, ""))
+    }
+}
+
+impl Language for Ruby {
+    fn view(&self, folder: &str, _: &Copies) -> Value {
+        // .ruby-version is there for a Gemfile that reads it; a pattern may match nothing.
+        let manifests = [GEMFILE, LOCKFILE, ".ruby-versio?"];
+        json!({
+            "manifests": manifests.iter().map(|file| join(folder, file)).collect::<Vec<_>>(),
+            "gems": self.own_gems().map(|gem| [join(folder, &gem), below(".", &gem)]).collect::<Vec<_>>(),
+        })
+    }
+
+    fn image(&self) -> Option<String> {
+        Some(format!("ruby:{}-{}", self.written()?, self.base.as_deref().unwrap_or("slim")))
+    }
+
+    fn has_build_stage(&self) -> bool {
+        true
+    }
+
+    fn sources(&self, _: &Copies) -> Vec<String> {
+        [GEMFILE, LOCKFILE, VERSION_FILE].map(str::to_owned).into_iter().chain(self.own_gems()).collect()
+    }
+
+    fn optional_sources(&self) -> Vec<String> {
+        vec![VERSION_FILE.to_owned()]
+    }
+
+    fn never_copied(&self) -> &'static [&'static str] {
+        // A developer's settings of Bundler, and the keys to Rails' credentials.
+        &["**/.bundle", "**/config/master.key", "**/config/credentials/*.key"]
+    }
+
+    fn paths(&self, path: &SpecPath) -> Vec<(&str, SpecPath)> {
+        let gems = self.gems.iter().enumerate();
+        gems.map(|(index, gem)| (gem.as_str(), path.key("gems").index(index))).collect()
+    }
+
+    fn faults(&self, from: bool) -> Vec<Fault> {
+        let version = Fault::of_version(self.written(), from, 2..=3, RULE);
+        version.into_iter().chain(Fault::of_base(self.base.as_ref(), from)).collect()
+    }
+
+    fn takes_inputs(&self) -> bool {
+        true
+    }
+
+    fn probe(&self) -> Option<Probe> {
+        Some(Probe::Ruby)
+    }
+
+    fn wants(&self) -> Vec<String> {
+        vec![GEMFILE.to_owned(), VERSION_FILE.to_owned()]
+    }
+
+    fn lockfiles(&self) -> Vec<(String, &'static str)> {
+        vec![(LOCKFILE.to_owned(), "bundle lock")]
+    }
+
+    fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
+        let Some(written) = self.written() else { return };
+        let stated = facts.text_in(context, GEMFILE).and_then(Stated::find);
+        if let Some(Stated::Requirement(range)) = &stated
+            && !version::fits_ruby(written, range)
+        {
+            findings.report(mismatch(path, "Ruby", written, GEMFILE, range));
+        }
+        let pinned = facts.text_in(context, VERSION_FILE).unwrap_or_default().trim();
+        let pinned = pinned.strip_prefix("ruby-").unwrap_or(pinned);
+        let fits = if stated == Some(Stated::InFile) { version::fits_ruby } else { version::agree };
+        if !fits(written, pinned) {
+            findings.report(mismatch(path, "Ruby", written, VERSION_FILE, pinned));
+        }
+    }
+}
+
+/// What a Gemfile says of Ruby's version.
+#[derive(Debug, PartialEq)]
+enum Stated {
+    /// `ruby "~> 3.4"`, or several such words with commas between.
+    Requirement(String),
+    /// `ruby file: ".ruby-version"`
+    InFile,
+}
+
+impl Stated {
+    /// What the line that begins with `ruby` states; none where it computes it.
+    fn find(gemfile: &str) -> Option<Self> {
+        let mut lines = gemfile.lines().filter_map(|line| line.trim().strip_prefix("ruby"));
+        let line = lines.find(|rest| rest.starts_with([' ', '(']))?;
+        let quote = |c: char| matches!(c, '"' | '\'');
+        // Every other piece stands between quotes; what is between two versions is a comma.
+        let pieces: Vec<&str> = line.split(quote).collect();
+        if pieces[0].contains("file:") {
+            return Some(Stated::InFile).filter(|_| pieces.get(1) == Some(&VERSION_FILE));
+        }
+        let versions = pieces.chunks_exact(2).take_while(|pair| matches!(pair[0].trim(), "" | "(" | ","));
+        let versions: Vec<&str> = versions.map(|pair| pair[1]).collect();
+        (!versions.is_empty()).then(|| Stated::Requirement(versions.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gemfile_states_a_version_in_several_ways() {
+        let requirement = |text: &str| Some(Stated::Requirement(text.to_owned()));
+        for (gemfile, stated) in [
+            ("source \"https://rubygems.org\"\n\nruby \"3.4.7\"\n", requirement("3.4.7")),
+            ("ruby '>= 3.2', '< 4'", requirement(">= 3.2, < 4")),
+            ("ruby(\"~> 3.4\", engine: \"jruby\", engine_version: \"10\")", requirement("~> 3.4")),
+            ("  ruby \"3.4.7\" # not \"3.3\"", requirement("3.4.7")),
+            ("ruby file: \".ruby-version\"", Some(Stated::InFile)),
+            ("ruby file: \"../versions\"", None),
+            ("ruby File.read('.ruby-version')", None),
+            ("gem \"ruby-vips\"\nrubygems = 1", None),
+        ] {
+            assert_eq!(Stated::find(gemfile), stated, "{gemfile}");
+        }
+    }
+}

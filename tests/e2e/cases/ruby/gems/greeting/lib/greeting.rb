@@ -1,0 +1,3 @@
+module Greeting
+  TEXT = "good morning"
+end

@@ -1,0 +1,310 @@
+//! `deploy/<env>.sh remote`, run for real: from a repository of git, over an `ssh` that is a shell of its own in an empty environment, to a `docker`
+//! that keeps which image runs.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+const STACK: &str = r#"
+name: shop
+registry: ghcr.io/acme/shop
+services:
+  api:
+    build: {context: ., dockerfile: Dockerfile}
+    env: {GREETING: "${GREETING:-hello}", TOKEN: "${secrets.TOKEN}"}
+    volumes: {/etc/shop: "./config:ro", /etc/motd: {file: motd.txt}}
+    env_file: [.env]
+secrets: {TOKEN: {}}
+jobs: {report: {uses: api, command: [report], schedule: daily}}
+environments:
+  prod:
+    platform: compose
+    pull: true
+    deploy: {ssh: {path: /opt/shop, wait: 2s}}
+ci:
+  github:
+    images: {tags: [main, sha]}
+    deploy: {prod: {when: push}}
+"#;
+
+/// Writes down its words, the key and the hosts that it was given, and what it would tell a server.
+const SSH: &str = r#"#!/bin/sh
+here=$(dirname "$0")
+printf 'ssh' >> "$here/calls"
+while [ "$1" != -- ]; do
+    case $1 in
+        -i) cp "$2" "$here/key" && stat -c %a "$2" > "$here/key.mode" && shift ;;
+        *UserKnownHostsFile=*) cp "${1#*=}" "$here/known_hosts" ;;
+        *) printf ' %s' "$1" >> "$here/calls" ;;
+    esac
+    shift
+done
+printf ' %s\n' "$2" >> "$here/calls"
+shift 2
+[ ! -e "$here/unreachable" ] || exit 255
+cd / && exec env -i PATH="$PATH" HOME="$here/home" sh -c "$*"
+"#;
+
+/// An engine with one service. `registry/TAG` is the image that a tag names, `healthy/IMAGE` is there if it works.
+const DOCKER: &str = r#"#!/bin/sh
+here=$(dirname "$0")
+[ "$1" != compose ] || shift
+while :; do case $1 in
+    --file) case $2 in */tmp*) given=$(sed -n 's/.*image: "\([^"]*\)".*/\1/p' "$2") ;; esac; shift 2 ;;
+    --env-file | --profile) shift 2 ;;
+    *) break ;;
+esac; done
+printf 'docker %s [%s]\n' "$*" "${IMAGE_TAG-}" >> "$here/calls"
+while read -r words; do case "$*" in $words*) exit 1 ;; esac; done < "$here/fails"
+case "$*" in
+    login*) cat > "$here/password"; printf '%s' "$DOCKER_CONFIG" > "$here/config" ;;
+    pull*) [ -e "$here/registry/${IMAGE_TAG:-main}" ] && cp "$here/registry/${IMAGE_TAG:-main}" "$here/pulled" ;;
+    up*) if [ -n "${given-}" ]; then echo "$given" > "$here/running"; else cp "$here/pulled" "$here/running"; fi
+        printf '%s|%s' "${TOKEN-}" "${GREETING-}" > "$here/values" ;;
+    "ps --quiet") [ ! -e "$here/running" ] || echo c1 ;;
+    inspect*) echo "api $(cat "$here/running")" ;;
+    ps*Health*) if [ -e "$here/healthy/$(cat "$here/running")" ]; then echo running/healthy; else echo running/unhealthy; fi ;;
+esac
+"#;
+
+const ACCESS: &[(&str, &str)] = &[
+    ("CI", "true"),
+    ("SSH_HOST", "shop.example.com"),
+    ("SSH_PORT", "2222"),
+    ("SSH_USER", "deployer"),
+    ("SSH_PRIVATE_KEY", "-----BEGIN KEY-----\r\nabc\r\n-----END KEY-----"),
+    ("SSH_KNOWN_HOSTS", "shop.example.com ssh-ed25519 AAAA"),
+    ("TOKEN", "it's a \"token\" $HOME\nof `two` lines\\"),
+];
+
+struct World(TempDir);
+
+impl World {
+    fn new() -> Self {
+        let world = World(TempDir::new().expect("there is room"));
+        for folder in ["repo/config", "server", "bin/registry", "bin/healthy", "bin/home"] {
+            fs::create_dir_all(world.path(folder)).expect("there is room");
+        }
+        for (path, text) in [
+            ("repo/stack.yaml", STACK),
+            ("repo/Dockerfile", "FROM scratch\n"),
+            ("repo/config/a b.toml", "level = 1\n"),
+            ("repo/motd.txt", "welcome\n"),
+            ("repo/.gitignore", ".env\nconfig/local.toml\n"),
+            ("repo/.env", "X=mine\n"),
+            ("repo/config/local.toml", "mine\n"),
+            ("bin/fails", ""),
+            ("bin/calls", ""),
+        ] {
+            world.write(path, text);
+        }
+        for (name, program) in [("ssh", SSH), ("docker", DOCKER)] {
+            world.write(&format!("bin/{name}"), program);
+            let path = world.path(&format!("bin/{name}"));
+            fs::set_permissions(path, Permissions::from_mode(0o755)).expect("it is ours");
+        }
+        let built = Command::new(env!("CARGO_BIN_EXE_stackc")).arg("build").current_dir(world.path("repo")).output();
+        let built = built.expect("the program starts");
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        world.git(&["init", "--quiet"]);
+        world.commit();
+        world
+    }
+
+    fn path(&self, path: &str) -> std::path::PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        fs::write(self.path(path), content).expect("it can be written");
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap_or_default()
+    }
+
+    fn git(&self, words: &[&str]) {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+        let run = Command::new("git").args(identity).args(words).current_dir(self.path("repo")).status();
+        assert!(run.expect("git is there").success(), "git {words:?}");
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "."]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", "a"]);
+    }
+
+    /// The image that a tag names from now on.
+    fn publish(&self, tag: &str, image: &str, healthy: bool) {
+        self.write(&format!("bin/registry/{tag}"), &format!("{image}\n"));
+        if healthy {
+            self.write(&format!("bin/healthy/{image}"), "");
+        }
+    }
+
+    fn run(&self, words: &[&str], more: &[(&str, &str)], input: &str) -> Output {
+        let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").expect("there is one"));
+        let mut command = Command::new(self.path("repo/deploy/prod.sh"));
+        command.args(words).env_clear().envs(ACCESS.iter().copied()).env("PATH", path);
+        command.env("DEPLOY_PATH", self.path("server/o'ne").display().to_string()).envs(more.iter().copied());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the script starts");
+        std::io::Write::write_all(&mut child.stdin.take().expect("it is piped"), input.as_bytes()).expect("it reads");
+        child.wait_with_output().expect("it ends")
+    }
+
+    fn remote(&self, words: &[&str], more: &[(&str, &str)]) -> (Option<i32>, String) {
+        let output = self.run(&[&["remote"], words].concat(), more, "");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    fn running(&self) -> String {
+        self.read("bin/running").trim().to_owned()
+    }
+}
+
+const MAIN: &[(&str, &str)] = &[("IMAGE_TAG", "main")];
+
+#[test]
+fn a_deployment_carries_what_git_knows_and_starts_it() {
+    let world = World::new();
+    world.publish("main", "sha256:one", true);
+    let (code, said) = world.remote(
+        &["up"],
+        &[
+            ("IMAGE_TAG", "main"),
+            ("REGISTRY", "ghcr.io"),
+            ("REGISTRY_USERNAME", "bot"),
+            ("REGISTRY_PASSWORD", "pass 'word'"),
+        ],
+    );
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(world.running(), "sha256:one");
+    let there = "server/o'ne";
+    assert_eq!(world.read(&format!("{there}/config/a b.toml")), "level = 1\n");
+    assert_eq!(world.read(&format!("{there}/motd.txt")), "welcome\n");
+    assert!(world.path(&format!("{there}/deploy/prod.sh")).exists());
+    for own in [".env", "config/local.toml", "stack.yaml", "Dockerfile"] {
+        assert!(!world.path(&format!("{there}/{own}")).exists(), "{own}");
+    }
+    let calls = world.read("bin/calls");
+    assert!(calls.contains("ssh -o StrictHostKeyChecking=yes -o ConnectTimeout=30 -o ServerAliveInterval=30 -p 2222 -o BatchMode=yes -o IdentitiesOnly=yes -o GlobalKnownHostsFile=/dev/null -o deployer@shop.example.com\n"), "{calls}");
+    assert_eq!(world.read("bin/key"), "-----BEGIN KEY-----\nabc\n-----END KEY-----\n");
+    assert_eq!(world.read("bin/key.mode"), "600\n");
+    assert_eq!(world.read("bin/known_hosts"), "shop.example.com ssh-ed25519 AAAA\n");
+    assert!(calls.contains("docker login ghcr.io --username bot --password-stdin [main]"), "{calls}");
+    assert_eq!(world.read("bin/password"), "pass 'word'");
+    assert!(!std::path::Path::new(&world.read("bin/config")).exists(), "the server keeps no password");
+    assert_eq!(
+        world.read("bin/values"),
+        format!("{}|", ACCESS[6].1),
+        "a value arrives as it is, and one that nobody set does not"
+    );
+    assert!(!said.contains("token"), "{said}");
+}
+
+#[test]
+fn the_second_of_two_deployments_fails_and_the_first_image_runs() {
+    let world = World::new();
+    world.publish("main", "sha256:one", true);
+    assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
+    world.publish("main", "sha256:two", false);
+    let (code, said) = world.remote(&["up"], MAIN);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("not healthy after 2 seconds: api") && said.contains("going back"), "{said}");
+    assert_eq!(world.running(), "sha256:one");
+    let (code, _) = world.remote(&["up", "--no-rollback"], MAIN);
+    assert_eq!((code, world.running().as_str()), (Some(1), "sha256:two"));
+    let (code, _) = world.remote(&["up", "--no-smoke"], MAIN);
+    assert_eq!((code, world.running().as_str()), (Some(0), "sha256:two"));
+}
+
+#[test]
+fn the_first_deployment_has_nothing_to_go_back_to() {
+    let world = World::new();
+    world.publish("main", "sha256:one", false);
+    let (code, said) = world.remote(&["up"], MAIN);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("there was nothing before it to go back to"), "{said}");
+}
+
+#[test]
+fn each_step_that_fails_ends_it_before_the_next() {
+    for (step, later) in [("config", "pull"), ("login", "pull"), ("pull", "up")] {
+        let world = World::new();
+        world.publish("main", "sha256:one", true);
+        assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
+        world.publish("main", "sha256:two", true);
+        world.write("bin/fails", &format!("{step}\n"));
+        world.write("bin/calls", "");
+        let (code, said) = world.remote(&["up"], &[("IMAGE_TAG", "main"), ("REGISTRY_PASSWORD", "x")]);
+        assert_ne!(code, Some(0), "{step}: {said}");
+        assert_eq!(world.running(), "sha256:one", "{step}");
+        let calls = world.read("bin/calls");
+        assert!(!calls.contains(&format!("docker {later}")), "{step}: {calls}");
+    }
+    let world = World::new();
+    let (code, _) = world.remote(&["up"], &[("IMAGE_TAG", "sha-absent")]);
+    assert_eq!((code, world.running().as_str()), (Some(1), ""));
+}
+
+#[test]
+fn what_is_missing_is_told_before_anybody_is_asked() {
+    let world = World::new();
+    let (code, said) = world.remote(&["up"], &[("SSH_HOST", ""), ("SSH_KNOWN_HOSTS", "")]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("not set: SSH_HOST SSH_KNOWN_HOSTS (") && said.contains("ssh-keyscan"), "{said}");
+    let (code, said) = world.remote(&["up"], &[("DEPLOY_PATH", "opt/shop")]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("an absolute path"), "{said}");
+    world.git(&["rm", "--quiet", "--cached", "deploy/prod.sh"]);
+    let (code, said) = world.remote(&["up"], MAIN);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("commit docker-compose.yml and deploy/prod.sh first"), "{said}");
+    assert_eq!(world.read("bin/calls"), "");
+    world.commit();
+    world.write("bin/unreachable", "");
+    let (code, said) = world.remote(&["up"], MAIN);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("the files could not be carried over"), "{said}");
+    for words in [&["remote"][..], &["remote", "remote", "up"]] {
+        assert_eq!(world.run(words, &[], "").status.code(), Some(2));
+    }
+}
+
+#[test]
+fn lines_see_what_was_handed_over_and_end_at_the_first_failure() {
+    let world = World::new();
+    let lines = "printf '%s' \"$NOTE\" > note\ncat > input\nfalse | cat\necho on > later\n";
+    let note = "a 'b' \"c\" $(id) `id` ; \\ é\nd";
+    let output = world.run(&["remote", "lines"], &[("HAND_OVER", "NOTE"), ("NOTE", note), ("OTHER", "x")], lines);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(world.read("server/o'ne/note"), note);
+    assert_eq!(world.read("server/o'ne/input"), "");
+    assert_eq!(world.read("server/o'ne/later"), "");
+    let (code, said) = world.remote(&["up"], &[("HAND_OVER", "A;id")]);
+    assert_ne!(code, Some(0), "{said}");
+    assert!(!world.read("bin/calls").contains("docker"), "nothing is done with a broken script");
+}
+
+#[test]
+fn what_runs_is_what_later_commands_are_about() {
+    let world = World::new();
+    world.publish("sha-1", "sha256:one", true);
+    world.publish("sha-2", "sha256:two", true);
+    assert_eq!(world.remote(&["up"], &[("IMAGE_TAG", "sha-1")]).0, Some(0));
+    let images = world.run(&["remote", "images"], &[], "");
+    let images = String::from_utf8_lossy(&images.stdout).into_owned();
+    assert_eq!(images, "api sha256:one\n");
+    assert_eq!(world.remote(&["up"], &[("IMAGE_TAG", "sha-2")]).0, Some(0));
+    assert_eq!(world.remote(&["job", "report"], &[]).0, Some(0));
+    assert!(world.read("bin/calls").ends_with("docker run --rm report [sha-2]\n"));
+    assert_eq!(world.remote(&["back"], &[("IMAGES", &images)]).0, Some(0));
+    assert_eq!(world.running(), "sha256:one");
+    assert_eq!(world.remote(&["job", "report"], &[]).0, Some(0));
+    assert!(world.read("bin/calls").ends_with("docker run --rm report [sha-1]\n"));
+    assert_eq!(world.remote(&["back"], &[]).0, Some(1));
+    assert_eq!(world.remote(&["job", "other"], &[]).0, Some(2));
+}

@@ -1,0 +1,139 @@
+"""What is tried of the scripts that release and deploy: where each stands and its step, what is put before it, and what has to hold of the run."""
+
+import json
+
+from runner import SHA, git
+
+CHANGES, ROLLBACK = "clarity/ci/changes-production", "clarity/ci/rollback-production"
+RELEASE, PROD = "integr8scode/ci/release", "coding-tutor/deploy-prod/deploy-prod"
+BOTH = "clarity-chatserver=true\nclarity-webapp=true\nany=true\n"
+
+
+def history(*commits):
+    """Commits that touch these files, one after the other; `last` in the answer stands for the commit before all of them."""
+    def prepare(tree):
+        git(tree, "init")
+        git(tree, "commit", "--allow-empty", "-m", "deployed")
+        git(tree, "update-ref", "refs/deployed", "HEAD")
+        for files in commits:
+            for path in files:
+                (tree / path).parent.mkdir(parents=True, exist_ok=True)
+                (tree / path).write_text(str(commits.index(files)))
+            git(tree, "add", ".")
+            git(tree, "commit", "--allow-empty", "-m", "change")
+    return prepare
+
+
+# git takes a name for a commit, so the fake's answer may be one.
+DEPLOYED = {"ANSWER": json.dumps([{"headSha": "refs/deployed", "updatedAt": "2026-02-01T00:00:00Z"}])}
+AGAIN = {"ANSWER": json.dumps([{"headSha": "HEAD", "updatedAt": "2026-02-01T00:00:00Z"},
+                               {"headSha": "refs/deployed", "updatedAt": "2026-02-03T00:00:00Z"}])}
+GONE = {"ANSWER": json.dumps([{"headSha": "0" * 40, "updatedAt": "2026-02-01T00:00:00Z"}])}
+
+
+def compared(what, expected, *commits, env=None):
+    given = {"env": {"WORKFLOW": "ci.yml", **(env or DEPLOYED)}, "prepare": history(*commits)}
+    return (what, CHANGES, "Compare with what was deployed last", given,
+            lambda run: run.code == 0 and run.output == expected)
+
+
+ONE, OTHER = "clarity-chatserver=true\nany=true\n", "clarity-webapp=true\nany=true\n"
+
+# Instead of the script that deploys: it writes down what it was told.
+SCRIPT = "#!/bin/sh\necho \"script $*\" >> \"$CALLS\"\nprintf '%s' \"${IMAGES-}\" >> \"$CALLS\"\ncat \"$CALLS.says\" 2> /dev/null || :\n"
+
+
+def scripted(path):
+    def prepare(tree):
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_text(SCRIPT)
+        (tree / path).chmod(0o755)
+    return prepare
+
+
+def back(what, deployed, calls):
+    return (what, ROLLBACK, "Go back", {"env": {"DEPLOYED": deployed}, "prepare": scripted("deploy/production.sh")},
+            lambda run: run.code == 0 and run.calls == calls)
+
+
+def tags(*named):
+    refs = [{"ref": f"refs/tags/{name}", "object": {"sha": sha}} for name, sha in named]
+    return {"ANSWER": json.dumps(refs)}
+
+
+def version(what, now, expected, *named):
+    given = {"env": {"NOW": now, **tags(*named)}}
+    return (what, RELEASE, "Find the next version", given,
+            lambda run: run.code == 0 and run.output == f"version={expected}\n")
+
+
+def confirmed(what, mode, word, goes):
+    given = {"env": {"RESET_MODE": mode, "RESET_MODE_CONFIRM": word}}
+    return (what, PROD, "Look for the words that confirm", given,
+            lambda run: (run.code == 0) == goes and (goes or "::error::RESET_MODE" in run.said))
+
+
+IMAGE = "ghcr.io/hardmax71/integr8scode/backend"
+TABLE = [
+    compared("what never was deployed is deployed in full", BOTH, ["docs/a"], env={"ANSWER": "[]"}),
+    compared("one app's source", ONE, ["src/core/a.py"]),
+    compared("the other's source", OTHER, ["webApp/src/a.ts"]),
+    compared("both", BOTH, ["src/a.py"], ["webApp/src/a.ts"]),
+    compared("nothing that is deployed", "any=\n", ["docs/a.md"], ["srcs/a"]),
+    compared("what is beside an app's source", "any=\n", ["chatServer/other.py"]),
+    compared("how one app is configured", ONE, ["chatServer/fly.toml"]),
+    compared("how everything is deployed", BOTH, ["deploy/production.sh"]),
+    compared("a failed deployment and then an unrelated push", ONE, ["src/a.py"], ["docs/a.md"]),
+    compared("an older run that was run again", ONE, ["src/a.py"], env=AGAIN),
+    compared("a commit that is gone", BOTH, ["docs/a.md"], env=GONE),
+    compared("a run by hand", BOTH, ["docs/a.md"], env={**DEPLOYED, "GITHUB_EVENT_NAME": "workflow_dispatch"}),
+    ("only runs of the branch that went well are asked for", CHANGES, "Compare with what was deployed last",
+     {"env": {"WORKFLOW": "ci.yml", "GITHUB_REPOSITORY": "acme/clarity", **DEPLOYED}, "prepare": history(["a"])},
+     lambda run: "gh run list --repo acme/clarity --workflow ci.yml --branch main --event push --status success" in run.calls[0]),
+    ("what cannot be asked fails", CHANGES, "Compare with what was deployed last",
+     {"env": {"WORKFLOW": "ci.yml", "FAIL": "gh"}, "prepare": history(["src/a"])}, lambda run: run.code == 1 and not run.output),
+
+    back("the app that went well goes back, the one that failed has gone back itself",
+         "failure clarity-webapp registry.fly.io/w:1\nsuccess clarity-chatserver registry.fly.io/c:1\n",
+         ["script back", "clarity-chatserver registry.fly.io/c:1"]),
+    back("what was cut off goes back", "cancelled clarity-webapp registry.fly.io/w:1\nskipped \n",
+         ["script back", "clarity-webapp registry.fly.io/w:1"]),
+    back("nothing was deployed", "failure clarity-webapp registry.fly.io/w:1\nskipped \n", []),
+    ("what runs is remembered", "clarity/ci/deploy-production_clarity-webapp", "Remember what runs",
+     {"prepare": scripted("deploy/production.sh")},
+     lambda run: run.output == "images<<END\nEND\n" and run.calls == ["script images clarity-webapp"]),
+
+    version("no earlier release", "2026-11-28", "2026.11.0"),
+    version("the next of the month", "2026-11-28", "2026.11.2", ("2026.11.0", "a"), ("2026.11.1", "b")),
+    version("numbers and not words", "2026-11-28", "2026.11.11", ("2026.11.9", "a"), ("2026.11.10", "b")),
+    version("a month's turn", "2026-12-01", "2026.12.0", ("2026.11.7", "a")),
+    version("a month of one digit", "2026-02-03", "2026.2.1", ("2026.2.0", "a"), ("2026.12.4", "b")),
+    version("a year's turn", "2027-01-01", "2027.1.0", ("2026.12.3", "a"), ("2026.1.5", "b")),
+    version("tags of others", "2026-11-28", "2026.11.1", ("2026.11.0", "a"), ("2026.11.x", "b"), ("2.0.0", "c"), ("2026-11-09", "d")),
+    version("a run of the same commit again", "2026-12-01", "2026.11.3", ("2026.11.3", SHA), ("2026.11.4", "b")),
+    ("a version that cannot be found out is none", RELEASE, "Find the next version", {"env": {"FAIL": "gh"}},
+     lambda run: run.code == 1 and not run.output),
+    ("each image has the version", RELEASE, "Give it to the images",
+     {"env": {"VERSION": "2026.2.0", "IMAGES": f"{IMAGE}@sha256:1\nghcr.io/x/frontend@sha256:2"}},
+     lambda run: run.calls == [f"docker buildx imagetools create --tag {IMAGE}:2026.2.0 {IMAGE}@sha256:1",
+                               "docker buildx imagetools create --tag ghcr.io/x/frontend:2026.2.0 ghcr.io/x/frontend@sha256:2"]),
+    ("an image that cannot have it stops the release", RELEASE, "Give it to the images",
+     {"env": {"VERSION": "2026.2.0", "IMAGES": f"{IMAGE}@sha256:1", "FAIL": "docker"}}, lambda run: run.code == 1),
+    ("the release is published once", RELEASE, "Publish the release", {"env": {"VERSION": "2026.2.0"}},
+     lambda run: run.code == 0 and len(run.calls) == 1),
+    ("a new one is published", RELEASE, "Publish the release",
+     {"env": {"VERSION": "2026.2.0", "GITHUB_REPOSITORY": "a/b", "FAIL": "gh release view"}},
+     lambda run: run.code == 0 and run.calls[1].startswith(f"gh release create 2026.2.0 --repo a/b --target {SHA} ")),
+    ("one that cannot be published fails", RELEASE, "Publish the release",
+     {"env": {"VERSION": "2026.2.0", "FAIL": "gh release"}}, lambda run: run.code == 1),
+
+    confirmed("nothing to confirm", "none", "", True),
+    confirmed("no word", "all_volumes", "", False),
+    confirmed("the wrong word", "all_volumes", "reset_all_volumes", False),
+    confirmed("the word", "all_volumes", "RESET_ALL_VOLUMES", True),
+    confirmed("a word that is not needed", "none", "RESET_ALL_VOLUMES", True),
+
+    *[(f"a commit with {count} runs that went well", "clawtriage/deploy-production/deploy-production",
+       "Look whether the tests of this commit passed", {"env": {"ANSWER": json.dumps([{}] * count)}},
+       lambda run, count=count: run.code == (0 if count else 1) and (count or "::error::" in run.said)) for count in (0, 1)],
+]
