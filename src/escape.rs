@@ -17,7 +17,11 @@ pub struct ShellWord<'a>(pub &'a str);
 
 impl fmt::Display for ShellWord<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if is_bare(self.0) { f.write_str(self.0) } else { write!(f, "'{}'", self.0.replace('\'', r"'\''")) }
+        if is_bare(self.0) && !RESERVED.contains(&self.0) {
+            f.write_str(self.0)
+        } else {
+            write!(f, "'{}'", self.0.replace('\'', r"'\''"))
+        }
     }
 }
 
@@ -151,7 +155,8 @@ impl fmt::Display for Install<'_> {
         let words = self.packages.iter().map(|package| ShellWord(package).to_string());
         let then: Vec<String> = self.then.iter().map(|word| ShellWord(word).to_string()).collect();
         let then = if then.is_empty() { String::new() } else { format!(" \\\n    && {}", then.join(" ")) };
-        let pinned = self.packages.iter().all(|package| package.contains(['=', '<', '>', '~']));
+        let pins: &[char] = if self.apk { &['=', '<', '>', '~'] } else { &['='] };
+        let pinned = self.packages.iter().all(|package| package.contains(pins));
         if !pinned {
             let (system, rule) = if self.apk { ("Alpine", "DL3018") } else { ("Debian", "DL3008") };
             writeln!(f, "# {system} keeps only the newest revision of a package, so a pinned one would soon be gone.")?;
@@ -244,6 +249,12 @@ impl fmt::Display for CaddyToken<'_> {
     }
 }
 
+/// Words of the shell's own grammar.
+const RESERVED: &[&str] = &[
+    "case", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select", "then", "time",
+    "until", "while",
+];
+
 fn is_bare(word: &str) -> bool {
     !word.is_empty() && word.chars().all(is_bare_char)
 }
@@ -274,6 +285,9 @@ mod tests {
             assert_eq!(DockerfileWord(value).to_string(), word, "{value}");
         }
         assert_eq!(ShellWord("it's $HOME").to_string(), r"'it'\''s $HOME'");
+        assert_eq!(ShellWord("do").to_string(), "'do'");
+        let apt = |package: &str| Install { apk: false, packages: &[package.to_owned()], then: &[] }.to_string();
+        assert!(apt("curl~8").contains("DL3008") && !apt("curl=8").contains("DL3008"));
         assert_eq!(ScriptWord("it's \"$HOME\" \\n `x`").to_string(), r#""it's \"\$HOME\" \\n \`x\`""#);
         assert_eq!(ScriptWord("say \"hi\"").to_string(), r#"'say "hi"'"#);
         assert_eq!(ExecForm(&["sh".into(), "a\"\n$b".into()]).to_string(), r#"["sh", "a\"\n$b"]"#);

@@ -43,11 +43,27 @@ const VARIABLES: &[&str] =
 pub fn reachable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         let Some(reached) = reached_by(environment, service) else { return };
-        let Some(deaf) = by_command(environment, service).or_else(|| by_variable(environment, service)) else { return };
+        let Some(deaf) = deaf(environment, service) else { return };
         let message = format!(
             "`{}` reaches `{}` over Fly's private network, which is IPv6, and it listens on {}",
             reached, service.name, deaf.listens
         );
+        let finding = Finding::new(Code::UnreachableBind, deaf.place, message, "not reached there");
+        let platform = Place::Value(environment.path.key("platform"));
+        report(finding.related(platform, format!("the environment `{}`", environment.name)).help(deaf.help));
+    });
+}
+
+/// A published service that answers its own machine alone.
+pub fn published(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        let public = service.ports.values().any(|port| port.publish.is_some());
+        if !public || reached_by(environment, service).is_some() {
+            return;
+        }
+        let Some(deaf) = deaf(environment, service).filter(|deaf| deaf.alone) else { return };
+        let message =
+            format!("Fly's proxy asks `{}` from outside its machine, and it listens on {}", service.name, deaf.listens);
         let finding = Finding::new(Code::UnreachableBind, deaf.place, message, "not reached there");
         let platform = Place::Value(environment.path.key("platform"));
         report(finding.related(platform, format!("the environment `{}`", environment.name)).help(deaf.help));
@@ -76,6 +92,8 @@ pub fn checked(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 struct Deaf {
     place: Place,
     listens: String,
+    /// Whether not even IPv4 gets there from outside the machine.
+    alone: bool,
     help: String,
 }
 
@@ -96,6 +114,14 @@ fn reached_by<'e>(environment: &'e Environment, service: &Service) -> Option<&'e
     asking.or_else(|| routed.map(|table| table.edge.as_str()))
 }
 
+/// Where the one process of `service` listens; behind a web server in the same container it may listen where it likes.
+fn deaf(environment: &Environment, service: &Service) -> Option<Deaf> {
+    if service.serve.is_some() || service.supervise.is_some() {
+        return None;
+    }
+    by_command(environment, service).or_else(|| by_variable(environment, service))
+}
+
 fn by_command(environment: &Environment, service: &Service) -> Option<Deaf> {
     let addressing = Addressing::new(environment);
     let command = service.command.as_ref()?;
@@ -108,18 +134,21 @@ fn by_command(environment: &Environment, service: &Service) -> Option<Deaf> {
     };
     if let Some((_, text)) = words.iter().find(|(word, _)| word.contains("0.0.0.0")) {
         let place = Place::Within(text.path.clone(), "0.0.0.0".to_owned());
-        return Some(Deaf { place, listens: "`0.0.0.0`, IPv4 alone".to_owned(), help });
+        return Some(Deaf { place, listens: "`0.0.0.0`, IPv4 alone".to_owned(), alone: false, help });
     }
     let server = server?;
     match told(server, &words) {
         None if server.shy => {
             let first = command.first()?;
             let listens = format!("127.0.0.1 alone, as {} does unless told otherwise", server.name);
-            Some(Deaf { place: Place::Value(first.path.clone()), listens, help })
+            Some(Deaf { place: Place::Value(first.path.clone()), listens, alone: true, help })
         }
-        Some((value, text)) if is_loopback(&value) => {
-            Some(Deaf { place: Place::Value(text.path.clone()), listens: format!("`{value}` alone"), help })
-        }
+        Some((value, text)) if is_loopback(&value) => Some(Deaf {
+            place: Place::Value(text.path.clone()),
+            listens: format!("`{value}` alone"),
+            alone: true,
+            help,
+        }),
         _ => None,
     }
 }
@@ -164,6 +193,7 @@ fn by_variable(environment: &Environment, service: &Service) -> Option<Deaf> {
         (host == "0.0.0.0" || is_loopback(host)).then(|| Deaf {
             place: Place::Value(text.path.clone()),
             listens: format!("`{value}` alone"),
+            alone: host != "0.0.0.0",
             help: format!("write `{name}: \"{colon}\"`, which answers both families"),
         })
     });

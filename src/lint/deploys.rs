@@ -60,6 +60,21 @@ pub fn unscheduled(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) 
     }
 }
 
+/// Jobs of Fly whose schedule Fly does not know, and a workflow keeps.
+pub fn by_workflow(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    for (environment, _) in deployed(program) {
+        let on_fly = matches!(environment.platform, Platform::Fly { .. });
+        for job in environment.stack.jobs.values().filter(|_| on_fly) {
+            let Some(Schedule::Cron(cron)) = &job.schedule else { continue };
+            let message = format!("Fly has no cron, so a workflow starts `{}` at `{cron}`", job.service.name);
+            let place = Place::Value(job.service.path.key("schedule"));
+            let finding = Finding::new(Code::NoEffectOnPlatform, place, message, "kept by GitHub, in UTC");
+            let help = "nothing needs to be done; `hourly`, `daily`, `weekly` and `monthly` are Fly's own";
+            Findings::new(&*environment.locate, diagnostics).report(finding.help(help));
+        }
+    }
+}
+
 /// Schedules that are closer than workflows can be.
 pub fn too_frequent(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     for (environment, deploy) in deployed(program) {

@@ -255,6 +255,21 @@ pub fn containers(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     });
 }
 
+/// Words of Compose about the container that somebody may rely on where there is none.
+pub fn compose_words(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let known = [
+        ("extra_hosts", "names are looked up in DNS alone", "write the address itself into `env` there"),
+        ("privileged", "each machine has a kernel of its own, and its root may do all", "nothing needs to be done"),
+    ];
+    on_fly(program, diagnostics, |environment, service, report| {
+        for (word, why, help) in known.into_iter().filter(|(word, ..)| service.compose.contains_key(*word)) {
+            let message = format!("`{word}` has no effect in the environment `{}`: on Fly {why}", environment.name);
+            let place = Place::Key(service.path.key("compose").key(word));
+            report(Finding::new(Code::NoEffectOnPlatform, place, message, "no effect on Fly").help(help));
+        }
+    });
+}
+
 /// Fly starts apps independently of each other.
 pub fn order(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {

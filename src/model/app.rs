@@ -1,6 +1,6 @@
 //! Apps of Fly: which services share one as its process groups, and what of it the outside reaches.
 
-use super::{Addressing, Environment, Flat, MountSource, Platform, Port, Protocol, Service};
+use super::{Addressing, Environment, Flat, GIT_SHA, MountSource, Platform, Port, Protocol, Service, Text};
 
 /// The process group of an app that runs one service.
 const ONLY_GROUP: &str = "app";
@@ -75,10 +75,12 @@ impl<'e> App<'e> {
         first.is_some() && self.services.iter().all(|service| value(service) == first)
     }
 
-    /// The variables that `service` alone sets, or sets to another value than its neighbours; those with a secret apart, which are the app's in any
-    /// case.
+    /// The variables that `service` alone sets, or sets to another value than its neighbours; those with a secret or the commit
+    /// apart, which are the app's in any case.
     pub fn own_env<'s>(&self, service: &'s Service, addressing: &Addressing<'_>) -> Vec<&'s str> {
-        let plain = service.env.iter().filter(|(_, value)| value.secrets().is_empty());
+        // The commit is the app's as well: the deployment says it to all groups at once.
+        let fixed = |value: &Text| value.secrets().is_empty() && !value.asks_for(GIT_SHA);
+        let plain = service.env.iter().filter(|(_, value)| fixed(value));
         plain.map(|(name, _)| name.as_str()).filter(|name| !self.shares(name, addressing)).collect()
     }
 }

@@ -99,7 +99,14 @@ impl Doors<'_, '_> {
     /// Merges `words` over what `steps` lead to; whether there was such a thing. What one environment's file does not have, such as a volume that
     /// nothing mounts there, another's may.
     fn open(&mut self, steps: &[Step<'_>], words: &Map<String, Json>, at: &SpecPath) -> bool {
-        let Some(artifact) = self.tree.get_mut(self.output).filter(|_| !words.is_empty()) else { return false };
+        if words.is_empty() {
+            return false;
+        }
+        let Some(artifact) = self.tree.get_mut(self.output) else {
+            // Another environment's, which is not made in this run.
+            self.opened.insert(at.clone(), None);
+            return false;
+        };
         let mut site = Site { output: self.output, findings: self.findings, reported: false };
         let merged = match &mut artifact.body {
             Body::Yaml(root) => in_yaml(root, steps).map(|target| site.merge_yaml(target, words, at)).is_some(),

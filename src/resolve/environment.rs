@@ -72,16 +72,20 @@ fn leave_out(
     let (kept, out): (IndexMap<_, _>, IndexMap<_, _>) =
         stack.services.clone().into_iter().partition(|(name, service)| runs(name, service));
     stack.services = kept;
-    nothing_runs(scope, &out, path);
+    let gone = scope.spec.services.iter().all(|(name, one)| one.external.is_some() || out.contains_key(name));
     stack.left_out.extend(out.into_keys());
     // Nobody who names the services that run here means a job that needs others.
     let runs = |job: &Job| {
         let mut needed = job.service.depends_on.iter().map(|dependency| dependency.service.as_str());
         needed.all(|name| stack.services.contains_key(name))
     };
+    let had_jobs = !stack.jobs.is_empty();
     if written.only.is_some() {
         let jobs = std::mem::take(&mut stack.jobs);
         stack.jobs = jobs.into_iter().filter(|(_, job)| runs(job)).collect();
+    }
+    if gone && stack.jobs.is_empty() && (had_jobs || scope.spec.jobs.is_empty()) {
+        nothing_runs(scope, path);
     }
     // An edge that does not run here routes nothing.
     let runs = |table: &crate::model::RouteTable| stack.services.contains_key(&table.edge);
@@ -89,12 +93,7 @@ fn leave_out(
 }
 
 /// An environment that leaves out all there is, or has it run elsewhere.
-fn nothing_runs(scope: &mut Scope<'_, '_>, out: &IndexMap<String, Service>, path: &SpecPath) {
-    let mut services = scope.spec.services.iter();
-    let gone = services.all(|(name, service)| service.external.is_some() || out.contains_key(name));
-    if !gone || !scope.spec.jobs.is_empty() {
-        return;
-    }
+fn nothing_runs(scope: &mut Scope<'_, '_>, path: &SpecPath) {
     let message = format!("nothing runs in the environment `{}`", path.last_key().unwrap_or_default());
     let finding = Finding::new(Code::InvalidValue, Place::Key(path.clone()), message, "without a service or job");
     scope.report(finding.help("leave a service in it, or remove the environment"));

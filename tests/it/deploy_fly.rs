@@ -44,10 +44,10 @@ case "$*" in
     "secrets list --app shop "*) cat "$here/secrets" ;;
     "volumes list"*) cat "$here/volumes" ;;
     "ips list"*) cat "$here/ips" ;;
-    "releases --app shop "*) printf '[\n    {\n        "Status": "failed",\n        "ImageRef": "registry.fly.io/shop:broken"\n    },\n    {\n        "Status": "complete",\n        "ImageRef": "registry.fly.io/shop:old"\n    }\n]\n' ;;
-    "scale show --app shop "*) cat "$here/scale" ;;
+    "releases --app shop "*) printf '[\n    {\n        "Status": "failed",\n        "ImageRef": "registry.fly.io/shop:broken"\n    },\n    {\n        "Status": "complete",\n        "ImageRef": "registry.fly.io/shop:old@sha256:1f2e"\n    }\n]\n' ;;
+    "scale show --app shop "* | "scale show --app clawtriage "*) cat "$here/scale" ;;
     "scale show"*) printf '[\n    {\n        "Process": "app",\n        "Count": 1\n    }\n]\n' ;;
-    "machine list"*) printf '[\n    {\n        "id": "m1",\n        "name": "%s",\n        "state": "stopped"\n    },\n    {\n        "id": "m2",\n        "name": "bold-sun-1",\n        "state": "started"\n    }\n]\n' "$(cat "$here/job")" ;;
+    "machine list"*) printf '[\n    {\n        "id": "m1",\n        "name": "%s",\n        "state": "stopped"\n    },\n    {\n        "id": "m2",\n        "name": "bold-sun-1",\n        "state": "started"\n    },\n    {\n        "id": "m3",\n        "name": "%s",\n        "state": "stopped"\n    }\n]\n' "$(cat "$here/job")" "$(cat "$here/further")" ;;
 esac
 exit 0
 "#;
@@ -61,9 +61,27 @@ struct Machine(TempDir);
 
 impl Machine {
     fn new() -> Self {
+        Self::of(STACK)
+    }
+
+    fn of(stack: &str) -> Self {
         let machine = Machine(TempDir::new().expect("there is room"));
-        machine.write("stack.yaml", STACK);
+        machine.write("stack.yaml", stack);
         machine.write("Dockerfile", "FROM scratch\n");
+        machine.build();
+        machine
+    }
+
+    /// A copy of a case of `specs`.
+    fn of_case(case: &str) -> Self {
+        let machine = Machine(TempDir::new().expect("there is room"));
+        copy(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("specs").join(case), machine.0.path());
+        machine.build();
+        machine
+    }
+
+    fn build(&self) {
+        let machine = self;
         let built = Command::new(env!("CARGO_BIN_EXE_stackc")).arg("build").current_dir(machine.0.path()).output();
         let built = built.expect("the program starts");
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
@@ -75,12 +93,12 @@ impl Machine {
         }
         machine.write("bin/fails", "");
         machine.write("bin/calls", "");
-        machine.write("bin/job", "job-other-1");
+        machine.write("bin/job", "job-other-tool");
+        machine.write("bin/further", "quiet-sea-7");
         machine.write("bin/secrets", "[\n    {\n        \"name\": \"TOKEN\",\n        \"digest\": \"abc\"\n    }\n]\n");
         machine.write("bin/ips", "[\n    {\n        \"Type\": \"v4\",\n        \"Address\": \"192.0.2.1\"\n    }\n]\n");
         machine.volumes(&["fra"]);
         machine.scale(2, 1);
-        machine
     }
 
     fn volumes(&self, regions: &[&str]) {
@@ -100,6 +118,14 @@ impl Machine {
         self.write("bin/scale", &format!("[\n{},\n{}\n]\n", group("web", web), group("worker", worker)));
     }
 
+    /// How many machines there are of an app with one group.
+    fn count_app(&self, count: u32) {
+        self.write(
+            "bin/scale",
+            &format!("[\n    {{\n        \"Process\": \"app\",\n        \"Count\": {count}\n    }}\n]\n"),
+        );
+    }
+
     fn write(&self, path: &str, content: &str) {
         fs::write(self.0.path().join(path), content).expect("it can be written");
     }
@@ -107,7 +133,7 @@ impl Machine {
     fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
         let path = format!("{}:{}", self.0.path().join("bin").display(), std::env::var("PATH").expect("there is one"));
         let mut command = Command::new(self.0.path().join("deploy/production.sh"));
-        for name in ["IMAGES", "TOKEN", "KEY", "PASSWORD", "NPM_TOKEN", "CRON_TOKEN"] {
+        for name in ["GIT_SHA", "IMAGES", "TOKEN", "KEY", "PASSWORD", "NPM_TOKEN", "CRON_TOKEN"] {
             command.env_remove(name);
         }
         let command = command.args(arguments).env("PATH", path).env("PAUSE", "0").envs(variables.iter().copied());
@@ -120,6 +146,19 @@ impl Machine {
         let said = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned()).concat();
         let said = said.lines().map(mask).collect::<Vec<_>>().join("\n");
         format!("{calls}---\n{said}\n---\nexit {}\n", output.status.code().unwrap_or(-1))
+    }
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    for entry in fs::read_dir(from).expect("it is there") {
+        let entry = entry.expect("it can be read");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("it has one").is_dir() {
+            fs::create_dir(&target).expect("there is room");
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("there is room");
+        }
     }
 }
 
@@ -170,13 +209,18 @@ const CASES: &[Case<'static>] = &[
     ("first-deploy-fails", |machine| machine.write("bin/fails", "deploy --app shop-api\n"), &["up"], ALL),
     (
         "deploy-fails",
-        |machine| machine.write("bin/fails", "deploy --app shop --config fly.toml --image-label\n"),
+        |machine| machine.write("bin/fails", "deploy --app shop --config fly.toml --dockerfile\n"),
         &["up"],
         ALL,
     ),
     ("scale-fails", |machine| machine.write("bin/fails", "scale count worker\n"), &["up"], ALL),
     ("too-many", |machine| machine.scale(3, 1), &["up"], ALL),
     ("deaf", |machine| machine.write("bin/deaf", ""), &["up"], ALL),
+    ("releases-fail", |machine| machine.write("bin/fails", "releases --app shop --image\n"), &["up"], ALL),
+    ("volumes-fail", |machine| machine.write("bin/fails", "volumes list\n"), &["bootstrap"], ALL),
+    ("secrets-fail", |machine| machine.write("bin/fails", "secrets list\n"), &["up"], ALL),
+    ("uncounted", |machine| machine.write("bin/fails", "scale show --app shop-api\n"), &["up"], ALL),
+    ("unlisted", |machine| machine.write("bin/fails", "machine list\n"), &["up"], ALL),
     ("job-fails", |machine| machine.write("bin/fails", "machine run\n"), &["up"], ALL),
     ("one-app", |_| {}, &["up", "shop-api"], ALL),
     (
@@ -230,6 +274,95 @@ fn jobs_are_replaced_only_where_they_changed() {
     let changed = machine.told(&machine.run(&["up"], ALL));
     assert!(changed.contains("flyctl machine destroy m1 --app shop --force"), "{changed}");
     assert!(!changed.contains("destroy m2"), "{changed}");
+}
+
+/// A job that is no more leaves no machine behind, and what is not a job's stays.
+#[test]
+fn jobs_that_are_no_more_are_removed() {
+    for (name, removed) in [("job-gone-42", true), ("job-sc-an-7", true), ("job-gone-tool", false), ("my-job-7", false)]
+    {
+        let machine = Machine::new();
+        machine.write("bin/further", name);
+        let output = machine.run(&["up"], ALL);
+        let told = machine.told(&output);
+        assert!(output.status.success(), "{name}: {told}");
+        assert_eq!(told.contains("flyctl machine destroy m3 --app shop --force"), removed, "{name}: {told}");
+    }
+}
+
+const REGIONS: &str = r#"
+name: shop
+services:
+  store: {image: "ghcr.io/acme/store:1.2", volumes: {/data: data}, scale: {min: 3, max: 3}}
+volumes: {data: {size: 5gb}}
+environments:
+  production: {platform: fly, region: fra, regions: [ams]}
+"#;
+
+/// Each machine has its volume where it is, and the regions have about as many.
+#[test]
+fn regions_share_machines_and_volumes() {
+    let machine = Machine::of(REGIONS);
+    machine.volumes(&["fra", "fra", "fra"]);
+    let told = machine.told(&machine.run(&["check"], &[]));
+    assert!(told.contains("the app shop needs 1 of the volume data in ams, and has 0"), "{told}");
+    assert!(!told.contains("in fra, and has"), "{told}");
+    machine.volumes(&["fra", "ams"]);
+    let told = machine.told(&machine.run(&["bootstrap"], &[]));
+    let created = told.lines().filter(|line| line.contains("volumes create")).collect::<Vec<_>>();
+    assert_eq!(created, ["flyctl volumes create data --app shop --region fra --size 5 --yes"], "{told}");
+    machine.volumes(&["fra", "fra", "ams"]);
+    machine.count_app(3);
+    let output = machine.run(&["up"], &[]);
+    let told = machine.told(&output);
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("scale count app=3 --app shop --region fra,ams --max-per-region 2 --yes"), "{told}");
+}
+
+const COMMIT: &str = r#"
+name: shop
+services:
+  web: {image: "ghcr.io/acme/web:1.2", command: [serve], env: {RELEASE: "v-${git.sha}"}}
+  worker: {uses: web, command: [work], scale: {min: 1, max: 1}}
+environments:
+  production: {platform: fly, region: fra, apps: {web: shop, worker: shop}}
+"#;
+
+/// The commit reaches all groups, and an older image is told its own.
+#[test]
+fn the_commit_is_that_of_the_image() {
+    let machine = Machine::of(COMMIT);
+    let file = fs::read_to_string(machine.0.path().join("web/fly.toml")).expect("it was made");
+    assert!(file.contains("web = 'serve'"), "{file}");
+    let told = machine.told(&machine.run(&["up"], &[("GIT_SHA", "4f2a")]));
+    assert!(told.contains("--image-label LABEL-4f2a --ha=false --env RELEASE=v-4f2a --yes"), "{told}");
+    let images = "shop registry.fly.io/shop:deploy-20260101000000-77b1@sha256:1f2e";
+    let told = machine.told(&machine.run(&["back"], &[("IMAGES", images), ("GIT_SHA", "4f2a")]));
+    assert!(told.contains("--ha=false --env RELEASE=v-77b1 --yes"), "{told}");
+}
+
+/// The acceptance criteria of ClawTriage that a deployment has to meet: one command, one machine, a scan on schedule. Its third and fourth are those
+/// of `tests/e2e`, and the others are about the application itself.
+#[test]
+fn clawtriage_is_deployed_by_one_command_as_one_machine_with_its_scan() {
+    let machine = Machine::of_case("clawtriage");
+    machine.volumes(&["ord"]);
+    machine.count_app(1);
+    let secrets =
+        [("DASHBOARD_TOKEN", "d"), ("OPS_TRIGGER_TOKEN", "t"), ("PUBLIC_SCAN_ALLOWED_REPOS", "bgits/ClawTriage")];
+    let output = machine.run(&["up"], &secrets);
+    let told = machine.told(&output);
+    assert!(output.status.success(), "{told}");
+    insta::with_settings!({snapshot_path => "../../snapshots/deploy-fly", prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("clawtriage", told);
+    });
+    for count in [0, 2] {
+        machine.count_app(count);
+        let told = machine.run(&["up"], &secrets);
+        let said = String::from_utf8_lossy(&told.stderr).into_owned();
+        assert!(said.contains(&format!("clawtriage should have 1 machines of app, and has {count}")), "{said}");
+        assert!(!told.status.success(), "{said}");
+    }
 }
 
 /// No value of a secret is said, or stands in the script.

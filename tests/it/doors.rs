@@ -4,6 +4,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
+use stackc::compile::compile;
+use stackc::diagnostic::Diagnostics;
+use stackc::facts::Facts;
+use stackc::pins::Pins;
+use stackc::source::Source;
 use stackc::spec::door::{COMPOSE, FLY, Tool};
 
 use crate::root;
@@ -24,6 +29,26 @@ fn the_doors_of_the_schema_are_those_of_the_compose_specification() {
         committed == made,
         "src/spec/door/compose.json is stale: run `STACKC_UPDATE=1 cargo test schema`, twice, as the program has it compiled in"
     );
+}
+
+/// Words that stand beside something in one environment's file alone are no slip where a run makes the other's alone.
+#[test]
+fn a_door_counts_where_its_file_is_not_made() {
+    let text = json!({
+        "name": "shop",
+        "services": {"db": {"image": "postgres:17", "volumes": {"/data": "data"}}, "cache": {"image": "redis:7"}},
+        "volumes": {"data": {"compose": {"driver": "local"}}},
+        "environments": {
+            "dev": {"platform": "compose", "file": "dev.yml"},
+            "small": {"platform": "compose", "file": "small.yml", "only": ["cache"]},
+        },
+    });
+    let source = Source::new("stack.yaml", text.to_string());
+    for only in [vec![], vec!["small".to_owned()]] {
+        let mut diagnostics = Diagnostics::default();
+        compile(&source, &only, &Pins::default(), &|_| Facts::none(), &mut diagnostics);
+        assert!(!diagnostics.has_errors(), "{only:?}: {:?}", diagnostics.sorted());
+    }
 }
 
 #[test]

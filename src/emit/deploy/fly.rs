@@ -6,7 +6,8 @@ use super::{jobs, output, path};
 use crate::emit::image::{beside, within};
 use crate::emit::{Output, apps};
 use crate::model::{
-    Addressing, App, AppSecret, Environment, Flat, GIT_SHA, HostName, MountSource, Platform, Program, Service, Text,
+    Addressing, App, AppSecret, Environment, Flat, GIT_SHA, HostName, MountSource, Platform, Program, Protocol,
+    Service, Text,
 };
 use crate::template;
 
@@ -14,7 +15,7 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
     let Platform::Fly { org, region, regions, file, .. } = &environment.platform else { return None };
     let stack = &environment.stack;
     let regions: Vec<&str> = region.iter().chain(regions).map(String::as_str).collect();
-    let script = Script { program, environment, file, addressing: Addressing::new(environment) };
+    let script = Script { program, environment, file, regions: &regions, addressing: Addressing::new(environment) };
     let apps: Vec<Value> = apps::in_order(environment).iter().map(|app| script.app(app)).collect();
     let jobs: Vec<Value> = stack.jobs.values().filter_map(|job| jobs::view(environment, job)).collect();
     let any = |key: &str| apps.iter().any(|app| app[key].as_array().is_some_and(|all| !all.is_empty()));
@@ -29,11 +30,10 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         "org": org,
         "regions": regions.join(","),
         "region": region,
+        "spread": regions.len() > 1,
         "scheduled": jobs.iter().any(|job| !job["schedule"].is_null()),
         "jobs": jobs,
         "secrets": any("secrets"),
-        // What shellcheck takes for a slip of the pen where it is meant.
-        "signs": apps.iter().any(|app| app["secrets"].to_string().contains(['$', '`', '\\'])),
         "given": any("secrets") || any("build_secrets"),
         "volumes": any("volumes"),
         "hosts": any("hosts"),
@@ -51,6 +51,8 @@ struct Script<'a> {
     program: &'a Program,
     environment: &'a Environment,
     file: &'a str,
+    /// Where machines are, the primary region first; none is where Fly likes.
+    regions: &'a [&'a str],
     addressing: Addressing<'a>,
 }
 
@@ -61,25 +63,32 @@ impl Script<'_> {
         let secrets = apps::build_secrets(self.environment, app);
         let digest = image.is_some_and(|image| image.is_generated()) && !secrets.is_empty();
         let machines = |service: &Service| service.scale.machines();
+        let handed_over: Vec<Value> = apps::secrets(self.program, self.environment, app).iter().map(secret).collect();
         json!({
             "name": app.name,
             // The name of a function of its own.
             "id": app.name.replace('-', "_"),
             "config": within(context, &beside(app.first(), self.file)),
+            "dockerfile": image.map(|image| within(context, &image.dockerfile()).to_owned()),
             "context": (context != ".").then_some(context),
-            "single": app.services.iter().all(|service| machines(service) == 1),
             "build_secrets": secrets,
             "digest": digest,
             "commit": self.commit(app),
-            "secrets": apps::secrets(self.program, self.environment, app).iter().map(secret).collect::<Vec<_>>(),
+            // What shellcheck takes for a slip of the pen where it is meant.
+            "signs": json!(handed_over).to_string().contains(['$', '`', '\\']),
+            "secrets": handed_over,
             "volumes": self.volumes(app),
+            "scheduled": self.scheduled(app),
             "groups": app.services.iter().map(|service| json!({
                 "name": app.group(service),
                 "count": machines(service).to_string(),
                 "exact": service.scale.max.is_some(),
+                "most": self.places(machines(service)).next().map(|(_, most)| most.to_string()),
             })).collect::<Vec<_>>(),
             "hosts": self.hosts(app),
             "address": !app.further().is_empty(),
+            // Datagrams come in over IPv4 alone.
+            "both_families": app.public().is_some() || app.further().iter().any(|(_, port)| port.protocol != Protocol::Udp),
             "smoke": apps::probes(self.environment, app),
         })
     }
@@ -101,22 +110,35 @@ impl Script<'_> {
         self.addressing.known(text).iter().map(piece).collect()
     }
 
-    /// The volumes of each group, one for each of its machines.
+    /// The names of the jobs that Fly starts with the app's machines.
+    fn scheduled(&self, app: &App<'_>) -> Vec<&str> {
+        let jobs = self.environment.stack.jobs.values().filter(|job| jobs::on_schedule(job));
+        let own = jobs.filter(|job| apps::of_job(self.environment, job).is_some_and(|of| of.name == app.name));
+        own.map(|job| job.service.name.as_str()).collect()
+    }
+
+    /// How many of so many machines are in each region: flyctl fills them in turn, the primary one first.
+    fn places(&self, machines: u32) -> impl Iterator<Item = (&str, u32)> {
+        let (regions, count) = (self.regions, self.regions.len().max(1) as u32);
+        let share = move |index: u32| machines / count + u32::from(index < machines % count);
+        (0..count).map(move |index| (regions.get(index as usize).copied().unwrap_or_default(), share(index)))
+    }
+
+    /// The volumes of each group, one for each of its machines, where that is.
     fn volumes(&self, app: &App<'_>) -> Vec<Value> {
-        let volume = |service: &Service, name: &String| {
+        let volumes = |service: &Service, name: &String| {
             let size = self.environment.stack.volumes.get(name).and_then(|volume| volume.size);
-            json!({
-                "name": name.replace('-', "_"),
-                "count": service.scale.machines().to_string(),
-                "size": size.map_or(1, |size| size.gigabytes_up()).to_string(),
-            })
+            let (name, size) = (name.replace('-', "_"), size.map_or(1, |size| size.gigabytes_up()).to_string());
+            let places = self.places(service.scale.machines()).filter(|(_, count)| *count > 0);
+            let volume = |(region, count): (&str, u32)| json!({"name": name, "region": region, "count": count.to_string(), "size": size});
+            places.map(volume).collect::<Vec<_>>()
         };
         let mounts = app.services.iter().flat_map(|service| service.mounts.iter().map(move |mount| (*service, mount)));
         let volumes = mounts.filter_map(|(service, mount)| match &mount.source {
-            MountSource::Volume(name) => Some(volume(service, name)),
+            MountSource::Volume(name) => Some(volumes(service, name)),
             _ => None,
         });
-        volumes.collect()
+        volumes.flatten().collect()
     }
 
     /// The names that the outside knows the app by, beside Fly's own.

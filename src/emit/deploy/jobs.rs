@@ -61,6 +61,11 @@ fn settled(addressing: &Addressing<'_>, text: &Text) -> String {
     Flat::settled(&addressing.known(text)).expect("lint refuses a variable without a value on Fly")
 }
 
+/// Whether Fly itself starts the job.
+pub(super) fn on_schedule(job: &Job) -> bool {
+    job.schedule.as_ref().and_then(schedule).is_some()
+}
+
 /// Fly's word for the schedule; none for a cron expression, which it does not know.
 fn schedule(schedule: &Schedule) -> Option<&'static str> {
     match schedule {

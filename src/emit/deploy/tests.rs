@@ -23,24 +23,34 @@ fn one(environment: &Environment, test: &Test) -> Value {
             defaults.push(json!({"name": name, "text": text}));
         }
     }
-    let parts = |value: &[Flat]| {
-        let part = |piece: &Flat| match piece {
-            Flat::Literal(text) => json!({"name": null, "text": text}),
-            Flat::Secret(name) | Flat::Variable { name, .. } => json!({"name": name, "text": null}),
-        };
-        value.iter().map(part).collect::<Vec<_>>()
-    };
     json!({
         "name": test.service,
         "id": test.service.replace('-', "_"),
         "files": test.env_file,
         "made_up": outside.made_up(),
         "defaults": defaults,
-        "env": env.iter().map(|(name, value)| json!({"name": name, "parts": parts(value)})).collect::<Vec<_>>(),
+        "env": env.iter().map(|(name, value)| json!({"name": name, "parts": parts(name, value)})).collect::<Vec<_>>(),
         "start": start(&outside),
         "folder": test.working_dir,
         "lines": test.steps.iter().map(|line| line.text.trim_end()).collect::<Vec<_>>().join("\n"),
     })
+}
+
+/// The pieces of a variable's value: fixed text, or what another variable holds. None where it is its own.
+fn parts(name: &str, value: &[Flat]) -> Vec<Value> {
+    let mut parts: Vec<(Option<&str>, String)> = Vec::new();
+    for piece in value {
+        match (piece, parts.last_mut()) {
+            (Flat::Literal(text), Some((None, before))) => before.push_str(text),
+            (Flat::Literal(text), _) => parts.push((None, text.clone())),
+            (Flat::Secret(of) | Flat::Variable { name: of, .. }, _) => parts.push((Some(of), String::new())),
+        }
+    }
+    match parts.as_slice() {
+        [(Some(own), _)] if *own == name => Vec::new(),
+        [] => vec![json!({"name": null, "text": ""})],
+        several => several.iter().map(|(name, text)| json!({"name": name, "text": text})).collect(),
+    }
 }
 
 /// The value that a name has where nobody sets it.
