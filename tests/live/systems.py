@@ -16,7 +16,7 @@ EDGE_ON_CADDY = [(r"^services:\n", 'services:\n  edge: {serve: "caddy:2.11-alpin
 ASKS_OURS = """
 overrides:
   edge/Caddyfile:
-    replace: [{find: "email ops@example.com", with: "email ops@example.com\\\\n\\\\tacme_ca https://authority.example.net:9443/acme/local/directory"}]
+    replace: [{find: "email {$EMAIL}", with: "email {$EMAIL}\\\\n\\\\tacme_ca https://authority.example.net:9443/acme/local/directory"}]
 """
 
 # A service must not have the port of the edge: here both listen in one network.
@@ -34,7 +34,7 @@ SYSTEMS = {
         "certified": ["tutor.example.com", "www.tutor.example.com"],
     },
     "notes": {
-        "spec": "acme",
+        "spec": "acme", "variables": {"EMAIL": "ops@example.com"},
         "environment": "prod",
         "servers": ["caddy"],
         "certified": ["notes.example.com", "www.notes.example.com"],
