@@ -29,8 +29,9 @@ def checks(one):
         yield f"env {name}", lambda name=name, value=value: one.env(name, value), False
     for service, users in words.get("processes", {}).items():
         yield f"users of {service}", lambda service=service, users=users: one.users(service, users), False
-    for service, code in words.get("stop", {}).items():
-        yield f"stop {service}", lambda service=service, code=code: one.stop(service, code), False
+    for service, codes in words.get("stop", {}).items():
+        codes = codes if isinstance(codes, list) else [codes]
+        yield f"stop {service}", lambda service=service, codes=codes: one.stop(service, codes), False
     if "secret" in words:
         for what, run in case.secret_checks(one, words["secret"]):
             yield what, run, False
