@@ -7,8 +7,8 @@ use crate::artifact::Artifact;
 use crate::emit::Output;
 use crate::facts::join;
 use crate::model::{
-    Copy, Entrypoint, Image, MountSource, Origin, PackageStage, Piece, Program, Reference, Service, Stack, Text,
-    UNPRIVILEGED,
+    Copy, Entrypoint, Image, MountSource, Origin, PackageStage, Piece, Port, Program, Protocol, Reference, Service,
+    Stack, Text, UNPRIVILEGED,
 };
 use crate::recipe::{self, CopiesFor, System, is_official};
 use crate::template;
@@ -215,7 +215,7 @@ impl Layer<'_> {
         let stated = owner.is_some_and(says);
         let own = self.stack().standing(self.layer).into_iter().find_map(|image| image.recipe()?.language().command());
         json!({
-            "ports": each_once(runners().flat_map(|service| service.ports.values().map(|port| port.number.to_string()))),
+            "ports": each_once(runners().flat_map(|service| service.ports.values().map(exposed))),
             "volumes": self.volumes(),
             "labels": self.labels(),
             "stop_signal": owner.and_then(|owner| owner.stop_signal.as_deref()),
@@ -338,6 +338,11 @@ pub fn fixed_words(program: &Program, command: Option<&[Text]>) -> Option<Vec<St
         Piece::Reference(_) | Piece::Variable(_) | Piece::Secret(_) => None,
     };
     command?.iter().map(|word| word.pieces.iter().map(piece).collect()).collect()
+}
+
+/// A port as `EXPOSE` names it.
+fn exposed(port: &Port) -> String {
+    if port.protocol == Protocol::Udp { format!("{}/udp", port.number) } else { port.number.to_string() }
 }
 
 /// What is in `all`, each once, in the order of its first.
