@@ -373,9 +373,9 @@ define::codes! {
     /// Write `file: docker-compose.NAME.yml` in one of them.
     EnvironmentClash = "environment-clash", Error;
 
-    /// An entry of `overrides` names an output that is not made, or a text that does not occur in it.
+    /// A change is meant for what is not there: an output, a text or a service in it, or a name that an environment removes with `null`.
     ///
-    /// The message names the outputs there are, or the nearest line. Remove an override that is no longer needed.
+    /// The message names what there is, or what is nearest. Remove an override that is no longer needed.
     OverrideUnmatched = "override-unmatched", Error;
 
     /// A line of shell holds an expression of GitHub's, `${{ … }}`, which is filled in before the shell reads the line.

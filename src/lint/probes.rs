@@ -67,11 +67,18 @@ fn no_program(service: &Service, check: &Healthcheck, port: &Port, program: Opti
     let message = format!("stackc knows no program that can {what}");
     let place = Place::Value(check.path.clone());
     let finding = Finding::new(Code::UnusableHealthcheck, place, message, "asks with an unknown program");
-    let example = match &check.probe {
-        Probe::Http(request) => format!("[curl, -fsS, \"http://127.0.0.1:{}{}\"]", port.number, request.path),
-        _ => format!("[nc, -z, 127.0.0.1, \"{}\"]", port.number),
+    let example = match (&check.probe, service.own_probe()) {
+        (_, Some(words)) => format!("[{}]", words.iter().map(flow_word).collect::<Vec<_>>().join(", ")),
+        (Probe::Http(request), None) => format!("[curl, -fsS, \"http://127.0.0.1:{}{}\"]", port.number, request.path),
+        (_, None) => format!("[nc, -z, 127.0.0.1, \"{}\"]", port.number),
     };
     finding.help(format!("name a program that it has: `healthcheck: {{command: {example}}}`"))
+}
+
+/// A word as it stands between a list's brackets.
+fn flow_word(word: &&str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if word.chars().all(plain) { (*word).to_owned() } else { format!("\"{word}\"") }
 }
 
 /// A check that asks a service without a port.

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::each_stack;
 use crate::code::Code;
-use crate::diagnostic::{Diagnostics, Finding, Findings};
+use crate::diagnostic::{Diagnostics, Finding, Findings, nearest};
 use crate::facts::Facts;
-use crate::model::{Environment, Image, MountSource, Operator, Piece, Platform, Program, Stack, Text, Variable};
+use crate::model::{
+    Environment, Image, MountSource, Operator, Piece, Platform, Program, Secret, Stack, Text, Variable,
+};
 use crate::source::{Place, SpecPath};
 use crate::spec::Stage;
 
@@ -205,15 +207,20 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
     let in_ci = program.ci.texts().flat_map(|text| text.secrets());
     let used: BTreeSet<String> = stacks.flat_map(used_in).chain(in_ci.map(str::to_owned)).collect();
-    let mut findings = Findings::new(&*program.locate, diagnostics);
-    for (name, secret) in &program.base.secrets {
-        if !used.contains(name) && secret.stage != Stage::Ci {
+    let known: Vec<&str> = program.base.secrets.keys().map(String::as_str).collect();
+    let is_unused = |name: &str, secret: &Secret| !used.contains(name) && secret.stage != Stage::Ci;
+    each_stack(program, diagnostics, |stack, findings| {
+        for (name, _) in stack.secrets.iter().filter(|(name, secret)| is_unused(name, secret)) {
             let place = Place::Key(SpecPath::root().key("secrets").key(name));
             let finding =
                 Finding::new(Code::UnusedSecret, place, format!("nothing uses the secret `{name}`"), "not used");
-            findings.report(finding.help(format!("hand it to a service with `secrets: [{name}]`, or remove it")));
+            let near = if known.contains(&name.as_str()) { None } else { nearest(name, &known) };
+            findings.report(match near {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help(format!("hand it to a service with `secrets: [{name}]`, or remove it")),
+            });
         }
-    }
+    });
 }
 
 fn used_in(stack: &Stack) -> Vec<String> {

@@ -83,6 +83,29 @@ impl Healthcheck {
     }
 }
 
+/// Programs of well-known images that tell whether their server answers, by the last step of the image's name.
+const KNOWN: &[(&str, &[&str])] = &[
+    // Over TCP: while the data folder is made, the server answers on its socket alone.
+    ("postgres", &["pg_isready", "-h", "127.0.0.1"]),
+    ("postgis", &["pg_isready", "-h", "127.0.0.1"]),
+    ("pgvector", &["pg_isready", "-h", "127.0.0.1"]),
+    ("timescaledb", &["pg_isready", "-h", "127.0.0.1"]),
+    ("redis", &["redis-cli", "ping"]),
+    ("valkey", &["valkey-cli", "ping"]),
+    ("mysql", &["mysqladmin", "ping", "-h", "127.0.0.1"]),
+    ("mariadb", &["healthcheck.sh", "--connect", "--innodb_initialized"]),
+    ("mongo", &["mongosh", "--quiet", "--eval", "db.adminCommand('ping').ok"]),
+    ("rabbitmq", &["rabbitmq-diagnostics", "-q", "ping"]),
+];
+
+impl Service {
+    /// The words that ask its server, where its image is a well-known one with a program for that.
+    pub fn own_probe(&self) -> Option<&'static [&'static str]> {
+        let image = self.foreign_image()?;
+        KNOWN.iter().find(|(name, _)| *name == image).map(|(_, words)| *words)
+    }
+}
+
 fn connection(program: recipe::Probe, port: u16, seconds: u64) -> Option<Vec<String>> {
     let words = match program {
         recipe::Probe::Wget => {

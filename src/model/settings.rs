@@ -70,6 +70,9 @@ impl Program {
             host.aliases.iter().for_each(|alias| add(fills(alias)));
         }
         table.upstreams().into_iter().for_each(|upstream| add(upstream_fills(table, upstream)));
+        if let super::Tls::Acme { email: Some(email) } = &table.tls {
+            add(fills(email));
+        }
         table.body_limit.text().into_iter().for_each(|text| add(fills(text)));
         table.headers.iter().for_each(|(_, value)| add(fills(value)));
         for route in table.routes() {

@@ -11,7 +11,7 @@ use crate::artifact::yaml::{Entry, Yaml};
 use crate::artifact::{Artifact, Body, Tree, marker, toml};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings, nearest};
-use crate::source::{Place, SpecPath};
+use crate::source::{Place, SpecPath, Step};
 use crate::spec::{Override, Replacement};
 use crate::syntax::Typed;
 use indexmap::IndexMap;
@@ -119,6 +119,9 @@ impl Site<'_, '_> {
                 (Some(known), Json::Object(inner)) => self.merge_yaml(&mut entries[known].value, inner, &at),
                 (Some(known), value) => replace_yaml(&mut entries[known].value, value),
                 (None, Json::Object(inner)) => {
+                    if is_service(&at) && !STARTS.iter().any(|word| inner.contains_key(*word)) {
+                        self.no_such_service(&at, entries.iter().map(|entry| entry.key.as_str()));
+                    }
                     let mut added = Entry::new(key, Yaml::Map(Vec::new()));
                     self.merge_yaml(&mut added.value, inner, &at);
                     entries.push(added);
@@ -166,6 +169,18 @@ impl Site<'_, '_> {
         self.report(finding.help(help));
     }
 
+    fn no_such_service<'k>(&mut self, at: &SpecPath, known: impl Iterator<Item = &'k str>) {
+        let key = at.last_key().unwrap_or_default();
+        let known: Vec<&str> = known.collect();
+        let help = match nearest(key, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the services there are: {}; a new one needs an `image`", known.join(", ")),
+        };
+        let message = format!("{} has no service `{key}`, and these words alone do not make one", self.output);
+        let finding = Finding::new(Code::OverrideUnmatched, Place::Key(at.clone()), message, "no such service");
+        self.report(finding.help(help));
+    }
+
     fn no_null(&mut self, at: SpecPath) {
         let message = format!("`null` stands in a list of {}, and TOML has no word for it", self.output);
         let finding = Finding::new(Code::InvalidValue, Place::Value(at), message, "holds a null");
@@ -176,6 +191,16 @@ impl Site<'_, '_> {
         self.findings.report(finding);
         self.reported = true;
     }
+}
+
+/// One of which a service of Compose must have, to be one.
+const STARTS: [&str; 4] = ["image", "build", "extends", "provider"];
+
+/// Whether `at` is a service of a whole Compose file: `overrides.FILE.merge.services.NAME`, `environments.NAME.compose.services.NAME`.
+fn is_service(at: &SpecPath) -> bool {
+    let keys: Vec<&str> =
+        at.0.iter().filter_map(|step| if let Step::Key(key) = step { Some(key.as_str()) } else { None }).collect();
+    matches!(keys.as_slice(), ["overrides", _, "merge", "services", _] | ["environments", _, "compose", "services", _])
 }
 
 /// Replaces a value; a list that stood on one line stays on one.

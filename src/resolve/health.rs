@@ -165,32 +165,14 @@ pub(super) fn add_defaults(stack: &mut Stack) {
     }
 }
 
-/// Programs of well-known images that tell whether their server answers, by the last step of the image's name.
-const KNOWN: &[(&str, &[&str])] = &[
-    // Over TCP: while the data folder is made, the server answers on its socket alone.
-    ("postgres", &["pg_isready", "-h", "127.0.0.1"]),
-    ("postgis", &["pg_isready", "-h", "127.0.0.1"]),
-    ("pgvector", &["pg_isready", "-h", "127.0.0.1"]),
-    ("timescaledb", &["pg_isready", "-h", "127.0.0.1"]),
-    ("redis", &["redis-cli", "ping"]),
-    ("valkey", &["valkey-cli", "ping"]),
-    ("mysql", &["mysqladmin", "ping", "-h", "127.0.0.1"]),
-    ("mariadb", &["healthcheck.sh", "--connect", "--innodb_initialized"]),
-    ("mongo", &["mongosh", "--quiet", "--eval", "db.adminCommand('ping').ok"]),
-    ("rabbitmq", &["rabbitmq-diagnostics", "-q", "ping"]),
-];
-
 /// A well-known datastore that says nothing of its health is asked by its own program. Not on Fly, which runs no commands.
 pub(super) fn add_known(scope: &Scope<'_, '_>, services: &mut IndexMap<String, Service>) {
     if scope.platform() == Some(spec::Platform::Fly) {
         return;
     }
     for service in services.values_mut().filter(|service| service.healthcheck.is_none()) {
-        let Some(words) = service.foreign_image().and_then(|image| KNOWN.iter().find(|(name, _)| *name == image))
-        else {
-            continue;
-        };
-        let words = words.1.iter().map(|word| Text::literal(*word, service.path.clone())).collect();
+        let Some(words) = service.own_probe() else { continue };
+        let words = words.iter().map(|word| Text::literal(*word, service.path.clone())).collect();
         service.healthcheck = Some(Healthcheck {
             probe: Probe::Command(words),
             interval: KNOWN_INTERVAL,

@@ -252,6 +252,13 @@ impl Scope<'_, '_> {
             self.report(finding.related(Place::Key(path), "this environment removes it").help(help));
             return false;
         }
+        if self.spec.jobs.contains_key(name) {
+            let message = format!("`{name}` is a job, and this is a place for a service");
+            let finding = Finding::new(Code::UnknownService, place, message, "a job");
+            let finding = finding.related(Place::Key(SpecPath::root().key("jobs").key(name)), "runs when asked for");
+            self.report(finding.help(format!("move `{name}` to `services`, where it can be waited for")));
+            return false;
+        }
         let known: Vec<&str> = self.spec.services.keys().map(String::as_str).collect();
         let finding = Finding::new(
             Code::UnknownService,

@@ -94,6 +94,15 @@ pub(super) fn named_volume(scope: &mut Scope<'_, '_>, volume: &str, path: &SpecP
     if scope.spec.volumes.contains_key(volume) {
         return Some(MountSource::Volume(volume.to_owned()));
     }
+    if volume.contains("${") {
+        let message = format!("`{volume}` holds a reference, and what is mounted is fixed");
+        let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), message, "not a fixed path");
+        let help = format!(
+            "write the path itself, such as `/srv/data`; a file whose path the deployment knows is a secret, `secrets: {{NAME: {{file: \"{volume}\"}}}}`, and mounted with `{{secret: NAME}}`"
+        );
+        scope.report(finding.help(help));
+        return None;
+    }
     let known: Vec<&str> = scope.spec.volumes.keys().map(String::as_str).collect();
     let help = match nearest(volume, &known) {
         Some(near) => format!("did you mean `{near}`? A folder of the repository is written `./{volume}`"),

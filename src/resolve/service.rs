@@ -135,7 +135,7 @@ fn source(
             format!("the service `{name}` has no source"),
             "needs one source",
         )
-        .help("add `image: NAME:TAG` (somebody else's) or `build: {…}` (yours)"),
+        .help(without_source(scope, name)),
         (build, _, Some(_)) => {
             let other = if build.is_some() { "build" } else { "image" };
             let finding = Finding::new(
@@ -150,6 +150,16 @@ fn source(
     };
     scope.report(source);
     None
+}
+
+/// What to do about a service without a source: a name that only an environment knows is often a slip.
+fn without_source(scope: &Scope<'_, '_>, name: &str) -> String {
+    let base = scope.environment.map(|(_, base)| &base.services).filter(|services| !services.contains_key(name));
+    let known: Vec<&str> = base.into_iter().flat_map(|services| services.keys()).map(String::as_str).collect();
+    match nearest(name, &known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "add `image: NAME:TAG` (somebody else's) or `build: {…}` (yours)".to_owned(),
+    }
 }
 
 fn env(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Service, path: &SpecPath) -> IndexMap<String, Text> {

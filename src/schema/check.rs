@@ -13,6 +13,7 @@ use crate::syntax::{Document, Kind as NodeKind};
 
 /// Reports everything in which `document` differs from the schema; gives the paths of the parts that do, without which the rest can be read.
 pub fn check(document: &Document, diagnostics: &mut Diagnostics) -> Vec<SpecPath> {
+    super::removals::check(document, &mut Findings::new(document, diagnostics));
     let instance = document.to_json();
     if Validator::is_valid(&instance) {
         return Vec::new();

@@ -8,6 +8,7 @@ mod overlay;
 mod polish;
 mod prose;
 mod reference;
+mod removals;
 mod snippets;
 mod wording;
 mod words;

@@ -12,7 +12,7 @@ import bases
 from docker import Failed, call, docker, inspect
 
 SOURCE = pathlib.Path(__file__).parent / "server"
-REGISTRY, SSH_PORT = "127.0.0.1:5000", "2222"
+REGISTRY_HOST, SSH_PORT = "127.0.0.1:5000", "2222"
 PASSWORD = "pass word"
 # Of that password.
 HTPASSWD = "bot:$2b$04$a5RkCBu2pxbTnzukOzNp1.mkVpNLp5sd.qlDV0KWd2M1kcmptXSqm\n"
@@ -52,7 +52,7 @@ class Server:
             call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.home / name)
         pathlib.Path("/run/sshd").mkdir(exist_ok=True)
         values = {"home": self.home, "path": os.environ["PATH"], "docker": os.environ["DOCKER_HOST"], "port": SSH_PORT,
-                  "client": os.environ["DOCKER_CONFIG"], "registry": REGISTRY}
+                  "client": os.environ["DOCKER_CONFIG"], "registry": REGISTRY_HOST}
         (self.home / "sshd_config").write_text(SSHD.format(**values))
         (self.home / "registry.yml").write_text(STORE.format(**values))
         (self.home / "htpasswd").write_text(HTPASSWD)
@@ -66,7 +66,7 @@ class Server:
         self.access = {
             "CI": "true", "SSH_HOST": "127.0.0.1", "SSH_PORT": SSH_PORT, "SSH_USER": "root", "DEPLOY_PATH": str(self.there), "TOKEN": TOKEN,
             "SSH_PRIVATE_KEY": (self.home / "key").read_text(), "SSH_KNOWN_HOSTS": f"[127.0.0.1]:{SSH_PORT} {' '.join(host)}",
-            "REGISTRY": REGISTRY, "REGISTRY_USERNAME": "bot", "REGISTRY_PASSWORD": PASSWORD,
+            "REGISTRY_HOST": REGISTRY_HOST, "REGISTRY_USERNAME": "bot", "REGISTRY_PASSWORD": PASSWORD,
         }
 
     def answers(self, port):
@@ -89,9 +89,9 @@ class Server:
         # Where the one that pushes signs in is no part of the server.
         client = {"DOCKER_CONFIG": str(self.home / "client")}
         shutil.copytree(os.environ["DOCKER_CONFIG"], client["DOCKER_CONFIG"], symlinks=True)
-        call("sh", "-c", f"printf %s '{PASSWORD}' | docker login {REGISTRY} --username bot --password-stdin", env=client)
+        call("sh", "-c", f"printf %s '{PASSWORD}' | docker login {REGISTRY_HOST} --username bot --password-stdin", env=client)
         for version, state in (("1", "healthy"), ("2", "broken")):
-            name = f"{REGISTRY}/acme/shop/web:{version}"
+            name = f"{REGISTRY_HOST}/acme/shop/web:{version}"
             docker("build", "--tag", name, "--build-arg", f"VERSION={version}", "--build-arg", f"STATE={state}", self.repo, env=client)
             docker("push", name, env=client)
             docker("image", "rm", name)
@@ -114,7 +114,7 @@ class Server:
         found = sorted(str(path.relative_to(self.there)) for path in self.there.rglob("*") if path.is_file())
         wanted = ["config/shop.toml", "deploy/prod.sh", "deploy/prod.tag", "docker-compose.yml"]
         kept = pathlib.Path(os.environ["DOCKER_CONFIG"]) / "config.json"
-        if found != wanted or (kept.exists() and REGISTRY in kept.read_text()):
+        if found != wanted or (kept.exists() and REGISTRY_HOST in kept.read_text()):
             raise Failed(f"{found}, and {kept.read_text() if kept.exists() else 'no password'}")
 
     def stop(self):

@@ -175,7 +175,7 @@ fn a_deployment_carries_what_git_knows_and_starts_it() {
         &["up"],
         &[
             ("IMAGE_TAG", "main"),
-            ("REGISTRY", "ghcr.io"),
+            ("REGISTRY_HOST", "ghcr.io"),
             ("REGISTRY_USERNAME", "bot"),
             ("REGISTRY_PASSWORD", "pass 'word'"),
         ],

@@ -4,7 +4,7 @@ For the other server than the spec's own, `swap` says what else is said differen
 that can be it, if not both; `contained` has programs of its own beside the server; `certified` names are certified by an authority.
 """
 
-TO_CADDY = [(r"serve: nginx:[\w.-]+", "serve: caddy:2.11-alpine"), (r", rate_limit: 10/s", ""), (r"\bnginx: .expires off;.", "caddy: header -Expires"), (r"(?ms)^      nginx: \|\n(        .*?\n)+", "")]
+TO_CADDY = [(r"serve: nginx:[\w.-]+", "serve: caddy:2.11-alpine"), (r", rate_limit: \{[^}]*\}", ""), (r"\bnginx: .expires off;.", "caddy: header -Expires"), (r"(?ms)^      nginx: \|\n(        .*?\n)+", "")]
 TO_NGINX = [(r"serve: caddy:[\w.-]+", "serve: nginx:stable-alpine")]
 CERTBOT_TO_FILES = [
     (r"tls: \{from: certbot.*?\}\n", "tls: {from: files, cert: /etc/nginx/certs/server.crt, key: /etc/nginx/certs/server.key}\n"),

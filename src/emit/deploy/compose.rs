@@ -11,7 +11,7 @@ use crate::template;
 const WAIT: u64 = 120;
 /// What the server is told of a deployment, beside the values of its services.
 const HANDED: [&str; 7] =
-    ["IMAGE_TAG", "IMAGES", "CONFIRM", "WAIT", "REGISTRY", "REGISTRY_USERNAME", "REGISTRY_PASSWORD"];
+    ["IMAGE_TAG", "IMAGES", "CONFIRM", "WAIT", "REGISTRY_HOST", "REGISTRY_USERNAME", "REGISTRY_PASSWORD"];
 /// The service that gets certificates, which `resolve` adds.
 const CERTBOT: &str = "certbot";
 

@@ -106,7 +106,7 @@ impl Server<'_> {
             let named = name.as_ref().map(|name| format!("secrets.{name} || ")).unwrap_or_default();
             (variable.to_owned(), format!("${{{{ {named}{default} }}}}"))
         };
-        let host = registry.host.as_ref().map(|host| ("REGISTRY".to_owned(), value::text(host, value::KEPT)));
+        let host = registry.host.as_ref().map(|host| ("REGISTRY_HOST".to_owned(), value::text(host, value::KEPT)));
         let user = named("REGISTRY_USERNAME", &access.registry_username, user);
         host.into_iter().chain([user, named("REGISTRY_PASSWORD", &access.registry_password, password)]).collect()
     }
@@ -140,7 +140,9 @@ impl Server<'_> {
     }
 
     fn remote(&self, name: &str, command: &str, more: Variables) -> Step {
-        let env = self.variables().into_iter().chain(more).collect();
+        // What signs in counts, not a variable of the stack that bears the same name.
+        let own = self.variables().into_iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+        let env = own.chain(more.clone()).collect();
         run(name, format!("{}{} remote {command}", self.commit(), self.deployment.script())).env(env)
     }
 
