@@ -106,7 +106,7 @@ pub fn header_names() -> Value {
 /// The name of a git branch; no pattern, so that it means one.
 pub fn branch(_: &mut SchemaGenerator) -> Schema {
     pattern(
-        "^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
+        "^[A-Za-z0-9_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*(/[A-Za-z0-9_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*)*$",
         "a branch is named such as main or release/2.0",
         "invalid-value",
     )
