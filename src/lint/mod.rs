@@ -78,6 +78,7 @@ const RULES: &[Rule] = &[
     routing::filled_values,
     secrets::literals,
     secrets::unused,
+    secrets::files,
     supervise::borrowed,
     supervise::tools,
     secrets::defaults,
