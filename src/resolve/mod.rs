@@ -201,7 +201,7 @@ impl Scope<'_, '_> {
         if !default.contains(['}', '\n', '\r']) {
             return true;
         }
-        let message = "Compose cannot hold a default with a closing brace or a line break";
+        let message = "a default under Compose holds no closing brace and no line break";
         let finding = Finding::new(Code::UnrepresentableValue, Place::Value(path.clone()), message, "holds one");
         self.report(finding.help("leave the default out, and set the value in .env"));
         false
