@@ -84,7 +84,7 @@ fn in_place(value: &[Flat], place: Option<&str>, variables: &mut IndexMap<String
             _ => place,
         };
         let description = description.map(str::to_owned);
-        let declared = Declared { default: literal, required: required.is_some(), description };
+        let declared = Declared { default: literal, of_environment: false, required: required.is_some(), description };
         variables.entry(name.clone()).or_insert(declared);
         in_place(default.as_deref().unwrap_or_default(), place, variables);
     }

@@ -80,6 +80,7 @@ const RULES: &[Rule] = &[
     routing::filled_values,
     secrets::literals,
     secrets::unused,
+    secrets::files,
     supervise::borrowed,
     supervise::tools,
     secrets::defaults,

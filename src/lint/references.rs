@@ -5,7 +5,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
 use crate::model::{Addressing, Environment, Program, Reference, Text, Unaddressable};
-use crate::source::Place;
+use crate::source::{Place, SpecPath};
 
 /// References that have no value somewhere: no URL, no port, left out, in a circle.
 pub fn resolvable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
@@ -34,6 +34,15 @@ pub(super) fn finding(environment: &Environment, text: &Text, reference: &Refere
         )
         .related(Place::Key(environment.path.clone()), "this environment leaves it out")
         .help(format!("add `{name}` to the environment's `only`, or set another value there")),
+        Unaddressable::NoPort(name) if environment.stack.external.contains_key(name) => {
+            let port = written.trim_end_matches('}').rsplit('.').next().unwrap_or_default();
+            let message = format!("`{name}` runs elsewhere, and its address says nothing of the port `{port}`");
+            let external = Place::Value(SpecPath::root().key("services").key(name).key("external"));
+            let finding = Finding::new(Code::NoPort, place, message, "no such port");
+            finding.related(external, "one port alone").help(format!(
+                "make that port a service of its own, `{name}-{port}: {{external: \"HOST:PORT\"}}`, or write the number"
+            ))
+        }
         Unaddressable::NoPort(name) => {
             let finding = Finding::new(
                 Code::NoPort,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::each_stack;
+use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings, nearest};
 use crate::facts::Facts;
@@ -259,4 +259,43 @@ pub fn defaults(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             refuse(name, &mut Findings::new(&*environment.locate, diagnostics));
         }
     }
+}
+
+/// What is said of a secret that Compose hands over as a file, which it has only where somebody sets it.
+pub fn files(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let stack = &environment.stack;
+        let compose = matches!(environment.platform, Platform::Compose { ssh: None, .. });
+        for (name, secret) in stack.secrets.iter().filter(|_| compose) {
+            let mount = stack.all().flat_map(|service| &service.mounts);
+            let mut mount = mount.filter(|mount| mount.source == MountSource::Secret(name.clone()));
+            let Some(mount) = mount.next() else { continue };
+            let path = SpecPath::root().key("secrets").key(name);
+            if secret.default.is_some() {
+                let message =
+                    format!("the secret `{name}` is handed over as a file, and Compose has no default for those");
+                let finding =
+                    Finding::new(Code::SecretDefault, Place::Value(path.key("default")), message, "never used");
+                let finding = finding.related(Place::Value(mount.path.clone()), "handed over here");
+                let file = name.to_ascii_lowercase();
+                findings.report(finding.help(format!(
+                    "write the value to a file, and here `file: ./{file}.txt`; or set `{name}` in .env"
+                )));
+            } else if !secret.required && secret.file.is_none() {
+                let message = format!(
+                    "nothing that gets the secret `{name}` as a file starts under Compose while that is not set"
+                );
+                let finding = Finding::new(
+                    Code::NoEffectOnPlatform,
+                    Place::Key(path.key("required")),
+                    message,
+                    "needed all the same",
+                );
+                let finding = finding.related(Place::Value(mount.path.clone()), "handed over here");
+                findings.report(
+                    finding.help(format!("remove `required`; or hand it over as a variable, `secrets: [{name}]`")),
+                );
+            }
+        }
+    });
 }

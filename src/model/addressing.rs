@@ -98,15 +98,16 @@ impl<'a> Addressing<'a> {
 
     fn variable(&self, name: &str, operator: &Operator, walk: Walk<'_>) -> Result<Flat, (Reference, Unaddressable)> {
         let declared = self.environment.stack.variables.get(name);
+        let here = declared.is_some_and(|declared| declared.of_environment);
         let default = match (operator, declared.and_then(|declared| declared.default.as_ref())) {
-            (Operator::Default(default), _) => Some(self.pieces(default, walk.deeper())?),
-            (Operator::None | Operator::Required(_), Some(default)) if walk.goes_on() => {
+            (Operator::Default(default), declared) if declared.is_none() || !here => {
                 Some(self.pieces(default, walk.deeper())?)
             }
+            (_, Some(default)) if walk.goes_on() => Some(self.pieces(default, walk.deeper())?),
             _ => None,
         };
         let required = match operator {
-            Operator::Required(message) => Some(message.as_literal().unwrap_or_default()),
+            Operator::Required(message) if default.is_none() => Some(message.as_literal().unwrap_or_default()),
             Operator::None if default.is_none() => declared.filter(|declared| declared.required).map(|declared| {
                 declared.description.clone().unwrap_or_else(|| "set it in .env, see .env.example".to_owned())
             }),
@@ -306,8 +307,11 @@ impl Addressing<'_> {
 
 /// What is known of a service that runs elsewhere: its host and port, which are also how the outside reaches it.
 fn elsewhere(reference: &Reference, external: &External) -> Result<Vec<Flat>, Unaddressable> {
-    let External { host, port, protocol } = external;
+    let External { host, port, name, protocol } = external;
     match reference {
+        Reference::Port(service, Some(asked)) if name.as_ref().is_some_and(|name| name != asked) => {
+            Err(Unaddressable::NoPort(service.clone()))
+        }
         Reference::Host(_) => Ok(literal(host)),
         Reference::Port(..) => Ok(literal(port)),
         Reference::Address(_) | Reference::Url(_) => Ok(literal(format!("{}://{host}:{port}", scheme(*protocol)))),

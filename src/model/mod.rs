@@ -181,6 +181,8 @@ pub struct External {
     pub host: String,
     /// Its port.
     pub port: u16,
+    /// Which of the service's ports that is.
+    pub name: Option<String>,
     /// What it speaks.
     pub protocol: Protocol,
 }
@@ -220,6 +222,8 @@ pub struct Secret {
 pub struct Declared {
     /// The value it has when nobody sets it.
     pub default: Option<Text>,
+    /// Whether the environment says so, and not the base: that is meant more than what stands in place.
+    pub of_environment: bool,
     /// Whether the stack refuses to start without it.
     pub required: bool,
     /// What it is.

@@ -237,9 +237,11 @@ fn curl(
         Piece::Reference(reference) => reference.service().and_then(|name| services.get(name)),
         _ => None,
     });
-    for service in asked {
+    let asked: Vec<&Service> = asked.collect();
+    for service in &asked {
         wait_for(job, service, path);
     }
+    meet(job, &asked);
     Some(words)
 }
 
@@ -249,6 +251,13 @@ fn inside(url: &mut Text) {
         if let Piece::Reference(Reference::Url(service)) = piece {
             *piece = Piece::Reference(Reference::Address(service.clone()));
         }
+    }
+}
+
+/// A job that says nothing about networks joins those of the services that it asks.
+fn meet(job: &mut Service, asked: &[&Service]) {
+    if job.networks.is_empty() {
+        job.networks = service::networks_of(asked.iter().map(|service| service.networks.as_slice()));
     }
 }
 
@@ -325,6 +334,7 @@ pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --clean -
         job.mounts.push(Mount { target, source, read_only: false, makes_folder: true, path: path.key("to") });
     }
     wait_for(job, of, path);
+    meet(job, &[of]);
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ fn secrets(scope: &mut Scope<'_, '_>) -> IndexMap<String, Secret> {
     let mut secrets = IndexMap::new();
     for (name, written) in &scope.spec.secrets {
         let path = SpecPath::root().key("secrets").key(name).key("default");
-        let default = written.default.as_ref().map(|default| default.0.clone());
+        let default = written.default.as_ref().and_then(|default| scope.fixed_default(&default.0, &path));
         scope.fits_default(default.as_deref().unwrap_or_default(), &path);
         scope.long_enough(written, &path);
         scope.same_stage(name, written);
@@ -184,12 +184,24 @@ impl Scope<'_, '_> {
         Some(self.text(&registry, Position::public(&path, None)))
     }
 
+    /// A development value as meant; reports one that is not the same everywhere.
+    fn fixed_default(&mut self, written: &str, path: &SpecPath) -> Option<String> {
+        let text = self.text(written, Position::public(path, None));
+        let fixed = text.as_literal();
+        if fixed.is_none() {
+            let message = "a secret's default is a text, without references and variables";
+            let finding = Finding::new(Code::InvalidReference, Place::Value(path.clone()), message, "refers to others");
+            self.report(finding.help("write the value out, with `$${` for the text itself"));
+        }
+        fixed
+    }
+
     /// Whether a default can stand in Compose's `${NAME:-default}`, which ends at the first brace; reports if not.
     fn fits_default(&mut self, default: &str, path: &SpecPath) -> bool {
         if !default.contains(['}', '\n', '\r']) {
             return true;
         }
-        let message = "Compose cannot hold a default with a closing brace or a line break";
+        let message = "a default under Compose holds no closing brace and no line break";
         let finding = Finding::new(Code::UnrepresentableValue, Place::Value(path.clone()), message, "holds one");
         self.report(finding.help("leave the default out, and set the value in .env"));
         false

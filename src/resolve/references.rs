@@ -150,7 +150,15 @@ impl Scope<'_, '_> {
             return Some(Operator::None);
         }
         if let Some(default) = operator.strip_prefix(":-") {
-            return self.nested(default, written, at).map(Operator::Default);
+            let default = self.nested(default, written, at)?;
+            // A script of CI holds any default.
+            let literals = default.pieces.iter().filter(|_| !at.ci);
+            for piece in literals {
+                if let Piece::Literal(literal) = piece {
+                    self.fits_default(literal, at.path);
+                }
+            }
+            return Some(Operator::Default(default));
         }
         if let Some(message) = operator.strip_prefix(":?") {
             return self.nested(message, written, at).map(Operator::Required);

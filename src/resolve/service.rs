@@ -87,11 +87,15 @@ pub(super) fn external(
 ) -> Option<External> {
     let path = SpecPath::root().key("services").key(name);
     let ports = ports::resolve(scope, name, written, &path);
-    let main = ports.get("http").or_else(|| ports.values().next());
+    no_other_source(scope, name, written, &path);
     let (host, port) = address.rsplit_once(':')?;
     match ports::whole_number::<u16>(port).filter(|port| *port > 0) {
-        Some(port) => {
-            Some(External { host: host.to_owned(), port, protocol: main.map_or(Protocol::Tcp, |port| port.protocol) })
+        Some(number) => {
+            let same = ports.iter().find(|(_, port)| port.number == number);
+            let main = same.or_else(|| ports.get_key_value("http")).or_else(|| ports.first());
+            let protocol = main.map_or(Protocol::Tcp, |(_, port)| port.protocol);
+            let name = main.map(|(name, _)| name.clone());
+            Some(External { host: host.to_owned(), port: number, name, protocol })
         }
         None => {
             let place = Place::Value(path.key("external"));
@@ -99,6 +103,28 @@ pub(super) fn external(
             scope.report(finding.help("a port is a whole number from 1 to 65535, such as `db.example.com:5432`"));
             None
         }
+    }
+}
+
+/// What runs elsewhere is not made here as well. An environment may have elsewhere what the base makes.
+fn no_other_source(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path: &SpecPath) {
+    let before = scope.environment.and_then(|(_, base)| base.services.get(name));
+    if before.is_some_and(|before| before.external.is_none()) {
+        return;
+    }
+    let sources = [
+        ("image", written.image.is_some()),
+        ("build", written.build.is_some()),
+        ("uses", written.uses.is_some()),
+        ("serve", written.serve.is_some()),
+    ];
+    for (key, _) in sources.into_iter().filter(|(_, said)| *said) {
+        let message = format!("the service `{name}` runs elsewhere, so its `{key}` is never used");
+        let finding = Finding::new(Code::ServiceSource, Place::Key(path.key(key)), message, "never used");
+        let finding = finding.related(Place::Key(path.key("external")), "runs elsewhere");
+        scope.report(finding.help(format!(
+            "remove one of the two; what runs elsewhere in one environment alone is written there: `services: {{{name}: {{external: …}}}}`"
+        )));
     }
 }
 
@@ -195,8 +221,26 @@ fn env_files(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath
     files.filter_map(|(index, file)| scope.inside(file, "the repository", &path.key("env_file").index(index))).collect()
 }
 
+/// Compose's name of the network that all share who name none.
+const SHARED_NETWORK: &str = "default";
+
+/// What somebody who asks services in these networks has to join; nothing where the shared one is enough.
+pub(super) fn networks_of<'a>(networks: impl Iterator<Item = &'a [String]>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for joined in networks {
+        let shared = [SHARED_NETWORK.to_owned()];
+        for network in if joined.is_empty() { &shared } else { joined } {
+            if !all.contains(network) {
+                all.push(network.clone());
+            }
+        }
+    }
+    if all == [SHARED_NETWORK] { Vec::new() } else { all }
+}
+
 fn networks(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Vec<String> {
-    let known: Vec<&str> = scope.spec.networks.keys().map(String::as_str).collect();
+    let declared = scope.spec.networks.keys().map(String::as_str);
+    let known: Vec<&str> = declared.chain([SHARED_NETWORK]).collect();
     for (index, network) in
         written.networks.iter().enumerate().filter(|(_, network)| !known.contains(&network.as_str()))
     {

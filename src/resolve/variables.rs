@@ -8,7 +8,7 @@ use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::model::{Declared, Piece, Text};
 use crate::source::{Place, SpecPath};
-use crate::spec::{Scalar, ScalarOr};
+use crate::spec::{Scalar, ScalarOr, Variable};
 
 /// Pieces that a default may grow to when all variables in it are replaced by theirs.
 const LARGEST_DEFAULT: usize = 1000;
@@ -36,10 +36,24 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> IndexMap<String, Declared> {
             let finding = Finding::new(Code::InvalidValue, place, message, "never asked for");
             scope.report(finding.related(Place::Value(default_path), "its default").help("remove one of the two"));
         }
-        declared.insert(name.clone(), Declared { default, required, description });
+        let of_environment = default.is_some() && changes_default(scope, name);
+        declared.insert(name.clone(), Declared { default, of_environment, required, description });
     }
     refuse_circles(scope, &mut declared);
     declared
+}
+
+/// Whether the environment that is resolved gives the variable another default than the base.
+fn changes_default(scope: &Scope<'_, '_>, name: &str) -> bool {
+    let Some((_, base)) = scope.environment else { return false };
+    base.variables.get(name).and_then(default_of) != scope.spec.variables.get(name).and_then(default_of)
+}
+
+fn default_of(written: &ScalarOr<Variable>) -> Option<&str> {
+    match written {
+        ScalarOr::Short(Scalar(text)) => Some(text),
+        ScalarOr::Long(long) => long.default.as_ref().map(|default| default.0.as_str()),
+    }
 }
 
 /// Whether the base has no default and asks for the variable, so that an environment's default answers it.

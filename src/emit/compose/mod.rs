@@ -100,16 +100,17 @@ fn networks(stack: &Stack) -> Mapping {
 /// Secrets that Compose hands over itself: to a build, or as a file.
 fn secrets(environment: &Environment, pull: bool) -> Mapping {
     let stack = &environment.stack;
-    let values = Values { addressing: Addressing::new(environment), stack, optional: false };
     let builds = |name: &String| stack.images_in_use().any(|image| image.secrets.contains(name));
-    let mounted = |name: &String| {
-        let mounts = stack.all().flat_map(|service| &service.mounts);
-        mounts.into_iter().any(|mount| mount.source == MountSource::Secret(name.clone()))
+    let mounts = |service: &Service, name: &String| {
+        service.mounts.iter().any(|mount| mount.source == MountSource::Secret(name.clone()))
     };
     let mut all = Mapping::new();
     let mut explained = false;
     for (name, secret) in &stack.secrets {
-        let (builds, mounted) = (builds(name) && !pull, mounted(name));
+        let mut mounting = stack.all().filter(|service| mounts(service, name)).peekable();
+        let (builds, mounted) = (builds(name) && !pull, mounting.peek().is_some());
+        let optional = !mounting.any(|service| environment.always_runs(service));
+        let values = Values { addressing: Addressing::new(environment), stack, optional };
         if builds || mounted {
             let source = match secret.file.as_ref().filter(|_| mounted) {
                 Some(file) => Mapping::new().entry("file", values.print(file)),

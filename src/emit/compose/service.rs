@@ -88,17 +88,21 @@ fn release_of(service: &Service) -> String {
     format!("{}-release", service.name)
 }
 
-/// The one service of all that run `image` whose entry says how it is built: its namesake, else the first that always starts.
-fn builder<'e>(environment: &'e Environment, image: &'e Image) -> Option<&'e Service> {
+/// The service beside `service` whose entry says how the `image` of both is built: its namesake, else the first that starts. None where
+/// a profile could start `service` without it.
+fn builder<'e>(environment: &'e Environment, image: &'e Image, service: &Service) -> Option<&'e Service> {
     let stack = &environment.stack;
     let runners: Vec<&Service> = in_start_order(stack)
         .into_iter()
         .filter(|service| stack.image_of(service).is_some_and(|of| of.name == image.name))
         .collect();
+    let started = || runners.iter().filter(|runner| environment.always_runs(runner));
+    let named = |runner: &&&Service| image.name == runner.name;
     // The owner of an image has its name; of a shared one, where nobody has, it is whoever starts first.
-    let owner = runners.iter().find(|service| image.name == service.name);
-    let started = || runners.iter().find(|service| environment.always_runs(service));
-    owner.or_else(started).or_else(|| runners.first()).copied()
+    let always = started().find(named).or_else(|| started().next());
+    let builder = always.or_else(|| runners.iter().find(named)).or_else(|| runners.first()).copied()?;
+    let along = service.profiles.iter().all(|profile| builder.profiles.contains(profile));
+    (environment.always_runs(builder) || along).then_some(builder)
 }
 
 /// Images of databases, caches and queues, by the last step of their name.
@@ -139,7 +143,7 @@ impl Emitter<'_> {
         let Some(image) = stack.image_of(self.service).filter(|_| !self.pull) else {
             return mapping.entry("image", name());
         };
-        match builder(self.environment, image).filter(|builder| builder.name != self.service.name) {
+        match builder(self.environment, image, self.service).filter(|builder| builder.name != self.service.name) {
             Some(other) => mapping.entry("image", name()).comment(format!("Built by `{}`.", other.name)),
             None => {
                 let shared = self.service.release.is_some() || stack.runners(&image.name).count() > 1;

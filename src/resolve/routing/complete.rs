@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use indexmap::IndexMap;
 
+use super::super::service::networks_of;
 use crate::model::{HostName, Piece, Stack, Text, Tls, TlsSource};
 use crate::source::SpecPath;
 use crate::spec::{self, Command, NamesOr, Platform, Scalar, ScalarOr};
@@ -32,7 +33,7 @@ pub(in super::super) fn complete(spec: &spec::Stack, platform: Option<Platform>)
     let served = spec.services.values().any(|service| service.serve.is_some());
     let free = !spec.services.contains_key(EDGE) && !routing.hosts.is_empty();
     if !served && routing.edge.is_none() && free {
-        filled.services.insert(EDGE.to_owned(), made_edge(routing));
+        filled.services.insert(EDGE.to_owned(), made_edge(spec, routing));
     }
     let mut serving = filled.services.iter().filter(|(_, service)| service.serve.is_some()).map(|(name, _)| name);
     let only = serving.next().filter(|_| serving.next().is_none());
@@ -44,7 +45,7 @@ pub(in super::super) fn complete(spec: &spec::Stack, platform: Option<Platform>)
     Cow::Owned(filled)
 }
 
-fn made_edge(routing: &spec::Routing) -> spec::Service {
+fn made_edge(spec: &spec::Stack, routing: &spec::Routing) -> spec::Service {
     let published = |port: u16| {
         let publish = Some(Scalar("true".to_owned()));
         ScalarOr::Long(spec::Port { port: Some(Scalar(port.to_string())), publish, ..spec::Port::default() })
@@ -53,7 +54,11 @@ fn made_edge(routing: &spec::Routing) -> spec::Service {
     if matches!(super::source(routing), Some(TlsSource::Certbot | TlsSource::Acme | TlsSource::Files)) {
         ports.insert("https".to_owned(), published(443));
     }
-    spec::Service { serve: Some(EDGE_SERVER.to_owned()), ports, ..spec::Service::default() }
+    let routes = routing.hosts.values().flat_map(|host| host.routes.values());
+    let names = routes.filter_map(|route| route.to.as_ref()?.split(':').next());
+    let behind = names.filter_map(|name| spec.services.get(name)).filter(|service| service.external.is_none());
+    let networks = networks_of(behind.map(|service| service.networks.as_slice()));
+    spec::Service { serve: Some(EDGE_SERVER.to_owned()), ports, networks, ..spec::Service::default() }
 }
 
 /// Where the files of passwords lie in the edge.
