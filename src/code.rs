@@ -213,6 +213,11 @@ define::codes! {
     /// Declare it: `variables: {NAME: default}` or `{NAME: {required: true, description: …}}`; or give the default in place: `${NAME:-default}`.
     UndeclaredVariable = "undeclared-variable", Error;
 
+    /// A deploy-time variable is declared and no value refers to it.
+    ///
+    /// Refer to it where it is meant, `${NAME}`, or remove it.
+    UnusedVariable = "unused-variable", Warning;
+
     /// fly.toml cannot hold a variable, and this one has no value in this environment.
     ///
     /// Set it under the environment's `variables`.

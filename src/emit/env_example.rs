@@ -234,7 +234,8 @@ fn uses_secret(environment: &Environment, name: &str) -> bool {
     let mounted = mounts.into_iter().any(|mount| mount.source == MountSource::Secret(name.to_owned()));
     (mounted && !from_file)
         || stack.texts().any(|text| text.secrets().contains(&name))
-        || stack.images_in_use().any(|image| image.secrets.iter().any(|secret| secret == name))
+        || (!environment.pulls()
+            && stack.images_in_use().any(|image| image.secrets.iter().any(|secret| secret == name)))
 }
 
 fn uses_variable(environment: &Environment, name: &str) -> bool {

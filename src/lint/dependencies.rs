@@ -4,7 +4,7 @@ use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Action, Condition, Dependency, Program, Service, Stack, Upstream};
+use crate::model::{Action, Condition, Dependency, Program, Restart, Service, Stack, Upstream};
 use crate::source::Place;
 
 /// Services that wait for each other in a circle.
@@ -70,6 +70,23 @@ pub fn unhealthy(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 let help =
                     format!("under `services.{}`, write `healthcheck: {check}`; or wait for `started`", other.name);
                 findings.report(finding.help(help));
+            }
+        }
+    });
+}
+
+/// `completed` of a service that is started again when it ends.
+pub fn endless(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_stack(program, diagnostics, |stack, findings| {
+        for dependency in stack.all().flat_map(|service| &service.depends_on) {
+            let Some(other) = stack.services.get(&dependency.service) else { continue };
+            let again = matches!(other.restart, Restart::Always | Restart::UnlessStopped);
+            if dependency.condition == Condition::Completed && again {
+                let message = format!("`{}` is started again when it ends, so it never completes", other.name);
+                let place = Place::Value(dependency.path.clone());
+                let finding = Finding::new(Code::InvalidValue, place, message, "waits for ever");
+                let finding = finding.related(Place::Value(other.path.key("restart")), "started again");
+                findings.report(finding.help(format!("under `services.{}`, write `restart: \"no\"`", other.name)));
             }
         }
     });

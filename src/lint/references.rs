@@ -1,10 +1,10 @@
 //! Every reference has a value in every environment.
 
-use super::each_environment;
+use super::{each_environment, each_stack};
 use crate::code::Code;
-use crate::diagnostic::{Diagnostics, Finding};
+use crate::diagnostic::{Diagnostics, Finding, nearest};
 use crate::facts::Facts;
-use crate::model::{Addressing, Environment, Program, Reference, Text, Unaddressable};
+use crate::model::{Addressing, Environment, GIT_SHA, IMAGE_TAG, Program, Reference, Stack, Text, Unaddressable};
 use crate::source::{Place, SpecPath};
 
 /// References that have no value somewhere: no URL, no port, left out, in a circle.
@@ -15,6 +15,39 @@ pub fn resolvable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             if let Err((reference, why)) = addressing.resolve(text) {
                 findings.report(finding(environment, text, &reference, &why));
             }
+        }
+    });
+}
+
+/// Variables that no value refers to. A file of variables reaches the application whole, so all may be meant for it.
+pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let stacks =
+        || std::iter::once(&program.base).chain(program.environments.iter().map(|environment| &environment.stack));
+    if stacks().flat_map(|stack| stack.all()).any(|service| !service.env_file.is_empty()) {
+        return;
+    }
+    let asks = |text: &Text, name: &str| text.asks_for(name);
+    let used = |name: &str| {
+        let defaults =
+            |stack: &Stack| stack.variables.values().any(|other| other.default.iter().any(|it| asks(it, name)));
+        [IMAGE_TAG, GIT_SHA].contains(&name)
+            || program.ci.texts().any(|text| asks(text, name))
+            || stacks()
+                .any(|stack| defaults(stack) || stack.texts().chain(&stack.registry).any(|text| asks(text, name)))
+    };
+    let known: Vec<&str> = program.base.variables.keys().map(String::as_str).collect();
+    each_stack(program, diagnostics, |stack, findings| {
+        for name in stack.variables.keys().filter(|name| !used(name)) {
+            let place = Place::Key(SpecPath::root().key("variables").key(name));
+            let message = format!("nothing refers to the variable `{name}`");
+            let finding = Finding::new(Code::UnusedVariable, place, message, "not used");
+            let near = if known.contains(&name.as_str()) { None } else { nearest(name, &known) };
+            findings.report(match near {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => {
+                    finding.help(format!("refer to it: `env: {{{name}: \"${{{name}}}\"}}` in a service, or remove it"))
+                }
+            });
         }
     });
 }

@@ -224,7 +224,7 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 }
 
 fn used_in(stack: &Stack) -> Vec<String> {
-    let texts = stack.all().flat_map(|service| service.texts());
+    let texts = stack.texts();
     let running = texts.flat_map(|text| text.secrets().into_iter().map(str::to_owned).collect::<Vec<_>>());
     let building = stack.images.values().flat_map(|image| image.secrets.clone());
     let mounts = stack.all().flat_map(|service| &service.mounts);

@@ -170,6 +170,8 @@ pub struct Stack {
     pub secrets: IndexMap<String, Secret>,
     /// The deploy-time variables by name.
     pub variables: IndexMap<String, Declared>,
+    /// The variables and secrets that raw words of the platform ask for.
+    pub words: Vec<Text>,
     /// The routes of the edge, if any.
     pub routes: Option<RouteTable>,
 }
@@ -275,6 +277,6 @@ impl Stack {
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         let services = self.all().flat_map(|service| service.texts());
         let files = self.secrets.values().filter_map(|secret| secret.file.as_ref());
-        services.chain(self.images_in_use().flat_map(|image| image.texts())).chain(files)
+        services.chain(self.images_in_use().flat_map(|image| image.texts())).chain(files).chain(&self.words)
     }
 }

@@ -73,7 +73,21 @@ fn probe(
         }
         _ => {
             let finding = Finding::new(Code::InvalidValue, whole, "a health check tries one thing", "none, or two");
-            scope.report(finding.help("write `healthcheck: /health`, `{tcp: PORT}`, or `{command: [pg_isready]}`"));
+            let said =
+                [("http", long.http.is_some()), ("tcp", long.tcp.is_some()), ("command", long.command.is_some())];
+            let base = scope.environment.and_then(|(_, base)| base.services.get(service)?.healthcheck.as_ref());
+            let before = base.and_then(|base| {
+                let spec::ScalarOr::Long(base) = base else { return None };
+                let had =
+                    [("http", base.http.is_some()), ("tcp", base.tcp.is_some()), ("command", base.command.is_some())];
+                had.into_iter().find(|(_, had)| *had).map(|(key, _)| key)
+            });
+            let twice = said.iter().filter(|(_, said)| *said).count() > 1;
+            let help = match before.filter(|_| twice) {
+                Some(key) => format!("the base's is merged with this one: write `{key}: null` beside it"),
+                None => "write `healthcheck: /health`, `{tcp: PORT}`, or `{command: [pg_isready]}`".to_owned(),
+            };
+            scope.report(finding.help(help));
             None
         }
     }

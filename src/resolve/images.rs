@@ -123,7 +123,9 @@ pub(super) fn used(
             (Some(_), _, _) => return images.contains_key(name).then(|| Source::Built(name.to_owned())),
             (None, Some(image), _) => {
                 let path = SpecPath::root().key("services").key(name).key("image");
-                return Some(Source::Image(scope.text(image, Position::public(&path, Some(name)))));
+                let image = scope.text(image, Position::public(&path, Some(name)));
+                super::service::has_tag(scope, &image);
+                return Some(Source::Image(image));
             }
             (None, None, Some(next)) => name = next,
             (None, None, None) => {

@@ -5,6 +5,7 @@ mod build;
 mod ci;
 mod command;
 mod develop;
+mod doors;
 mod effects;
 mod environment;
 mod fly;
@@ -30,7 +31,7 @@ use indexmap::IndexMap;
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings, nearest};
-use crate::model::{Ci, Duration, Secret, Size, Stack, Text, Volume};
+use crate::model::{Ci, Duration, Piece, Secret, Size, Stack, Text, Volume};
 use crate::source::{Place, SpecPath};
 use crate::spec;
 
@@ -94,6 +95,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
         image_tag: image_tag(spec),
         secrets: secrets(scope),
         variables,
+        words: doors::resolve(scope),
         routes,
     };
     // What runs elsewhere runs already: nobody waits for it.
@@ -181,7 +183,27 @@ impl Scope<'_, '_> {
     fn registry(&mut self) -> Option<Text> {
         let path = SpecPath::root().key("registry");
         let registry = self.spec.registry.clone()?;
-        Some(self.text(&registry, Position::public(&path, None)))
+        let registry = self.text(&registry, Position::public(&path, None));
+        for piece in &registry.pieces {
+            if let Piece::Literal(literal) = piece {
+                self.in_image_name(literal, &path);
+            }
+        }
+        Some(registry)
+    }
+
+    /// Reports what the name of an image cannot begin with (distribution/reference: the grammar of `domain` and `path-component`).
+    fn in_image_name(&mut self, literal: &str, path: &SpecPath) {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._:/-".contains(c);
+        if literal.chars().all(fits) && !literal.contains("//") {
+            return;
+        }
+        let bare = literal.split_once("://").map_or(literal, |(_, rest)| rest).to_ascii_lowercase();
+        let mended: String = bare.replace(' ', "-").chars().filter(|c| fits(*c)).collect();
+        let message = format!("`{literal}` is not the beginning of an image's name");
+        let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), message, "not a registry");
+        let example = if mended.is_empty() { "ghcr.io/acme" } else { mended.trim_end_matches('/') };
+        self.report(finding.help(format!("write host and folder in lower case, such as `{example}`")));
     }
 
     /// A development value as meant; reports one that is not the same everywhere.

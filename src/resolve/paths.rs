@@ -19,7 +19,12 @@ impl Scope<'_, '_> {
                     format!("`{written}` {why}"),
                     format!("not a path inside {what}"),
                 );
-                self.report(finding.help(format!("write a path inside {what}, such as ./src")));
+                // As what was written ends, which is what the key takes.
+                let example = match written.rsplit(['/', '\\']).next() {
+                    Some(name) if name.contains('.') && !name.contains("..") && !name.contains("${") => name,
+                    _ => "./src",
+                };
+                self.report(finding.help(format!("write a path inside {what}, such as {example}")));
                 None
             }
         }

@@ -161,7 +161,12 @@ impl Scope<'_, '_> {
             return Some(Operator::Default(default));
         }
         if let Some(message) = operator.strip_prefix(":?") {
-            return self.nested(message, written, at).map(Operator::Required);
+            let message = self.nested(message, written, at)?;
+            if message.as_literal().is_none() {
+                let what = format!("the message of `{written}` is plain text");
+                self.invalid(at, written, &what, "write it without references and variables");
+            }
+            return Some(Operator::Required(message));
         }
         self.invalid(
             at,

@@ -118,6 +118,31 @@ fn no_other_source(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Servic
         ("uses", written.uses.is_some()),
         ("serve", written.serve.is_some()),
     ];
+    let others = [
+        ("command", written.command.is_some()),
+        ("entrypoint", written.entrypoint.is_some()),
+        ("env", !written.env.is_empty()),
+        ("env_file", !written.env_file.is_empty()),
+        ("secrets", !written.secrets.is_empty()),
+        ("volumes", !written.volumes.is_empty()),
+        ("networks", !written.networks.is_empty()),
+        ("profiles", !written.profiles.is_empty()),
+        ("depends_on", written.depends_on.is_some()),
+        ("healthcheck", written.healthcheck.is_some()),
+        ("resources", written.resources.is_some()),
+        ("scale", written.scale.is_some()),
+        ("restart", written.restart.is_some()),
+        ("labels", !written.labels.is_empty()),
+        ("develop", written.develop.is_some()),
+        ("compose", !written.compose.words().is_empty()),
+        ("fly", !written.fly.words().is_empty()),
+    ];
+    for (key, _) in others.into_iter().filter(|(_, said)| *said) {
+        let message = format!("the service `{name}` runs elsewhere, so its `{key}` is never used");
+        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), message, "never used");
+        let finding = finding.related(Place::Key(path.key("external")), "runs elsewhere");
+        scope.report(finding.help(format!("remove `{key}`")));
+    }
     for (key, _) in sources.into_iter().filter(|(_, said)| *said) {
         let message = format!("the service `{name}` runs elsewhere, so its `{key}` is never used");
         let finding = Finding::new(Code::ServiceSource, Place::Key(path.key(key)), message, "never used");
@@ -149,7 +174,9 @@ fn source(
     let source = match (&written.build, &written.image, &written.uses) {
         (Some(_), _, None) => return images.contains_key(name).then(|| Source::Built(name.to_owned())),
         (None, Some(image), None) => {
-            return Some(Source::Image(scope.text(image, Position::public(&path.key("image"), Some(name)))));
+            let image = scope.text(image, Position::public(&path.key("image"), Some(name)));
+            has_tag(scope, &image);
+            return Some(Source::Image(image));
         }
         (None, None, None) if written.serve.is_some() => {
             return images.contains_key(name).then(|| Source::Built(name.to_owned()));
@@ -239,21 +266,29 @@ pub(super) fn networks_of<'a>(networks: impl Iterator<Item = &'a [String]>) -> V
 }
 
 fn networks(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Vec<String> {
-    let declared = scope.spec.networks.keys().map(String::as_str);
-    let known: Vec<&str> = declared.chain([SHARED_NETWORK]).collect();
-    for (index, network) in
-        written.networks.iter().enumerate().filter(|(_, network)| !known.contains(&network.as_str()))
-    {
-        let place = Place::Value(path.key("networks").index(index));
+    for (index, network) in written.networks.iter().enumerate() {
+        scope.knows_network(network, Place::Value(path.key("networks").index(index)));
+    }
+    written.networks.clone()
+}
+
+impl Scope<'_, '_> {
+    /// Whether the stack has a network of that name; reports at `place` if not.
+    pub(super) fn knows_network(&mut self, network: &str, place: Place) -> bool {
+        let declared = self.spec.networks.keys().map(String::as_str);
+        let known: Vec<&str> = declared.chain([SHARED_NETWORK]).collect();
+        if known.contains(&network) {
+            return true;
+        }
         let message = format!("the network `{network}` is not declared");
         let finding = Finding::new(Code::UndeclaredNetwork, place, message, "not declared under `networks`");
         let help = match nearest(network, &known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("under the stack's `networks`, write `{network}: {{}}`"),
         };
-        scope.report(finding.help(help));
+        self.report(finding.help(help));
+        false
     }
-    written.networks.clone()
 }
 
 fn labels(
@@ -306,4 +341,16 @@ fn resources(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath
         cpus: resources.cpus,
         cpu_kind: resources.cpu_kind.unwrap_or_default(),
     }
+}
+
+/// Reports an image without a tag or digest, which is whatever was pushed last.
+pub(super) fn has_tag(scope: &mut Scope<'_, '_>, image: &Text) {
+    let Some(name) = image.as_literal() else { return };
+    if name.contains('@') || name.rsplit('/').next().is_some_and(|last| last.contains(':')) {
+        return;
+    }
+    let message = format!("`{name}` has no tag, so it may be another image tomorrow");
+    let finding =
+        Finding::new(Code::InvalidValue, Place::Value(image.path.clone()), message, "not pinned to a version");
+    scope.report(finding.help(format!("write the version's tag, such as `{name}:1`")));
 }

@@ -49,7 +49,8 @@ fn changes_default(scope: &Scope<'_, '_>, name: &str) -> bool {
     base.variables.get(name).and_then(default_of) != scope.spec.variables.get(name).and_then(default_of)
 }
 
-fn default_of(written: &ScalarOr<Variable>) -> Option<&str> {
+/// The default as it is written.
+pub(super) fn default_of(written: &ScalarOr<Variable>) -> Option<&str> {
     match written {
         ScalarOr::Short(Scalar(text)) => Some(text),
         ScalarOr::Long(long) => long.default.as_ref().map(|default| default.0.as_str()),

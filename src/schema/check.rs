@@ -136,9 +136,19 @@ impl<'a> Report<'a, '_> {
         let help = match &property["examples"][0] {
             Value::String(example) => format!("add `{key}: {example}`. {description}"),
             Value::Number(example) => format!("add `{key}: {example}`. {description}"),
-            _ => format!("add `{key}: …`. {description}"),
+            _ => match self.words_of(property) {
+                Some(words) => format!("add `{key}: {}`", words.join(&format!("` or `{key}: "))),
+                None => format!("add `{key}: …`. {description}"),
+            },
         };
         self.report(finding.help(help));
+    }
+
+    /// The words that the value of `property` is one of.
+    fn words_of<'v>(&'v self, property: &'v Value) -> Option<Vec<&'v str>> {
+        let name = property["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/"));
+        let schema = name.map_or(property, |name| &self.schema["$defs"][name]);
+        schema["enum"].as_array()?.iter().map(Value::as_str).collect()
     }
 
     fn enumeration(&mut self, path: &SpecPath, instance: &Value, options: &Value) {

@@ -301,7 +301,9 @@ impl Emitter<'_> {
                 .nonempty("include", Yaml::flow(watch.include.iter().map(|pattern| fixed(pattern))))
                 .optional("exec", exec)
         };
-        let watched: Sequence = self.service.develop.iter().flat_map(|develop| &develop.watch).map(watch).collect();
+        // What is pulled is not built anew for a changed file.
+        let develop = self.service.develop.iter().filter(|_| !self.environment.pulls());
+        let watched: Sequence = develop.flat_map(|develop| &develop.watch).map(watch).collect();
         Mapping::new().nonempty("watch", watched)
     }
 }
