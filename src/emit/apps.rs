@@ -1,51 +1,51 @@
-//! What belongs to an app of Fly and its deployment: which app stands before which, which job is whose, and the secrets that are handed over.
+//! What belongs to an app of Fly and its deployment: which app stands before which, and the secrets that are handed over.
 //! Shared by the script that deploys and the workflow that calls it.
+
+use std::collections::{HashMap, HashSet};
 
 use super::routes;
 use crate::model::{
-    Action, Addressing, App, AppSecret, Environment, Flat, HostName, Job, Piece, Probe, Program, Reference, Service,
-    Text, Upstream,
+    Action, Addressing, App, AppSecret, Environment, Flat, Job, Piece, Probe, Program, Reference, Route, Service, Text,
+    Upstream,
 };
 
 /// The apps so that each stands after those whose services its own wait for or reach, otherwise in the order written.
 pub fn in_order(environment: &Environment) -> Vec<App<'_>> {
-    let mut rest = environment.apps();
+    let mut rest: Vec<(App<'_>, HashSet<&str>)> =
+        environment.apps().into_iter().map(|app| (app, HashSet::new())).collect();
+    let of: HashMap<&str, &str> =
+        rest.iter().flat_map(|(app, _)| app.services.iter().map(|service| (service.name.as_str(), app.name))).collect();
+    for (app, needed) in &mut rest {
+        needed.extend(named(app).iter().filter_map(|name| of.get(name)).filter(|other| **other != app.name));
+    }
     let mut ordered: Vec<App<'_>> = Vec::new();
     while !rest.is_empty() {
-        let ready = rest.iter().position(|app| !rest.iter().any(|other| needs(app, other)));
+        let ready = rest.iter().position(|(_, needed)| needed.is_empty());
         // In a circle nobody can be last.
-        ordered.push(rest.remove(ready.unwrap_or(0)));
+        let (app, _) = rest.remove(ready.unwrap_or(0));
+        rest.iter_mut().for_each(|(_, needed)| needed.retain(|other| *other != app.name));
+        ordered.push(app);
     }
     ordered
 }
 
 /// Whether a service of `app` waits for one of `other`, or reaches it.
 pub fn needs(app: &App<'_>, other: &App<'_>) -> bool {
-    other.name != app.name
-        && app.services.iter().any(|service| other.services.iter().any(|of| waits_for(service, &of.name)))
+    let named = named(app);
+    other.name != app.name && other.services.iter().any(|of| named.contains(of.name.as_str()))
 }
 
-fn waits_for(service: &Service, other: &str) -> bool {
-    let reaches = |text: &Text| {
-        text.walk().into_iter().any(|piece| {
-            matches!(piece, Piece::Reference(Reference::Host(name) | Reference::Address(name)) if name == other)
-        })
+/// The services that those of `app` wait for or reach.
+fn named<'e>(app: &App<'e>) -> HashSet<&'e str> {
+    let reached = |piece: &'e Piece| match piece {
+        Piece::Reference(Reference::Host(name) | Reference::Address(name)) => Some(name.as_str()),
+        _ => None,
     };
-    service.depends_on.iter().any(|dependency| dependency.service == other) || service.texts().any(reaches)
-}
-
-/// The app that a job belongs to: the one that runs its image, else the first that it names, else the first of all.
-pub fn of_job<'e>(environment: &'e Environment, job: &Job) -> Option<App<'e>> {
-    let apps = environment.apps();
-    let runs = |app: &&App<'_>| app.services.iter().any(|service| service.source.is_same(&job.service.source));
-    let named: Vec<&str> = job
-        .service
-        .texts()
-        .flat_map(|text| text.walk())
-        .filter_map(|piece| if let Piece::Reference(reference) = piece { reference.service() } else { None })
-        .collect();
-    let names = |app: &&App<'_>| app.services.iter().any(|service| named.contains(&service.name.as_str()));
-    apps.iter().find(runs).or_else(|| apps.iter().find(names)).or_else(|| apps.first()).cloned()
+    let waits = |service: &'e Service| {
+        let texts = service.texts().flat_map(|text| text.walk()).filter_map(reached);
+        texts.chain(service.depends_on.iter().map(|dependency| dependency.service.as_str()))
+    };
+    app.services.iter().copied().flat_map(waits).collect()
 }
 
 /// The secrets of the app on Fly: those of its services, of the routes that it serves, and of its jobs.
@@ -66,7 +66,7 @@ pub fn secrets(program: &Program, environment: &Environment, app: &App<'_>) -> V
             }
         }
     }
-    let own = |job: &&Job| of_job(environment, job).is_some_and(|of| of.name == app.name);
+    let own = |job: &&Job| environment.app_of_job(job).is_some_and(|of| of.name == app.name);
     for job in environment.stack.jobs.values().filter(own) {
         for (name, value) in job.service.env.iter().filter(|(_, value)| !value.secrets().is_empty()) {
             add(name, addressing.known(value));
@@ -91,20 +91,27 @@ pub fn build_secrets<'e>(environment: &'e Environment, app: &App<'_>) -> Vec<&'e
 }
 
 /// The addresses that have to answer after a deployment: what the app's own health check asks, and the health of the services behind its
-/// routes. None where its server knows hosts by other names than Fly's own.
+/// routes. Where its server knows hosts by other names than Fly's own, the first of them is asked.
 pub fn probes(environment: &Environment, app: &App<'_>) -> Vec<String> {
     let table = environment.stack.routes.as_ref();
     let table = table.filter(|table| app.services.iter().any(|service| service.name == table.edge));
-    let mut hosts = table.iter().flat_map(|table| &table.hosts);
-    let Some((service, port)) = app.public().filter(|_| hosts.all(|host| matches!(host.name, HostName::Any))) else {
-        return Vec::new();
+    let Some((service, port)) = app.public() else { return Vec::new() };
+    let named = table.iter().flat_map(|table| &table.hosts).filter(|host| host.port.is_none());
+    let named = named.into_iter().find_map(|host| Some((host, host.name.text()?)));
+    let asked = named.map(|(host, _)| host);
+    let name = match named {
+        Some((_, name)) => Flat::known(&Addressing::new(environment).known(name)),
+        None => format!("{}.fly.dev", app.name),
     };
-    let own = health(service).filter(|_| {
+    let routes = || match asked {
+        Some(host) => host.routes.iter().collect::<Vec<_>>(),
+        None => table.iter().flat_map(|table| &table.hosts).flat_map(|host| &host.routes).collect(),
+    };
+    let own = health(service).filter(|path| {
         let check = service.healthcheck.as_ref().and_then(|check| check.port(service));
-        check.is_some_and(|check| check.path == port.path)
+        check.is_some_and(|check| check.path == port.path) && (asked.is_none() || open_to_all(&routes(), path))
     });
-    let routes = table.iter().flat_map(|table| &table.hosts).flat_map(|host| &host.routes);
-    let behind = routes.filter(|route| !route.wildcard && route.auth.is_none()).filter_map(|route| {
+    let behind = routes().into_iter().filter(|route| !route.wildcard && is_open(route)).filter_map(|route| {
         let Action::Proxy(proxy) = &route.action else { return None };
         let Upstream::Service { service, .. } = &proxy.upstream else { return None };
         health(environment.stack.services.get(service)?).filter(|path| *path == route.prefix)
@@ -117,7 +124,22 @@ pub fn probes(environment: &Environment, app: &App<'_>) -> Vec<String> {
             true
         }
     });
-    paths.iter().map(|path| format!("https://{}.fly.dev{path}", app.name)).collect()
+    paths.iter().map(|path| format!("https://{name}{path}")).collect()
+}
+
+/// Whether anybody gets the answer of the route, with a request that says nothing but its path.
+fn is_open(route: &Route) -> bool {
+    let methods = route.methods.is_empty() || route.methods.iter().any(|method| method == "GET");
+    route.auth.is_none() && route.allow.is_empty() && route.deny.is_empty() && methods
+}
+
+/// Whether what answers `path` is a site or a service that anybody may ask.
+fn open_to_all(routes: &[&Route], path: &str) -> bool {
+    let covers = |route: &&&Route| {
+        if route.wildcard { path.starts_with(route.prefix.as_str()) } else { route.prefix == path }
+    };
+    let longest = routes.iter().filter(covers).max_by_key(|route| (!route.wildcard, route.prefix.len()));
+    longest.is_some_and(|route| is_open(route) && matches!(route.action, Action::Site { .. } | Action::Proxy(_)))
 }
 
 /// The path that the health check of `service` asks for, if anybody could ask for it.

@@ -13,8 +13,8 @@ struct Server {
     name: &'static str,
     /// The options that say where.
     flags: &'static [&'static str],
-    /// Whether it listens on 127.0.0.1 alone when they are left out.
-    shy: bool,
+    /// Where it listens when they are left out; empty where that is of no concern.
+    usual: &'static str,
     /// Whether Python's asyncio listens for it, which takes `::` for IPv6 alone.
     asyncio: bool,
     /// What makes it answer over both families; `PORT` stands for the number.
@@ -23,16 +23,30 @@ struct Server {
 
 /// An empty host is both families for asyncio; all others answer both on `::`.
 const SERVERS: &[Server] = &[
-    Server { name: "uvicorn", flags: &["--host"], shy: true, asyncio: true, both: "--host \"\"" },
-    Server { name: "fastapi", flags: &["--host"], shy: false, asyncio: true, both: "--host \"\"" },
-    Server { name: "gunicorn", flags: &["-b", "--bind"], shy: true, asyncio: false, both: "--bind \"[::]:PORT\"" },
-    Server { name: "hypercorn", flags: &["-b", "--bind"], shy: true, asyncio: false, both: "--bind \"[::]:PORT\"" },
-    Server { name: "daphne", flags: &["-b", "--bind"], shy: true, asyncio: false, both: "--bind \"::\"" },
-    Server { name: "flask", flags: &["-h", "--host"], shy: true, asyncio: false, both: "--host \"::\"" },
-    Server { name: "next", flags: &["-H", "--hostname"], shy: false, asyncio: false, both: "--hostname \"::\"" },
-    Server { name: "vite", flags: &["--host"], shy: true, asyncio: false, both: "--host \"::\"" },
-    Server { name: "rails", flags: &["-b", "--binding"], shy: false, asyncio: false, both: "--binding \"[::]\"" },
-    Server { name: "puma", flags: &["-b", "--bind"], shy: false, asyncio: false, both: "--bind \"tcp://[::]:PORT\"" },
+    Server { name: "uvicorn", flags: &["--host"], usual: "127.0.0.1", asyncio: true, both: "--host \"\"" },
+    Server { name: "fastapi", flags: &["--host"], usual: "0.0.0.0", asyncio: true, both: "--host \"\"" },
+    Server {
+        name: "gunicorn",
+        flags: &["-b", "--bind"],
+        usual: "127.0.0.1",
+        asyncio: false,
+        both: "--bind \"[::]:PORT\"",
+    },
+    Server {
+        name: "hypercorn",
+        flags: &["-b", "--bind"],
+        usual: "127.0.0.1",
+        asyncio: false,
+        both: "--bind \"[::]:PORT\"",
+    },
+    Server { name: "daphne", flags: &["-b", "--bind"], usual: "127.0.0.1", asyncio: false, both: "--bind \"::\"" },
+    Server { name: "flask", flags: &["-h", "--host"], usual: "127.0.0.1", asyncio: false, both: "--host \"::\"" },
+    Server { name: "next", flags: &["-H", "--hostname"], usual: "", asyncio: false, both: "--hostname \"::\"" },
+    Server { name: "vite", flags: &["--host"], usual: "127.0.0.1", asyncio: false, both: "--host \"::\"" },
+    Server { name: "rails", flags: &["-b", "--binding"], usual: "", asyncio: false, both: "--binding \"[::]\"" },
+    Server { name: "puma", flags: &["-b", "--bind"], usual: "", asyncio: false, both: "--bind \"tcp://[::]:PORT\"" },
+    Server { name: "redis-server", flags: &["--bind"], usual: "", asyncio: false, both: "--bind \"*\" \"-::*\"" },
+    Server { name: "postgres", flags: &["-h"], usual: "", asyncio: false, both: "-h \"*\"" },
 ];
 
 /// The variables by which programs are told where to listen.
@@ -138,10 +152,12 @@ fn by_command(environment: &Environment, service: &Service) -> Option<Deaf> {
     }
     let server = server?;
     match told(server, &words) {
-        None if server.shy => {
+        None if !server.usual.is_empty() => {
             let first = command.first()?;
-            let listens = format!("127.0.0.1 alone, as {} does unless told otherwise", server.name);
-            Some(Deaf { place: Place::Value(first.path.clone()), listens, alone: true, help })
+            let alone = server.usual == "127.0.0.1";
+            let where_to = if alone { "127.0.0.1 alone" } else { "0.0.0.0, IPv4 alone" };
+            let listens = format!("{where_to}, as {} does unless told otherwise", server.name);
+            Some(Deaf { place: Place::Value(first.path.clone()), listens, alone, help })
         }
         Some((value, text)) if is_loopback(&value) => Some(Deaf {
             place: Place::Value(text.path.clone()),

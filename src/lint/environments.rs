@@ -4,7 +4,7 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Platform, Program};
+use crate::model::{MountSource, Platform, Program};
 use crate::source::Place;
 
 /// Regions of Fly for which no machine is left.
@@ -30,5 +30,19 @@ pub fn regions(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         findings.report(
             finding.help(format!("give a service more machines, `scale: {}`, or remove it", regions.len() + 1)),
         );
+    });
+}
+
+/// A volume is made where its machine is, which has to be said.
+pub fn region_of_volumes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let Platform::Fly { region: None, .. } = &environment.platform else { return };
+        let mut mounts = environment.stack.services.values().flat_map(|service| &service.mounts);
+        let Some(mount) = mounts.find(|mount| matches!(mount.source, MountSource::Volume(_))) else { return };
+        let message = format!("a volume is made in a region, and `{}` does not say in which one", environment.name);
+        let place = Place::Key(environment.path.clone());
+        let finding = Finding::new(Code::MissingKey, place, message, "needs `region`");
+        let finding = finding.related(Place::Value(mount.path.clone()), "mounts a volume");
+        findings.report(finding.help("add `region: iad`, or another one that `fly platform regions` lists"));
     });
 }

@@ -5,9 +5,11 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
 use crate::model::{
-    Addressing, App, Environment, Flat, GIT_SHA, Mount, MountSource, Platform, Probe, Program, Service, Text,
+    Addressing, App, Environment, Flat, GIT_SHA, Mount, MountSource, Platform, Probe, Program, SCRIPT_VARIABLES,
+    Secret, Service, Text,
 };
 use crate::source::{Place, SpecPath};
+use crate::spec::Stage;
 
 pub(super) fn on_fly(
     program: &Program,
@@ -232,14 +234,7 @@ pub fn apps(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 /// Keys of a container that a machine of Fly has no counterpart for.
 pub fn containers(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
-        let refused = [
-            ("env_file", !service.env_file.is_empty(), "declare what it holds under `env` and `secrets`"),
-            ("user", service.user.is_some(), "the image's own user runs it; set it in the Dockerfile"),
-            ("working_dir", service.working_dir.is_some(), "the image's own folder counts; set it in the Dockerfile"),
-        ];
-        for (key, _, help) in refused.into_iter().filter(|(_, said, _)| *said) {
-            report(unsupported(environment, &service.path.key(key), format!("Fly knows no `{key}`"), help));
-        }
+        refused_keys(environment, service, report);
         let idle = [
             ("networks", !service.networks.is_empty(), "all apps of an organization share one private network"),
             ("labels", !service.labels.is_empty(), "machines have no labels"),
@@ -253,6 +248,18 @@ pub fn containers(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             report(finding.help("nothing needs to be done"));
         }
     });
+}
+
+/// Reports what of a container the image of a service or job has to say on Fly.
+pub(super) fn refused_keys(environment: &Environment, service: &Service, report: &mut dyn FnMut(Finding)) {
+    let refused = [
+        ("env_file", !service.env_file.is_empty(), "declare what it holds under `env` and `secrets`"),
+        ("user", service.user.is_some(), "the image's own user runs it; set it in the Dockerfile"),
+        ("working_dir", service.working_dir.is_some(), "the image's own folder counts; set it in the Dockerfile"),
+    ];
+    for (key, _, help) in refused.into_iter().filter(|(_, said, _)| *said) {
+        report(unsupported(environment, &service.path.key(key), format!("Fly knows no `{key}`"), help));
+    }
 }
 
 /// Words of Compose about the container that somebody may rely on where there is none.
@@ -300,6 +307,23 @@ pub fn statics_at_root(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
             );
             let finding = Finding::new(Code::StaticsAtRoot, place, message, "bypasses nginx");
             findings.report(finding.help("remove the entry to let nginx answer, or use a prefix such as `/assets`"));
+        }
+    });
+}
+
+/// A secret goes to the script in a variable of its name, which must not be one of the script's own.
+pub fn taken_secrets(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        if !matches!(environment.platform, Platform::Fly { .. }) {
+            return;
+        }
+        let taken = |(name, secret): &(&String, &Secret)| {
+            secret.stage != Stage::Ci && SCRIPT_VARIABLES.contains(&name.as_str())
+        };
+        for (name, _) in environment.stack.secrets.iter().filter(taken) {
+            let place = Place::Key(SpecPath::root().key("secrets").key(name));
+            let message = format!("`{name}` is a variable of its own in deploy/{}.sh", environment.name);
+            findings.report(Finding::new(Code::InvalidName, place, message, "taken").help("choose another name"));
         }
     });
 }

@@ -5,15 +5,19 @@ use super::fly::{on_fly, unsupported};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{CpuKind, Duration, Idle, MountSource, Platform, Program, Strategy};
+use crate::model::{
+    CpuKind, Duration, Environment, Idle, MountSource, Platform, Program, Resources, Service, Strategy,
+};
 use crate::source::{Place, SpecPath};
 
 /// The retries of a check that says nothing of them.
 const USUAL_RETRIES: u32 = 3;
 /// Fly lowers a longer interval to this.
 const LONGEST_INTERVAL: Duration = Duration::seconds(60);
+/// Fly takes no shorter one for a machine.
+const SHORTEST_INTERVAL: Duration = Duration::seconds(2);
 /// flyctl refuses a longer `kill_timeout`.
-const LONGEST_KILL_TIMEOUT: Duration = Duration::seconds(300);
+pub(super) const LONGEST_KILL_TIMEOUT: Duration = Duration::seconds(300);
 
 /// The signals that flyctl takes.
 const SIGNALS: &[&str] = &["SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGTERM"];
@@ -21,19 +25,14 @@ const SIGNALS: &[&str] = &["SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGUSR1", 
 const SHARED: &[u32] = &[1, 2, 4, 6, 8];
 const PERFORMANCE: &[u32] = &[1, 2, 4, 6, 8, 10, 12, 14, 16];
 /// A machine with more memory cannot be suspended, in mebibytes.
-const MOST_SUSPENDED: u64 = 2048;
+pub(super) const MOST_SUSPENDED: u64 = 2048;
 /// The largest volume that Fly sells, in gibibytes.
 const LARGEST_VOLUME: u64 = 500;
 
 /// What a machine of Fly is too large for: being suspended, and volumes.
 pub fn sizes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
-        let resources = service.resources;
-        // The least that Fly sells with so many processors, unless more is said.
-        let least = if resources.cpu_kind == CpuKind::Shared { 256.0 } else { 2048.0 };
-        let usual = (least * resources.cpus.unwrap_or(1.0)) as u64;
-        let megabytes = resources.memory.map_or(usual, |memory| memory.megabytes());
-        if service.scale.idle == Idle::Suspend && megabytes > MOST_SUSPENDED {
+        if service.scale.idle == Idle::Suspend && megabytes(service.resources) > MOST_SUSPENDED {
             let message =
                 format!("Fly suspends machines of at most 2gb of memory, and one of `{}` has more", service.name);
             let help = "write `idle: stop`, or less memory";
@@ -52,42 +51,40 @@ pub fn sizes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     });
 }
 
+/// A machine that Fly does not sell: the key of `resources` that says so, what is wrong, and what is sold.
+pub(super) fn unsold(resources: Resources) -> Option<(&'static str, String, String)> {
+    let cpus = resources.cpus.unwrap_or(1.0);
+    let (kind, sold, least, step, most) = match resources.cpu_kind {
+        CpuKind::Shared => ("shared", SHARED, 256.0, 256.0, 2048.0),
+        CpuKind::Performance => ("performance", PERFORMANCE, 2048.0, 2048.0, 8192.0),
+    };
+    if !sold.iter().any(|known| f64::from(*known) == cpus) {
+        let known: Vec<String> = sold.iter().map(u32::to_string).collect();
+        let message = format!("Fly has no {kind} machine with {cpus} processors");
+        return Some(("cpus", message, format!("write one of {}", known.join(", "))));
+    }
+    let (memory, cpus) = (resources.memory?, cpus.max(1.0));
+    let megabytes = memory.0 as f64 / f64::from(1 << 20);
+    if megabytes % step == 0.0 && (least * cpus..=most * cpus).contains(&megabytes) {
+        return None;
+    }
+    let plural = if cpus > 1.0 { "s" } else { "" };
+    let message = format!("Fly sells no machine with {memory} of memory and {cpus} such processor{plural}");
+    let help = format!("for {cpus} it is {}mb to {}mb in steps of {step}mb", least * cpus, most * cpus);
+    Some(("memory", message, help))
+}
+
+/// The memory of a machine in mebibytes: the least that Fly sells with so many processors, unless more is said.
+pub(super) fn megabytes(resources: Resources) -> u64 {
+    let least = if resources.cpu_kind == CpuKind::Shared { 256.0 } else { 2048.0 };
+    let usual = (least * resources.cpus.unwrap_or(1.0)) as u64;
+    resources.memory.map_or(usual, |memory| memory.megabytes())
+}
+
 /// Sizes and times that Fly does not sell.
 pub fn limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
-        let path = service.path.key("resources");
-        let cpus = service.resources.cpus.unwrap_or(1.0);
-        let (kind, sold) = match service.resources.cpu_kind {
-            CpuKind::Shared => ("shared", SHARED),
-            CpuKind::Performance => ("performance", PERFORMANCE),
-        };
-        if !sold.iter().any(|known| f64::from(*known) == cpus) {
-            let known: Vec<String> = sold.iter().map(u32::to_string).collect();
-            let message = format!("Fly has no {kind} machine with {cpus} processors");
-            let help = format!("write one of {}", known.join(", "));
-            report(unsupported(environment, &path.key("cpus"), message, &help));
-        } else if let Some(memory) = service.resources.memory {
-            let (least, step, most) = match service.resources.cpu_kind {
-                CpuKind::Shared => (256, 256, 2048),
-                CpuKind::Performance => (2048, 2048, 8192),
-            };
-            let (megabytes, cpus) = (memory.0 as f64 / f64::from(1 << 20), cpus.max(1.0));
-            if megabytes % f64::from(step) != 0.0
-                || megabytes < f64::from(least) * cpus
-                || megabytes > f64::from(most) * cpus
-            {
-                let message = format!(
-                    "Fly sells no machine with {memory} of memory and {cpus} such processor{}",
-                    if cpus > 1.0 { "s" } else { "" }
-                );
-                let help = format!(
-                    "for {cpus} it is {}mb to {}mb in steps of {step}mb",
-                    f64::from(least) * cpus,
-                    f64::from(most) * cpus
-                );
-                report(unsupported(environment, &path.key("memory"), message, &help));
-            }
-        }
+        sold(environment, service, report);
         if let Some(signal) = service.stop_signal.as_ref().filter(|signal| !SIGNALS.contains(&signal.as_str())) {
             let message = format!("Fly does not send `{signal}`");
             let help = format!("write one of {}", SIGNALS.join(", "));
@@ -105,31 +102,43 @@ pub fn limits(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     });
 }
 
+/// The machine of a service or job is one that Fly sells.
+pub(super) fn sold(environment: &Environment, service: &Service, report: &mut dyn FnMut(Finding)) {
+    if let Some((key, message, help)) = unsold(service.resources) {
+        report(unsupported(environment, &service.path.key("resources").key(key), message, &help));
+    }
+}
+
 /// Strategies that a second machine beside the first one makes impossible, or that need to be told when it is ready.
 pub fn strategies(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
-        let Platform::Fly { strategy: Some(strategy), .. } = &environment.platform else { return };
-        if !matches!(strategy, Strategy::Canary | Strategy::Bluegreen) {
-            return;
-        }
-        let path = environment.path.key("strategy");
-        if let Some(mount) = service.mounts.iter().find(|mount| matches!(mount.source, MountSource::Volume(_))) {
-            let message =
-                format!("a new machine of `{}` cannot stand beside the old one, which holds its volume", service.name);
-            let finding = unsupported(environment, &path, message, "write `strategy: rolling`");
-            report(finding.related(Place::Key(mount.path.clone()), "a volume belongs to one machine"));
-        } else if *strategy == Strategy::Bluegreen && service.healthcheck.is_none() {
-            let message =
-                format!("`{}` has no health check that would tell when its new machines are ready", service.name);
-            let finding = unsupported(
-                environment,
-                &path,
-                message,
-                "give it `healthcheck: /health`, or write `strategy: rolling`",
-            );
-            report(finding.related(Place::Key(service.path.clone()), "has no `healthcheck`"));
-        }
+        let Platform::Fly { strategy: Some(strategy), .. } = environment.platform else { return };
+        replaceable(environment, service, strategy, &environment.path.key("strategy"), report);
     });
+}
+
+/// Reports a strategy, said at `path`, by which the machines of `service` cannot be replaced.
+pub(super) fn replaceable(
+    environment: &Environment,
+    service: &Service,
+    strategy: Strategy,
+    path: &SpecPath,
+    report: &mut dyn FnMut(Finding),
+) {
+    if !matches!(strategy, Strategy::Canary | Strategy::Bluegreen) {
+        return;
+    }
+    if let Some(mount) = service.mounts.iter().find(|mount| matches!(mount.source, MountSource::Volume(_))) {
+        let message =
+            format!("a new machine of `{}` cannot stand beside the old one, which holds its volume", service.name);
+        let finding = unsupported(environment, path, message, "write `strategy: rolling`");
+        report(finding.related(Place::Key(mount.path.clone()), "a volume belongs to one machine"));
+    } else if strategy == Strategy::Bluegreen && service.healthcheck.is_none() {
+        let message = format!("`{}` has no health check that would tell when its new machines are ready", service.name);
+        let help = "give it `healthcheck: /health`, or write `strategy: rolling`";
+        let finding = unsupported(environment, path, message, help);
+        report(finding.related(Place::Key(service.path.clone()), "has no `healthcheck`"));
+    }
 }
 
 /// Parts of a key that a machine of Fly has no counterpart for.
@@ -159,6 +168,9 @@ pub fn details(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             }
             if check.interval > LONGEST_INTERVAL {
                 idle(&check.path.key("interval"), "Fly checks at least once a minute".to_owned());
+            }
+            if check.interval < SHORTEST_INTERVAL {
+                idle(&check.path.key("interval"), "stackc lets Fly check every two seconds at most".to_owned());
             }
             if check.timeout > LONGEST_INTERVAL {
                 idle(&check.path.key("timeout"), "Fly waits at most a minute for an answer".to_owned());

@@ -5,6 +5,7 @@ mod budget;
 mod ci;
 mod dependencies;
 mod deploys;
+mod doors;
 mod environments;
 mod exposure;
 mod fly;
@@ -34,6 +35,7 @@ const RULES: &[Rule] = &[
     dependencies::left_out,
     dependencies::endless,
     environments::regions,
+    environments::region_of_volumes,
     images::sources,
     images::languages,
     images::unused,
@@ -61,6 +63,10 @@ const RULES: &[Rule] = &[
     machines::details,
     jobs::on_fly,
     jobs::idle_on_fly,
+    jobs::secrets,
+    doors::of_apps,
+    doors::of_volumes,
+    fly::taken_secrets,
     fly::shared_volumes,
     fly::apps,
     fly::variables,

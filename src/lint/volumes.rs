@@ -43,11 +43,16 @@ fn source(mount: &Mount) -> Option<&str> {
 /// Folders and files that are mounted from the repository and are not there. On a server they may be put there by hand.
 pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
     each_environment(program, diagnostics, |environment, findings| {
-        let Platform::Compose { ssh: None, .. } = &environment.platform else { return };
+        let (on_fly, tool) = match &environment.platform {
+            Platform::Compose { ssh: None, .. } => (false, "Compose mounts nothing that is missing"),
+            Platform::Compose { .. } => return,
+            Platform::Fly { .. } => (true, "flyctl reads it when it deploys"),
+        };
         for mount in environment.stack.all().flat_map(|service| &service.mounts).filter(|mount| !mount.makes_folder) {
-            let Some(path) = source(mount).map(|path| join(path, "")) else { continue };
+            let taken = !on_fly || matches!(mount.source, MountSource::File(_));
+            let Some(path) = source(mount).filter(|_| taken).map(|path| join(path, "")) else { continue };
             if facts.at(&path) == Some(&Found::Missing) {
-                let message = format!("`{path}` is not in the repository, and Compose mounts nothing that is missing");
+                let message = format!("`{path}` is not in the repository, and {tool}");
                 let finding =
                     Finding::new(Code::MissingSource, Place::Value(mount.path.clone()), message, "would not start");
                 findings.report(

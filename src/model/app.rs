@@ -1,9 +1,17 @@
 //! Apps of Fly: which services share one as its process groups, and what of it the outside reaches.
 
-use super::{Addressing, Environment, Flat, GIT_SHA, MountSource, Platform, Port, Protocol, Service, Text};
+use super::{Addressing, Environment, Flat, GIT_SHA, Job, MountSource, Piece, Platform, Port, Protocol, Service, Text};
 
 /// The process group of an app that runs one service.
 const ONLY_GROUP: &str = "app";
+
+/// The variables of the script that deploys to Fly, and those that it is told things by: no secret has their names.
+pub const SCRIPT_VARIABLES: &[&str] = &[
+    "GIT_SHA", "HOME", "IFS", "IMAGES", "OLDPWD", "PATH", "PAUSE", "PWD", "app", "apps", "chosen", "command", "count",
+    "created", "deployed", "digest", "dry_run", "hide", "image", "known", "label", "line", "list", "machine",
+    "missing", "name", "now", "region", "regions", "rollback", "said", "secret", "selected", "smoke", "stuck", "tries",
+    "word",
+];
 
 /// An app of Fly. It runs one image; each of its services is a process group with machines of its own.
 #[derive(Debug, Clone)]
@@ -27,6 +35,18 @@ impl Environment {
             }
         }
         apps
+    }
+
+    /// The app that a job belongs to: the one that runs its image, else the first that it names, else the first of all.
+    pub fn app_of_job(&self, job: &Job) -> Option<App<'_>> {
+        let apps = self.apps();
+        let runs = |app: &&App<'_>| app.services.iter().any(|service| service.source.is_same(&job.service.source));
+        let pieces = job.service.texts().flat_map(|text| text.walk());
+        let named: Vec<&str> = pieces
+            .filter_map(|piece| if let Piece::Reference(reference) = piece { reference.service() } else { None })
+            .collect();
+        let names = |app: &&App<'_>| app.services.iter().any(|service| named.contains(&service.name.as_str()));
+        apps.iter().find(runs).or_else(|| apps.iter().find(names)).or_else(|| apps.first()).cloned()
     }
 
     /// The app that runs the service of that name.

@@ -25,7 +25,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use addressing::{Addressing, GIT_SHA, IMAGE_TAG, Unaddressable};
-pub use app::{App, AppSecret};
+pub use app::{App, AppSecret, SCRIPT_VARIABLES};
 pub use ci::{
     Access, Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When,
 };

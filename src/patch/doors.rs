@@ -2,15 +2,15 @@
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
-use toml_edit::{Item, Table, TableLike};
+use toml_edit::{ArrayOfTables, Item, Table, TableLike};
 
 use super::Site;
 use crate::artifact::yaml::{Item as YamlItem, Yaml};
-use crate::artifact::{Body, Tree};
+use crate::artifact::{Body, Tree, toml};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::join;
-use crate::model::{App, Environment, Platform, Port, Program};
+use crate::model::{App, Environment, Platform, Port, Program, Service};
 use crate::source::{Place, SpecPath};
 
 /// Merges the raw words of `compose:` and `fly:` over what they stand beside; reports a `null` that removes nothing.
@@ -91,9 +91,50 @@ impl Doors<'_, '_> {
             self.open(&[Step::Key("mounts"), Step::Where("source", &source)], &volume.fly, &at);
         }
         for service in &app.services {
-            self.open(&[], &service.fly, &service.path.key("fly"));
+            let at = service.path.key("fly");
+            let mut words = service.fly.clone();
+            self.lists(&mut words, app, service, &at);
+            self.open(&[], &words, &at);
         }
         self.open(&[], &environment.words, &environment.path.key("fly"));
+    }
+
+    /// Takes the lists out of the words of a service of which each process group has its own part, and puts their entries in place of what the file
+    /// said of the same groups. An entry that names no group is for the service's.
+    fn lists(&mut self, words: &mut Map<String, Json>, app: &App<'_>, service: &Service, at: &SpecPath) {
+        let Some(Body::Toml(document)) = self.tree.get_mut(self.output).map(|artifact| &mut artifact.body) else {
+            return;
+        };
+        if !document.contains_key("processes") {
+            return;
+        }
+        let group = app.group(service);
+        for key in OF_GROUPS {
+            let Some(Json::Array(entries)) = words.get_mut(*key) else { continue };
+            for entry in entries.iter_mut().filter_map(Json::as_object_mut) {
+                entry.entry("processes").or_insert_with(|| Json::from(vec![group]));
+            }
+            let named = entries.iter().filter_map(|entry| entry["processes"].as_array()).flatten();
+            let mut groups: Vec<&str> = named.filter_map(Json::as_str).collect();
+            groups.push(group);
+            let added = match toml::from_json(&Json::Array(entries.clone())) {
+                Ok(Item::ArrayOfTables(added)) => added,
+                Ok(_) if entries.is_empty() => ArrayOfTables::new(),
+                _ => continue,
+            };
+            match document.get_mut(key) {
+                Some(Item::ArrayOfTables(known)) => {
+                    known.iter_mut().for_each(|table| without_groups(table, &groups));
+                    known.retain(|table| {
+                        table.get("processes").and_then(Item::as_array).is_none_or(|of| !of.is_empty())
+                    });
+                    known.extend(added);
+                }
+                _ => drop(document.insert(key, Item::ArrayOfTables(added))),
+            }
+            words.remove(*key);
+            self.opened.insert(at.clone(), None);
+        }
     }
 
     /// Merges `words` over what `steps` lead to; whether there was such a thing. What one environment's file does not have, such as a volume that
@@ -120,6 +161,16 @@ impl Doors<'_, '_> {
             *closed = None;
         }
         merged
+    }
+}
+
+/// The lists of a fly.toml whose entries are for process groups each.
+const OF_GROUPS: &[&str] = &["mounts", "files", "restart", "vm", "metrics"];
+
+/// Takes `groups` out of those that an entry is for.
+fn without_groups(table: &mut Table, groups: &[&str]) {
+    if let Some(of) = table.get_mut("processes").and_then(Item::as_array_mut) {
+        of.retain(|group| !group.as_str().is_some_and(|group| groups.contains(&group)));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::jobs::PROFILE;
 use super::{Scope, routing};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
@@ -84,6 +85,9 @@ fn leave_out(
         let jobs = std::mem::take(&mut stack.jobs);
         stack.jobs = jobs.into_iter().filter(|(_, job)| runs(job)).collect();
     }
+    if written.platform == spec::Platform::Fly {
+        stack.jobs.retain(|_, job| job.service.profiles.iter().any(|profile| profile == PROFILE) || on(&job.service));
+    }
     if gone && stack.jobs.is_empty() && (had_jobs || scope.spec.jobs.is_empty()) {
         nothing_runs(scope, path);
     }
@@ -101,7 +105,8 @@ fn nothing_runs(scope: &mut Scope<'_, '_>, path: &SpecPath) {
 
 /// A profile that is switched on belongs to some service.
 fn profiles(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &SpecPath) {
-    let services = scope.spec.services.values();
+    let jobs = scope.spec.jobs.values().map(|job| &job.service);
+    let services = scope.spec.services.values().chain(jobs);
     let known: Vec<&str> = services.flat_map(|service| &service.profiles).map(String::as_str).collect();
     for (index, profile) in written.profiles.iter().enumerate() {
         if !known.contains(&profile.as_str()) {

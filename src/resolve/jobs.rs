@@ -18,7 +18,7 @@ const CURL: &str = "curlimages/curl:8.11.1";
 /// How long a request may take.
 const LONGEST_REQUEST: &str = "300";
 /// The profile of jobs that name none.
-const PROFILE: &str = "jobs";
+pub(super) const PROFILE: &str = "jobs";
 /// Where a backup job sees the volumes that it saves.
 const VOLUMES: &str = "/volumes";
 

@@ -67,7 +67,7 @@ pub(super) fn with_source(
             .and_then(|check| health::resolve(scope, check, &path.key("healthcheck"), name, written)),
         resources: resources(scope, written, path),
         scale: scale(scope, written, path),
-        restart: written.restart.unwrap_or_else(|| default_restart(scope.spec, name)),
+        restart: restart(scope, name, written),
         stop_signal: written.stop_signal.clone(),
         stop_grace_period: scope.duration(written.stop_grace_period.as_deref(), &path.key("stop_grace_period")),
         develop: develop::resolve(scope, name, written, path),
@@ -323,6 +323,15 @@ fn depends_on(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPat
         .into_iter()
         .map(|(service, condition, place)| Dependency { service, condition, path: place.path().clone() })
         .collect()
+}
+
+/// What is written; a machine of Fly that somebody stopped stays stopped in any case.
+fn restart(scope: &Scope<'_, '_>, name: &str, written: &spec::Service) -> Restart {
+    match written.restart {
+        Some(Restart::UnlessStopped) if scope.platform() == Some(spec::Platform::Fly) => Restart::Always,
+        Some(restart) => restart,
+        None => default_restart(scope.spec, name),
+    }
 }
 
 /// A service that another waits for with `completed` runs once; all others stay up.

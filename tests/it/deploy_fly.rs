@@ -39,7 +39,7 @@ here=$(dirname "$0")
 label=$(printf '%s\n' "$*" | sed 's/deploy-[0-9]\{14\}/LABEL/g; s/job-\([a-z]*\)-[0-9][0-9]*/job-\1-DIGEST/g')
 case "$*" in "secrets set"*) printf 'flyctl %s <%s>\n' "$label" "$(cat)" >> "$here/calls" ;; *) printf 'flyctl %s\n' "$label" >> "$here/calls" ;; esac
 case "$*" in "machine run"*--name*) shift; for word; do case $word in job-*) printf '%s' "$word" > "$here/job" ;; esac; done; set -- machine run "$@" ;; esac
-while read -r words; do case "$*" in $words*) exit 1 ;; esac; done < "$here/fails"
+while read -r words; do case "$*" in $words*) [ ! -e "$here/why" ] || cat "$here/why" >&2; exit 1 ;; esac; done < "$here/fails"
 case "$*" in
     "secrets list --app shop "*) cat "$here/secrets" ;;
     "volumes list"*) cat "$here/volumes" ;;
@@ -47,6 +47,7 @@ case "$*" in
     "releases --app shop "*) printf '[\n    {\n        "Status": "failed",\n        "ImageRef": "registry.fly.io/shop:broken"\n    },\n    {\n        "Status": "complete",\n        "ImageRef": "registry.fly.io/shop:old@sha256:1f2e"\n    }\n]\n' ;;
     "scale show --app shop "* | "scale show --app clawtriage "*) cat "$here/scale" ;;
     "scale show"*) printf '[\n    {\n        "Process": "app",\n        "Count": 1\n    }\n]\n' ;;
+    "machine list --app shop-api"*) ;;
     "machine list"*) printf '[\n    {\n        "id": "m1",\n        "name": "%s",\n        "state": "stopped"\n    },\n    {\n        "id": "m2",\n        "name": "bold-sun-1",\n        "state": "started"\n    },\n    {\n        "id": "m3",\n        "name": "%s",\n        "state": "stopped"\n    }\n]\n' "$(cat "$here/job")" "$(cat "$here/further")" ;;
 esac
 exit 0
@@ -99,6 +100,12 @@ impl Machine {
         machine.write("bin/ips", "[\n    {\n        \"Type\": \"v4\",\n        \"Address\": \"192.0.2.1\"\n    }\n]\n");
         machine.volumes(&["fra"]);
         machine.scale(2, 1);
+    }
+
+    /// What `fails` begins with is no more: Fly says so.
+    fn missing(&self, fails: &str) {
+        self.write("bin/fails", fails);
+        self.write("bin/why", "Error: failed to get app: Could not find App\n");
     }
 
     fn volumes(&self, regions: &[&str]) {
@@ -184,7 +191,7 @@ const CASES: &[Case<'static>] = &[
     (
         "bootstrap",
         |machine| {
-            machine.write("bin/fails", "status\n");
+            machine.missing("status\n");
             machine.volumes(&[]);
             machine.write("bin/ips", "[]\n");
         },
@@ -203,7 +210,18 @@ const CASES: &[Case<'static>] = &[
         &["up"],
         &[],
     ),
-    ("no-app", |machine| machine.write("bin/fails", "status --app shop\n"), &["up"], ALL),
+    ("no-app", |machine| machine.missing("status --app shop\n"), &["up"], ALL),
+    (
+        "app-unknown",
+        |machine| {
+            machine.missing("status --app shop\n");
+            machine.write("bin/why", "Error: no route to host\n");
+        },
+        &["bootstrap"],
+        ALL,
+    ),
+    ("addresses-fail", |machine| machine.write("bin/fails", "ips list\n"), &["bootstrap"], ALL),
+    ("addresses-unlisted", |machine| machine.write("bin/fails", "ips list\n"), &["up"], ALL),
     ("signed-out", |machine| machine.write("bin/fails", "auth whoami\n"), &["up"], ALL),
     ("secret-fails", |machine| machine.write("bin/fails", "secrets set\n"), &["up"], ALL),
     ("first-deploy-fails", |machine| machine.write("bin/fails", "deploy --app shop-api\n"), &["up"], ALL),
@@ -269,7 +287,7 @@ fn jobs_are_replaced_only_where_they_changed() {
     machine.write("bin/calls", "");
     let again = machine.told(&machine.run(&["up"], ALL));
     assert!(!again.contains("machine run") && !again.contains("machine destroy"), "{again}");
-    machine.write("bin/job", "job-scan-1");
+    machine.write("bin/job", "job-scan-0000000001");
     machine.write("bin/calls", "");
     let changed = machine.told(&machine.run(&["up"], ALL));
     assert!(changed.contains("flyctl machine destroy m1 --app shop --force"), "{changed}");
@@ -279,8 +297,13 @@ fn jobs_are_replaced_only_where_they_changed() {
 /// A job that is no more leaves no machine behind, and what is not a job's stays.
 #[test]
 fn jobs_that_are_no_more_are_removed() {
-    for (name, removed) in [("job-gone-42", true), ("job-sc-an-7", true), ("job-gone-tool", false), ("my-job-7", false)]
-    {
+    for (name, removed) in [
+        ("job-gone-0000000042", true),
+        ("job-sc-an-0000000007", true),
+        ("job-gone-tool", false),
+        ("job-gone-42", false),
+        ("my-job-0000000007", false),
+    ] {
         let machine = Machine::new();
         machine.write("bin/further", name);
         let output = machine.run(&["up"], ALL);
@@ -363,6 +386,66 @@ fn clawtriage_is_deployed_by_one_command_as_one_machine_with_its_scan() {
         assert!(said.contains(&format!("clawtriage should have 1 machines of app, and has {count}")), "{said}");
         assert!(!told.status.success(), "{said}");
     }
+}
+
+const OPTIONAL: &str = r#"
+name: shop
+services:
+  web: {image: "ghcr.io/acme/web:1.2", env: {LINE: "${secrets.TOKEN}-${secrets.KEY}"}}
+secrets: {TOKEN: {}, KEY: {required: false}}
+environments:
+  production: {platform: fly, region: fra}
+"#;
+
+/// What may be left out of a value is empty in it, as under Compose; what may not is named.
+#[test]
+fn a_part_that_may_be_missing_is_empty() {
+    let machine = Machine::of(OPTIONAL);
+    machine.count_app(1);
+    let told = machine.told(&machine.run(&["up"], &[("TOKEN", "t")]));
+    assert!(told.contains("flyctl secrets set --app shop --stage LINE=- <t->"), "{told}");
+    let told = machine.told(&machine.run(&["up"], &[("KEY", "k")]));
+    assert!(told.contains("the app shop has no secret LINE, and here is no TOKEN\n"), "{told}");
+}
+
+const NAMED: &str = r#"
+name: shop
+services:
+  web: {image: "ghcr.io/acme/web:1.2", ports: {http: {port: 80, publish: true}}, healthcheck: /health}
+jobs:
+  scan: {uses: web, command: scan, schedule: daily, profiles: [debug]}
+environments:
+  production: {platform: fly, region: fra}
+"#;
+
+/// A job whose profile is off is on no schedule, and the machine of one that was is removed although the stack has no job any more.
+#[test]
+fn a_job_whose_profile_is_off_is_not_scheduled() {
+    let machine = Machine::of(NAMED);
+    machine.write("bin/job", "job-scan-0000000001");
+    machine.count_app(1);
+    let told = machine.told(&machine.run(&["up"], &[]));
+    assert!(!told.contains("machine run") && told.contains("machine destroy m1 --app shop --force"), "{told}");
+}
+
+/// A secret is handed over in a variable of its name, so the script's own have names that stack.yaml refuses for secrets.
+#[test]
+fn the_variables_of_the_script_are_no_secrets() {
+    let script = fs::read_to_string(crate::root().join("templates/deploy/fly.sh.j2")).expect("it is there");
+    let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut assigned: Vec<&str> = Vec::new();
+    for line in script.lines().map(str::trim) {
+        let word = &line[..line.find(|c| !name(c)).unwrap_or(line.len())];
+        if line[word.len()..].starts_with('=') && !word.is_empty() {
+            assigned.push(word);
+        }
+        assigned.extend(line.strip_prefix("for ").and_then(|rest| rest.split([' ', ';']).next()));
+    }
+    // `key`, `text` and `line` of awk are its own.
+    assigned.retain(|word| !["key", "text", "("].contains(word) && word.chars().all(name));
+    assert!(assigned.len() > 20, "{assigned:?}");
+    let free: Vec<_> = assigned.iter().filter(|name| !stackc::model::SCRIPT_VARIABLES.contains(name)).collect();
+    assert!(free.is_empty(), "{free:?}");
 }
 
 /// No value of a secret is said, or stands in the script.

@@ -63,7 +63,10 @@ impl Script<'_> {
         let secrets = apps::build_secrets(self.environment, app);
         let digest = image.is_some_and(|image| image.is_generated()) && !secrets.is_empty();
         let machines = |service: &Service| service.scale.machines();
-        let handed_over: Vec<Value> = apps::secrets(self.program, self.environment, app).iter().map(secret).collect();
+        let declared = &self.environment.stack.secrets;
+        let optional = |name: &str| declared.get(name).is_some_and(|secret| !secret.required);
+        let handed_over = apps::secrets(self.program, self.environment, app);
+        let handed_over: Vec<Value> = handed_over.iter().map(|of| secret(of, optional)).collect();
         json!({
             "name": app.name,
             // The name of a function of its own.
@@ -105,7 +108,7 @@ impl Script<'_> {
     fn pieces(&self, text: &Text) -> Vec<Value> {
         let piece = |piece: &Flat| match piece {
             Flat::Variable { name, .. } if name == GIT_SHA => Value::Null,
-            other => json!(Flat::settled(std::slice::from_ref(other)).unwrap_or_default()),
+            other => json!(Flat::known(std::slice::from_ref(other))),
         };
         self.addressing.known(text).iter().map(piece).collect()
     }
@@ -113,7 +116,7 @@ impl Script<'_> {
     /// The names of the jobs that Fly starts with the app's machines.
     fn scheduled(&self, app: &App<'_>) -> Vec<&str> {
         let jobs = self.environment.stack.jobs.values().filter(|job| jobs::on_schedule(job));
-        let own = jobs.filter(|job| apps::of_job(self.environment, job).is_some_and(|of| of.name == app.name));
+        let own = jobs.filter(|job| self.environment.app_of_job(job).is_some_and(|of| of.name == app.name));
         own.map(|job| job.service.name.as_str()).collect()
     }
 
@@ -149,7 +152,7 @@ impl Script<'_> {
         for host in table.iter().flat_map(|table| &table.hosts) {
             let written = if let HostName::Any = host.name { None } else { host.name.text() };
             for text in written.into_iter().chain(&host.aliases) {
-                let name = Flat::settled(&self.addressing.known(text)).unwrap_or_default();
+                let name = Flat::known(&self.addressing.known(text));
                 if !name.is_empty() && !names.contains(&name) {
                     names.push(name);
                 }
@@ -159,16 +162,24 @@ impl Script<'_> {
     }
 }
 
-fn secret(secret: &AppSecret) -> Value {
-    let parts = secret.value.iter().map(|piece| match piece {
-        Flat::Secret(name) => json!({"secret": name, "text": null}),
-        other => json!({"secret": null, "text": Flat::settled(std::slice::from_ref(other)).unwrap_or_default()}),
-    });
-    let mut needs: Vec<&str> = Vec::new();
+/// A secret as the script hands it over: where one of its parts is optional and not given, that part is empty, as under Compose.
+fn secret(secret: &AppSecret, optional: impl Fn(&str) -> bool) -> Value {
+    let mut all: Vec<&str> = Vec::new();
     for name in apps::of(&secret.value) {
-        if !needs.contains(&name) {
-            needs.push(name);
+        if !all.contains(&name) {
+            all.push(name);
         }
+    }
+    let spared = |name: &str| all.len() > 1 && optional(name);
+    let parts = secret.value.iter().map(|piece| match piece {
+        Flat::Secret(name) if spared(name) => json!({"secret": null, "optional": name}),
+        Flat::Secret(name) => json!({"secret": name, "optional": null}),
+        other => json!({"secret": null, "optional": null, "text": Flat::known(std::slice::from_ref(other))}),
+    });
+    let mut needs: Vec<&str> = all.iter().copied().filter(|name| !spared(name)).collect();
+    let any = needs.is_empty();
+    if any {
+        needs = all.clone();
     }
     json!({
         "name": secret.name,
@@ -176,5 +187,6 @@ fn secret(secret: &AppSecret) -> Value {
         "encoded": secret.encoded,
         "parts": parts.collect::<Vec<_>>(),
         "needs": needs,
+        "any": any,
     })
 }

@@ -2,14 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::emit::apps;
 use crate::escape::ShellWord;
 use crate::model::{Addressing, CpuKind, Environment, Flat, Job, Restart, Schedule, Service, Text};
 
 /// A job as the script sees it.
 pub(super) fn view(environment: &Environment, job: &Job) -> Option<Value> {
     let addressing = Addressing::new(environment);
-    let app = apps::of_job(environment, job)?;
+    let app = environment.app_of_job(job)?;
     let service = &job.service;
     let own = environment.stack.image_of(service).is_some();
     let variables = service.env.iter().filter(|(_, value)| value.secrets().is_empty());
@@ -26,7 +25,7 @@ pub(super) fn view(environment: &Environment, job: &Job) -> Option<Value> {
             Restart::Always | Restart::UnlessStopped => "always",
         },
         // What the app runs is known when it is deployed.
-        "image": (!own).then(|| Flat::settled(&addressing.known_image(service)).unwrap_or_default()),
+        "image": (!own).then(|| Flat::known(&addressing.known_image(service))),
         "schedule": job.schedule.as_ref().and_then(schedule),
         "entrypoint": entrypoint,
         "words": words,
@@ -52,13 +51,13 @@ fn words(addressing: &Addressing<'_>, service: &Service) -> (Option<String>, Vec
 fn shell_word(flat: &[Flat]) -> String {
     let piece = |piece: &Flat| match piece {
         Flat::Secret(name) => format!("\"${{{name}}}\""),
-        other => ShellWord(&Flat::settled(std::slice::from_ref(other)).unwrap_or_default()).to_string(),
+        other => ShellWord(&Flat::known(std::slice::from_ref(other))).to_string(),
     };
     flat.iter().map(piece).collect()
 }
 
 fn settled(addressing: &Addressing<'_>, text: &Text) -> String {
-    Flat::settled(&addressing.known(text)).expect("lint refuses a variable without a value on Fly")
+    Flat::known(&addressing.known(text))
 }
 
 /// Whether Fly itself starts the job.

@@ -4,7 +4,6 @@ mod check;
 mod machine;
 mod process;
 mod services;
-mod value;
 
 use indexmap::IndexMap;
 
@@ -12,7 +11,7 @@ use crate::artifact::Artifact;
 use crate::artifact::toml::{self, Section};
 use crate::emit::Output;
 use crate::emit::image::beside;
-use crate::model::{Addressing, App, Dockerfile, Environment, Image, Platform, Program, Service, Strategy};
+use crate::model::{Addressing, App, Dockerfile, Environment, Flat, Image, Platform, Program, Service, Strategy};
 
 /// The name of the check of an app that runs one service.
 const ONLY_CHECK: &str = "health";
@@ -102,7 +101,7 @@ impl File<'_> {
 
     fn build(&self) -> Section {
         let Some(image) = self.image() else {
-            return Section::new().entry("image", value::print(&self.addressing.known_image(self.app.first())));
+            return Section::new().entry("image", Flat::known(&self.addressing.known_image(self.app.first())));
         };
         let folder = std::path::Path::new(&self.path).parent().and_then(|folder| folder.to_str()).unwrap_or_default();
         let target = match &image.dockerfile {

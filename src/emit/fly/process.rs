@@ -1,6 +1,6 @@
 //! What the processes of an app are given: commands, the entrypoint, variables.
 
-use super::{File, value};
+use super::File;
 use crate::artifact::toml::Section;
 use crate::emit::{image, routes};
 use crate::escape::ShellWord;
@@ -20,7 +20,7 @@ impl File<'_> {
             let plain: Vec<_> = plain.map(|(name, value)| (name.clone(), self.print(value))).collect();
             env.extend(plain);
             let fixed = self.routed(service).into_iter().filter(|(_, value)| !value.iter().any(Flat::is_secret));
-            env.extend(fixed.map(|(name, value)| (name, value::print(&value))));
+            env.extend(fixed.map(|(name, value)| (name, Flat::known(&value))));
             env.extend(image::grace(self.environment, service));
         }
         let env: Section = env.into_iter().collect();
@@ -106,7 +106,7 @@ impl File<'_> {
     }
 
     pub(super) fn print(&self, text: &Text) -> String {
-        value::print(&self.addressing.known(text))
+        Flat::known(&self.addressing.known(text))
     }
 }
 

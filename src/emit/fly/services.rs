@@ -1,8 +1,11 @@
 //! What of an app the outside reaches: `[http_service]` and `[[services]]`.
 
-use super::{File, check, value};
+use super::{File, check};
 use crate::artifact::toml::{self, Section};
-use crate::model::{Concurrency, ConcurrencyType, Idle, Port, Protocol, Scale, Service};
+use crate::model::{Concurrency, ConcurrencyType, Flat, Idle, Port, Protocol, Scale, Service};
+
+/// The soft limit of a service that says none.
+const USUAL_SOFT_LIMIT: u32 = 20;
 
 impl File<'_> {
     /// The public service, which Fly's proxy answers on 80 and 443.
@@ -46,7 +49,7 @@ impl File<'_> {
 
     /// The number that the outside asks, and what Fly's proxy does with what comes in there.
     fn external(&self, port: &Port) -> Section {
-        let number = port.publish.as_ref().map(|publish| value::print(&self.addressing.known(&publish.port)));
+        let number = port.publish.as_ref().map(|publish| Flat::known(&self.addressing.known(&publish.port)));
         let number = number.and_then(|number| number.parse().ok()).unwrap_or(port.number);
         let section = Section::new().entry("port", i64::from(number));
         let handlers: &[&str] = match port.protocol {
@@ -85,8 +88,10 @@ fn concurrency(limits: Concurrency, usual: ConcurrencyType) -> Section {
         ConcurrencyType::Connections => "connections",
         ConcurrencyType::Requests => "requests",
     };
+    // Fly's own soft limit, which may not be above the hard one.
+    let soft = limits.soft.or(limits.hard.filter(|hard| *hard < USUAL_SOFT_LIMIT));
     Section::new()
         .entry("type", kind)
-        .optional("soft_limit", limits.soft.map(i64::from))
+        .optional("soft_limit", soft.map(i64::from))
         .optional("hard_limit", limits.hard.map(i64::from))
 }

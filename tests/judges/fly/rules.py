@@ -40,18 +40,17 @@ def one_for_each_group(app):
                 taken.add(group)
 
 
-def checked(app, path, service):
-    """Whether a service has a check of its own, or its groups have one by name."""
-    if any(service.get(key) for key in ("checks", "tcp_checks", "http_checks")):
-        return True
-    named = {group for _, one in app.section("checks") for group in app.of(one)}
-    return set(app.of(service)) <= named
+def checked(app, group):
+    """Whether a machine of the group has a check: of one of its services, or one by name."""
+    services = [service for _, service in app.services() if group in app.of(service)]
+    of_service = any(service.get(key) for service in services for key in ("checks", "tcp_checks", "http_checks"))
+    return of_service or any(group in app.of(one) for _, one in app.section("checks"))
 
 
 def bluegreen_has_checks(app):
     for path, service in app.services() if app.strategy == "bluegreen" else ():
-        if not checked(app, path, service):
-            yield f"{path}: 'bluegreen' needs a check on every service"
+        if not all(checked(app, group) for group in app.of(service)):
+            yield f"{path}: 'bluegreen' needs a check on the machines of every service"
 
 
 def strategy_suits(app):

@@ -36,7 +36,8 @@ def command_faults(command):
         return
     if len(argv) > 1 and argv[0].rpartition("/")[2] in SHELLS and argv[1].startswith("-") and "c" in argv[1]:
         return
-    for word in shlex.split(command, posix=False):
+    # The words as they are written, quotes and all.
+    for word in re.findall(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:\\.|[^"\\])*")+""", command, re.DOTALL):
         bare = not set(word) & {"'", "\\"}
         if word in OPERATORS or word.endswith(";") or (bare and re.search(r"\$[A-Za-z_{(]|`", word)):
             yield f"{word!r} needs a shell: sh -c '…'"
