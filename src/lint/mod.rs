@@ -34,6 +34,7 @@ const RULES: &[Rule] = &[
     dependencies::unhealthy,
     dependencies::left_out,
     dependencies::endless,
+    environments::none,
     environments::regions,
     images::sources,
     images::languages,
