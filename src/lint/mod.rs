@@ -14,6 +14,7 @@ mod jobs;
 mod machines;
 mod ports;
 mod probes;
+mod publishing;
 mod references;
 mod routing;
 mod secrets;
@@ -93,9 +94,14 @@ const RULES: &[Rule] = &[
     dependencies::profiles,
     ci::services,
     ci::references,
+    ci::values,
     ci::secrets,
     ci::files,
+    ci::languages,
     ci::workflows,
+    publishing::places,
+    publishing::owners,
+    publishing::arguments,
     deploys::unscheduled,
     deploys::by_workflow,
     deploys::too_frequent,
