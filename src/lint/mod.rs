@@ -15,6 +15,7 @@ mod machines;
 mod networks;
 mod ports;
 mod probes;
+mod publishing;
 mod references;
 mod routing;
 mod secrets;
@@ -98,9 +99,14 @@ const RULES: &[Rule] = &[
     dependencies::profiles,
     ci::services,
     ci::references,
+    ci::values,
     ci::secrets,
     ci::files,
+    ci::languages,
     ci::workflows,
+    publishing::places,
+    publishing::owners,
+    publishing::arguments,
     deploys::unscheduled,
     deploys::by_workflow,
     deploys::too_frequent,

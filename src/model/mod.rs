@@ -31,7 +31,7 @@ pub use ci::{
 };
 pub use entrypoint::Entrypoint;
 pub use health::{Healthcheck, Probe, Request};
-pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage};
+pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage, steers_docker};
 pub use job::{Database, Job, Saved, Schedule};
 pub use layers::UNPRIVILEGED;
 pub use outside::{Outside, Unreachable};
