@@ -369,6 +369,19 @@ define::codes! {
     /// Lower some limits, or state the machine's real size in `memory_budget`. Services of profiles count: they may run as well.
     MemoryBudget = "memory-budget", Warning;
 
+    /// A volume is mounted over the folder that holds the program, or the packages that it needs.
+    ///
+    /// Docker fills a new volume with what the image has there, and keeps that for ever: a new version would not be seen. On Fly the disk begins
+    /// empty, and nothing would start. Mount it beside the code, such as at `/data`.
+    HiddenCode = "hidden-code", Warning;
+
+    /// A line of your own .dockerignore is not read, because the Dockerfile has an ignore file beside it.
+    ///
+    /// BuildKit reads one ignore file: `Dockerfile.dockerignore`, which admits just what the Dockerfile copies. What is to stay out of that is
+    /// said in `overrides`, once for all: `overrides: {Dockerfile.dockerignore: {append: "app/drafts\n"}}`. With `copy: [.]` no such file is made, and
+    /// your own counts.
+    UnreadIgnore = "unread-ignore", Warning;
+
     /// The stack has no environment, so there is nothing that would run it: images are described, and no more.
     ///
     /// The smallest one: `environments: {dev: {platform: compose}}`.

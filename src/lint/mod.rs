@@ -9,6 +9,7 @@ mod environments;
 mod exposure;
 mod fly;
 mod groups;
+mod ignore;
 mod images;
 mod jobs;
 mod machines;
@@ -19,6 +20,7 @@ mod publishing;
 mod references;
 mod routing;
 mod secrets;
+mod sites;
 mod supervise;
 mod volumes;
 
@@ -39,9 +41,11 @@ const RULES: &[Rule] = &[
     environments::regions,
     images::sources,
     images::languages,
+    ignore::unread,
     images::unused,
     images::shell_for_volumes,
-    images::unserved_sites,
+    sites::unserved,
+    sites::ignored,
     images::machines,
     images::baked_differences,
     images::pulled_arguments,
@@ -91,9 +95,13 @@ const RULES: &[Rule] = &[
     secrets::files,
     supervise::borrowed,
     supervise::tools,
+    supervise::ignored_signals,
+    supervise::time_to_stop,
+    supervise::programs,
     secrets::defaults,
     volumes::sources,
     volumes::unused,
+    volumes::over_code,
     volumes::unused_networks,
     budget::memory,
     dependencies::profiles,

@@ -94,6 +94,14 @@ impl Stack {
         self.standing(image).iter().find_map(|image| image.user).unwrap_or(UNPRIVILEGED)
     }
 
+    /// Whether the user's packages bring that one into `image`, in whichever version.
+    pub fn has_package(&self, image: &Image, name: &str) -> bool {
+        let system = self.system(image);
+        let mut packages =
+            self.standing(image).into_iter().flat_map(|image| image.packages_for(PackageStage::Run, system));
+        packages.any(|package| package.split(['=', '~', '<', '>']).next() == Some(name))
+    }
+
     /// The program of the service's image that can make an HTTP request, as far as it is known.
     pub fn http_probe(&self, service: &Service) -> Option<Probe> {
         // Beside another program it stands in that one's image.
@@ -109,12 +117,7 @@ impl Stack {
     fn probe_of(&self, image: &Image) -> Option<Probe> {
         let standing = self.standing(image);
         let languages = || standing.iter().filter_map(|image| image.recipe());
-        let installed = |name: &str| {
-            let system = self.system(image);
-            standing
-                .iter()
-                .any(|image| image.packages_for(PackageStage::Run, system).iter().any(|package| package == name))
-        };
+        let installed = |name: &str| self.has_package(image, name);
         match () {
             () if !standing.iter().all(|image| image.is_generated()) => None,
             () if languages().any(|recipe| recipe.language().probe() == Some(Probe::Python)) => Some(Probe::Python),

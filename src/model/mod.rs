@@ -66,6 +66,8 @@ pub struct Program {
     pub ci: Ci,
     /// The versions of what workflows use of others.
     pub pins: Pins,
+    /// The paths of the outputs of which the user has the last word, in `overrides`.
+    pub overridden: Vec<String>,
 }
 
 /// One environment with its overlay applied.
