@@ -19,7 +19,7 @@ use crate::spec::{self, Scalar};
 pub(super) use test::tests_of_environment;
 
 /// The branch that is published where none is named.
-const BRANCH: &str = "main";
+pub(super) const BRANCH: &str = "main";
 
 /// Names of variables that the runner sets, or that the shell and every program read.
 const RESERVED: &[&str] =
