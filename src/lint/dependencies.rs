@@ -86,7 +86,7 @@ pub fn endless(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 let place = Place::Value(dependency.path.clone());
                 let finding = Finding::new(Code::InvalidValue, place, message, "waits for ever");
                 let finding = finding.related(Place::Value(other.path.key("restart")), "started again");
-                findings.report(finding.help(format!("under `services.{}`, write `restart: \"no\"`", other.name)));
+                findings.report(finding.help(format!("under `services.{}`, write `restart: never`", other.name)));
             }
         }
     });

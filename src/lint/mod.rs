@@ -12,6 +12,7 @@ mod groups;
 mod images;
 mod jobs;
 mod machines;
+mod networks;
 mod ports;
 mod probes;
 mod references;
@@ -70,7 +71,10 @@ const RULES: &[Rule] = &[
     fly::statics_at_root,
     probes::usable,
     probes::datagrams,
+    networks::shared,
+    networks::published,
     ports::numbers,
+    ports::valued,
     ports::published_twice,
     references::resolvable,
     references::unused,
