@@ -23,9 +23,8 @@ commits=
 if [[ $GITHUB_EVENT_NAME == push ]]; then
   commits=$(gh run list --repo "$GITHUB_REPOSITORY" --workflow "$WORKFLOW" --branch "$GITHUB_REF_NAME" \
     --status completed --limit 100 --json headSha,updatedAt,event,conclusion --jq '
-      map(select(.event == "push" or .event == "workflow_dispatch"))
-      | (map(select(.event == "push" and .conclusion == "success")) | max_by(.updatedAt)) as $last
-      | if $last then map(select(.updatedAt >= $last.updatedAt).headSha) | unique[] else empty end')
+      map(select(.event == "push" or .event == "workflow_dispatch")) | sort_by(.updatedAt) | reverse
+      | .[0:((map(.event == "push" and .conclusion == "success") | index(true)) // -1) + 1] | map(.headSha) | unique[]')
 fi
 "#;
 
@@ -33,8 +32,8 @@ fi
 const BY_HAND: &str = r#"# What differs from the last commit that is known to run, or from one tried since, has changed.
 commits=$(gh run list --repo "$GITHUB_REPOSITORY" --workflow "$WORKFLOW" \
   --status completed --limit 100 --json headSha,updatedAt,conclusion --jq '
-    (map(select(.conclusion == "success")) | max_by(.updatedAt)) as $last
-    | if $last then map(select(.updatedAt >= $last.updatedAt).headSha) | unique[] else empty end')
+    sort_by(.updatedAt) | reverse
+    | .[0:((map(.conclusion == "success") | index(true)) // -1) + 1] | map(.headSha) | unique[]')
 "#;
 
 const CHANGED: &str = r#"changed() {

@@ -220,11 +220,11 @@ impl OnFly<'_> {
 /// GitHub hands over no output that holds the value of a secret.
 const BACK: &str = r#"IMAGES=
 lost=
-while read -r result deployed app image; do
+while read -r result name app image; do
   if [[ -n $app && $result != failure ]]; then
     IMAGES+="$app $image"$'\n'
   elif [[ $result == success ]]; then
-    lost+=" $deployed"
+    lost+=" $name"
   fi
 done <<< "$DEPLOYED"
 [[ -z $IMAGES ]] || IMAGES=$IMAGES SCRIPT back
