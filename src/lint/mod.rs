@@ -121,6 +121,7 @@ const RULES: &[Rule] = &[
     deploys::images_of_branch,
     deploys::questions,
     deploys::nothing_pulled,
+    deploys::unpushed,
 ];
 
 /// Runs all rules.

@@ -302,6 +302,10 @@ fn lines(lines: &[ShellLine]) -> Option<Step> {
 }
 
 const PROMOTE: &str = r#"for image in $IMAGES; do
+  if [[ $image != *?@?* ]]; then
+    echo "::error::the image is not known: GitHub keeps back a job's output that holds a secret's value"
+    exit 1
+  fi
   docker buildx imagetools create --tag "${image%@*}:$TAG" "$image"
 done
 "#;

@@ -27,7 +27,12 @@ done <<< "$tags"
 echo "version=${version:-$month.$((last + 1))}" >> "$GITHUB_OUTPUT"
 "#;
 
+/// GitHub hands over no output that holds the value of a secret.
 const TAG: &str = r#"for image in $IMAGES; do
+  if [[ $image != *?@?* ]]; then
+    echo "::error::the image is not known: GitHub keeps back a job's output that holds a secret's value"
+    exit 1
+  fi
   docker buildx imagetools create --tag "${image%@*}:$VERSION" "$image"
 done
 "#;

@@ -19,7 +19,7 @@ use crate::spec::{self, Scalar};
 pub(super) use test::tests_of_environment;
 
 /// The branch that is published where none is named.
-const BRANCH: &str = "main";
+pub(super) const BRANCH: &str = "main";
 
 /// Letters that an image's tag has at most.
 const LONGEST_TAG: usize = 128;
