@@ -353,6 +353,12 @@ define::codes! {
     /// Join it in the services that should see each other, `networks: [NAME]`, or remove it.
     UnusedNetwork = "unused-network", Warning;
 
+    /// A container cannot be reached where it is asked for: it shares no network with the one that asks, or it publishes a port and all its
+    /// networks are internal.
+    ///
+    /// Let both join one network: `networks: [NAME]` in each, `default` being the one of services that name none.
+    SeparateNetworks = "separate-networks", Warning;
+
     /// A service waits for one that only a profile starts, and would not start without that profile.
     ///
     /// Give the service the same profile, or switch the profile on in the environment: `profiles: [NAME]`.

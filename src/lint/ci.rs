@@ -54,7 +54,9 @@ pub fn references(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let mut texts: Vec<(&Environment, &Text)> = Vec::new();
     if let (Some(environment), Some(images)) = (program.published_from(), &github.images) {
         let built = program.base.images_in_use().flat_map(|image| image.texts());
-        texts.extend(images.env.values().chain(built).map(|text| (environment, text)));
+        texts.extend(
+            images.env.values().chain(built).chain(&environment.stack.registry).map(|text| (environment, text)),
+        );
     }
     for (name, deploy) in &github.deploys {
         let environment = program.environments.iter().find(|environment| environment.name == *name);

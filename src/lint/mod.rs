@@ -14,6 +14,7 @@ mod hosts;
 mod images;
 mod jobs;
 mod machines;
+mod networks;
 mod ports;
 mod probes;
 mod references;
@@ -35,6 +36,7 @@ const RULES: &[Rule] = &[
     dependencies::unhealthy,
     dependencies::left_out,
     dependencies::endless,
+    environments::none,
     environments::regions,
     images::sources,
     images::languages,
@@ -72,7 +74,10 @@ const RULES: &[Rule] = &[
     fly::statics_at_root,
     probes::usable,
     probes::datagrams,
+    networks::shared,
+    networks::published,
     ports::numbers,
+    ports::valued,
     ports::published_twice,
     references::resolvable,
     references::unused,
