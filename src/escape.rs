@@ -215,9 +215,9 @@ impl fmt::Display for NginxToken<'_> {
     }
 }
 
-/// One token of a Caddyfile, from pieces: `text` that means itself; `read`, what Caddy reads, such as its placeholders; `run`, a variable of
-/// the environment that is looked up for each request; `parse`, one that is put in before the file is parsed, where Caddy takes no placeholder.
-/// Bare where that is safe, else in double quotes, in which a quote has an escape; a brace has one everywhere.
+/// One token of a Caddyfile, from pieces: `text` that means itself; `passed`, the same in a snippet, whose braces Caddy reads once more where it is
+/// imported; `read`, what Caddy reads, such as its placeholders; `run`, a variable of the environment that is looked up for each request; `parse`, one
+/// that is put in before the file is parsed, where Caddy takes no placeholder. A brace that means itself has a backslash before it in all quotes.
 pub struct CaddyToken<'a>(pub &'a [(&'static str, String)]);
 
 impl fmt::Display for CaddyToken<'_> {
@@ -227,34 +227,54 @@ impl fmt::Display for CaddyToken<'_> {
         };
         let bare = self.0.iter().any(|(_, text)| !text.is_empty())
             && self.0.iter().all(|(kind, text)| match *kind {
-                "text" => plain(text, ""),
+                "text" | "passed" => plain(text, ""),
                 "read" => plain(text, "{}$^?()|\\<>!%[]") && text != "{" && text != "}",
                 _ => true,
             });
-        let quote = if bare { "" } else { "\"" };
-        f.write_str(quote)?;
-        for (kind, text) in self.0 {
-            match *kind {
-                "run" => write!(f, "{{env.{text}}}")?,
-                "parse" => write!(f, "{{${text}}}")?,
-                "read" => f.write_str(&text.replace('"', "\\\""))?,
-                _ => {
-                    let mut before = ' ';
-                    for c in text.chars() {
-                        match c {
-                            '"' => f.write_str("\\\"")?,
-                            // The closing one as well, or Caddy would take `{host}` for a short word of its own.
-                            '{' | '}' => write!(f, "\\{c}")?,
-                            // `{$` would be read as a variable; the default of one that nobody sets is no such thing.
-                            '$' if before == '{' => f.write_str("{$CADDY_UNSET:$}")?,
-                            c => write!(f, "{c}")?,
-                        }
-                        before = c;
-                    }
-                }
-            }
+        let said: String = self.0.iter().map(|(kind, text)| caddy_piece(kind, text)).collect();
+        if bare { f.write_str(&said) } else { write!(f, "{}", CaddyQuoted(&said)) }
+    }
+}
+
+fn caddy_piece(kind: &str, text: &str) -> String {
+    let brace = match kind {
+        "run" => return format!("{{env.{text}}}"),
+        "parse" => return format!("{{${text}}}"),
+        "read" => return text.to_owned(),
+        "passed" => r"\\",
+        _ => r"\",
+    };
+    let mut said = String::new();
+    for c in text.chars() {
+        match c {
+            // The closing one as well, or Caddy would take `{host}` for a short word of its own.
+            '{' | '}' => said.extend([brace, c.encode_utf8(&mut [0; 4])]),
+            // `{$` would be read as a variable; the default of one that nobody sets is no such thing.
+            '$' if said.ends_with('{') => said.push_str("{$CADDY_UNSET:$}"),
+            c => said.push(c),
         }
-        f.write_str(quote)
+    }
+    said
+}
+
+/// A text in one of Caddy's three quotes. In double ones nothing but a quote has an escape, so that a backslash can stand neither before a quote nor at
+/// the end; backticks know no escape at all; a heredoc ends where its marker stands.
+struct CaddyQuoted<'a>(&'a str);
+
+impl fmt::Display for CaddyQuoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0;
+        let backslashes = |before: &str| before.len() - before.trim_end_matches('\\').len();
+        let mut ends = text.match_indices('"').map(|(at, _)| at).chain([text.len()]);
+        if ends.all(|at| backslashes(&text[..at]).is_multiple_of(2)) {
+            return write!(f, "\"{}\"", text.replace('"', "\\\""));
+        }
+        if !text.contains('`') {
+            return write!(f, "`{text}`");
+        }
+        let markers = (1..).map(|number| format!("TEXT{number}"));
+        let marker = markers.into_iter().find(|marker| !text.contains(marker.as_str())).unwrap_or_default();
+        write!(f, "<<{marker}\n{text}\n{marker}")
     }
 }
 
@@ -304,5 +324,24 @@ mod tests {
         assert_eq!(CopyPaths(&["a b".into(), "./$x".into()]).to_string(), r#"["a b", "./\\$x"]"#);
         assert_eq!(CopyPaths(&["p/[id]".into(), "./p/[id]".into()]).to_string(), r#"["p/[[]id]", "./p/[id]"]"#);
         assert_eq!(CopyPaths(&["src".into(), "./src".into()]).to_string(), "src ./src");
+    }
+
+    #[test]
+    fn no_text_leaves_its_token_of_a_caddyfile() {
+        for (text, token) in [
+            ("a", "a"),
+            ("", r#""""#),
+            (r"a\", r"`a\`"),
+            (r"a\\", r#""a\\""#),
+            (r#"C:\dir\"x" y"#, r#"`C:\dir\"x" y`"#),
+            (r#"say "a`b""#, r#""say \"a`b\"""#),
+            (r"a`\", "<<TEXT1\na`\\\nTEXT1"),
+            (r"TEXT1`\", "<<TEXT2\nTEXT1`\\\nTEXT2"),
+            (r"{env.X} \{", r#""\{env.X\} \\{""#),
+            ("{$X}", r#""\{{$CADDY_UNSET:$}X\}""#),
+        ] {
+            assert_eq!(CaddyToken(&[("text", text.to_owned())]).to_string(), token, "{text}");
+        }
+        assert_eq!(CaddyToken(&[("passed", r"{x} \{".to_owned())]).to_string(), r#""\\{x\\} \\\{""#);
     }
 }

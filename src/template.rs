@@ -204,7 +204,7 @@ fn location(path: &str) -> Result<Value, Error> {
 
 /// How an nginx location matches: a prefix, exactly, or a prefix that ends the search.
 fn modifier(text: &str) -> Result<Value, Error> {
-    if matches!(text, "" | "= " | "^~ " | "~* ") {
+    if matches!(text, "" | "= " | "^~ " | "~* " | "@") {
         Ok(safe(text))
     } else {
         Err(Error::new(ErrorKind::InvalidOperation, "not a modifier"))

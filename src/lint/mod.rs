@@ -3,12 +3,14 @@
 mod binds;
 mod budget;
 mod ci;
+mod circles;
 mod dependencies;
 mod deploys;
 mod environments;
 mod exposure;
 mod fly;
 mod groups;
+mod hosts;
 mod ignore;
 mod images;
 mod jobs;
@@ -84,11 +86,17 @@ const RULES: &[Rule] = &[
     ports::published_twice,
     references::resolvable,
     references::unused,
+    circles::edge_to_itself,
+    circles::redirects,
+    hosts::filled_names,
+    hosts::clashes,
+    hosts::certified,
     routing::unmapped_hosts,
     routing::ended_by_fly,
     routing::taken_variables,
     routing::plain_routes,
     routing::filled_limits,
+    routing::folders,
     routing::filled_values,
     secrets::literals,
     secrets::unused,
@@ -135,6 +143,7 @@ pub fn run(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
 pub fn wanted(program: &Program) -> crate::facts::Wanted {
     let mut wanted = images::wanted(program);
     wanted.extend(ci::wanted(program));
+    wanted.extend(routing::wanted(program));
     wanted.extend(volumes::wanted(program));
     wanted
 }
