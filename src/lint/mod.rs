@@ -13,8 +13,10 @@ mod ignore;
 mod images;
 mod jobs;
 mod machines;
+mod networks;
 mod ports;
 mod probes;
+mod publishing;
 mod references;
 mod routing;
 mod secrets;
@@ -35,6 +37,7 @@ const RULES: &[Rule] = &[
     dependencies::unhealthy,
     dependencies::left_out,
     dependencies::endless,
+    environments::none,
     environments::regions,
     images::sources,
     images::languages,
@@ -74,7 +77,10 @@ const RULES: &[Rule] = &[
     fly::statics_at_root,
     probes::usable,
     probes::datagrams,
+    networks::shared,
+    networks::published,
     ports::numbers,
+    ports::valued,
     ports::published_twice,
     references::resolvable,
     references::unused,
@@ -101,9 +107,14 @@ const RULES: &[Rule] = &[
     dependencies::profiles,
     ci::services,
     ci::references,
+    ci::values,
     ci::secrets,
     ci::files,
+    ci::languages,
     ci::workflows,
+    publishing::places,
+    publishing::owners,
+    publishing::arguments,
     deploys::unscheduled,
     deploys::by_workflow,
     deploys::too_frequent,

@@ -51,6 +51,19 @@ impl Stack {
         }
     }
 
+    /// The version of the language of `image`: as its build states it, or as the tag of the language's own image says on which all stands.
+    pub fn language_version(&self, image: &Image) -> Option<String> {
+        let recipe = image.recipe()?;
+        let in_tag = || {
+            let ground = self.ground(image)?;
+            let (name, tag) = recipe::split(&ground);
+            let version = tag.split('-').next().filter(|_| name == recipe.key())?;
+            let is_version = version.split('.').all(|part| part.parse::<u32>().is_ok());
+            is_version.then(|| version.to_owned())
+        };
+        recipe.version().map(str::to_owned).or_else(in_tag)
+    }
+
     /// The system of `image`. Of one that nobody knows, the user says it by whose packages it takes.
     pub fn system(&self, image: &Image) -> System {
         let known = self.ground(image).map_or(System::Unknown, |ground| System::of(&ground));

@@ -60,6 +60,21 @@ languages! {
     "static": Static,
 }
 
+impl Recipe {
+    /// The version of the language, if it is stated here and not by an image that is stood on.
+    pub fn version(&self) -> Option<&str> {
+        let version = match self {
+            Recipe::Python(written) => written.version.as_ref(),
+            Recipe::Node(written) => written.version.as_ref(),
+            Recipe::Ruby(written) => written.version.as_ref(),
+            Recipe::Go(written) => Some(&written.version),
+            Recipe::Rust(written) => Some(&written.version),
+            Recipe::Static(_) => None,
+        };
+        version.map(|version| version.0.as_str())
+    }
+}
+
 /// What each language has to say; one implementation a file.
 pub trait Language {
     /// What the template sees as `language`. Paths of the repository are relative to the language's own context, which lies in `folder` of the

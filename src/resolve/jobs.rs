@@ -7,7 +7,7 @@ use super::{Scope, service};
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::model::{
-    Condition, Dependency, Image, Job, Mount, Piece, Reference, Saved, Schedule, Service, Source, Text,
+    Condition, Dependency, Image, Job, Mount, Piece, Protocol, Reference, Saved, Schedule, Service, Source, Text,
 };
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Database, Restart};
@@ -18,7 +18,7 @@ const CURL: &str = "curlimages/curl:8.11.1";
 /// How long a request may take.
 const LONGEST_REQUEST: &str = "300";
 /// The profile of jobs that name none.
-const PROFILE: &str = "jobs";
+pub(super) const PROFILE: &str = "jobs";
 /// Where a backup job sees the volumes that it saves.
 const VOLUMES: &str = "/volumes";
 
@@ -232,6 +232,7 @@ fn curl(
     if scope.platform() == Some(spec::Platform::Compose) {
         inside(&mut url);
     }
+    asks_http(scope, &url, services, &path.key("post"));
     words.push(url);
     let asked = words.iter().flat_map(|word| &word.pieces).filter_map(|piece| match piece {
         Piece::Reference(reference) => reference.service().and_then(|name| services.get(name)),
@@ -243,6 +244,24 @@ fn curl(
     }
     meet(job, &asked);
     Some(words)
+}
+
+/// Reports an address that no request can be posted to.
+fn asks_http(scope: &mut Scope<'_, '_>, url: &Text, services: &IndexMap<String, Service>, path: &SpecPath) {
+    let why = match url.pieces.first() {
+        Some(Piece::Literal(text)) if text.starts_with("http://") || text.starts_with("https://") => return,
+        Some(Piece::Literal(text)) => format!("`{text}` does not begin as the address of a request does"),
+        Some(Piece::Reference(Reference::Url(name) | Reference::Address(name))) => {
+            let port = services.get(name).and_then(Service::main_port);
+            match port.filter(|port| !matches!(port.protocol, Protocol::Http | Protocol::Https)) {
+                Some(port) => format!("the port `{}` of `{name}` speaks no http", port.name),
+                None => return,
+            }
+        }
+        _ => return,
+    };
+    let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), why, "no request");
+    scope.report(finding.help("write `https://…`, or `${services.NAME.address}/path` of a service with an http port"));
 }
 
 /// In the network of the containers a service is reached by its address: `localhost` would be the job itself.
