@@ -46,7 +46,7 @@ impl fmt::Display for ScriptWord<'_> {
 }
 
 /// A value in a Dockerfile's `ENV`, `ARG` or `LABEL`: bare where that is safe, else in double quotes, in which BuildKit knows the escapes
-/// `\"`, `\\` and `\$`. Backslashes at its end stand between quotes: right before one, other readers take them for the quote's own.
+/// `\"`, `\\` and `\$`. Backslashes before a quote, or at its end, stand between quotes: right before one, other readers take them for the quote's own.
 /// It must hold no line break; `resolve` refuses one.
 pub struct DockerfileWord<'a>(pub &'a str);
 
@@ -55,19 +55,23 @@ impl fmt::Display for DockerfileWord<'_> {
         if is_bare(self.0) {
             return f.write_str(self.0);
         }
-        let text = self.0.trim_end_matches('\\');
         f.write_str("\"")?;
-        for c in text.chars() {
+        let mut rest = self.0;
+        while let Some(c) = rest.chars().next() {
+            let after = rest.trim_start_matches('\\');
+            let backslashes = rest.len() - after.len();
+            if backslashes > 0 && (after.is_empty() || after.starts_with('"')) {
+                write!(f, "\"{}\"", r"\\".repeat(backslashes))?;
+                rest = after;
+                continue;
+            }
             if matches!(c, '\\' | '"' | '$') {
                 f.write_str("\\")?;
             }
             write!(f, "{c}")?;
+            rest = &rest[c.len_utf8()..];
         }
-        f.write_str("\"")?;
-        match self.0.len() - text.len() {
-            0 => Ok(()),
-            backslashes => write!(f, "{}\"\"", r"\\".repeat(backslashes)),
-        }
+        f.write_str("\"")
     }
 }
 
@@ -131,6 +135,11 @@ impl fmt::Display for Run {
             // A blank line after it, without which some readers take the next instruction for its part.
             return write!(f, "RUN {}\nset -eu\n{before}{script}\n{end}\n", head.join(" \\\n    "));
         }
+        // An assignment before a command is for that command alone.
+        let several = self.commands.len() > 1;
+        let values = self.secrets.iter().zip(values);
+        let values =
+            values.map(|(secret, value)| if several { format!("{value} && export {secret} &&") } else { value });
         let mut lines: Vec<String> = mounts.into_iter().chain(guards).chain(values).collect();
         for (at, command) in self.commands.iter().enumerate() {
             let words: Vec<String> = command.iter().map(|word| ShellWord(word).to_string()).collect();
@@ -281,6 +290,7 @@ mod tests {
             ("", r#""""#),
             ("#x", r##""#x""##),
             (r"C:\new\\", r#""C:\\new"\\\\"""#),
+            (r#"a\"b\\" \n"#, r#""a"\\"\"b"\\\\"\" \\n""#),
         ] {
             assert_eq!(DockerfileWord(value).to_string(), word, "{value}");
         }

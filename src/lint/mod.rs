@@ -9,15 +9,18 @@ mod environments;
 mod exposure;
 mod fly;
 mod groups;
+mod ignore;
 mod images;
 mod jobs;
 mod machines;
 mod networks;
 mod ports;
 mod probes;
+mod publishing;
 mod references;
 mod routing;
 mod secrets;
+mod sites;
 mod supervise;
 mod volumes;
 
@@ -34,12 +37,15 @@ const RULES: &[Rule] = &[
     dependencies::unhealthy,
     dependencies::left_out,
     dependencies::endless,
+    environments::none,
     environments::regions,
     images::sources,
     images::languages,
+    ignore::unread,
     images::unused,
     images::shell_for_volumes,
-    images::unserved_sites,
+    sites::unserved,
+    sites::ignored,
     images::machines,
     images::baked_differences,
     images::pulled_arguments,
@@ -89,17 +95,26 @@ const RULES: &[Rule] = &[
     secrets::files,
     supervise::borrowed,
     supervise::tools,
+    supervise::ignored_signals,
+    supervise::time_to_stop,
+    supervise::programs,
     secrets::defaults,
     volumes::sources,
     volumes::unused,
+    volumes::over_code,
     volumes::unused_networks,
     budget::memory,
     dependencies::profiles,
     ci::services,
     ci::references,
+    ci::values,
     ci::secrets,
     ci::files,
+    ci::languages,
     ci::workflows,
+    publishing::places,
+    publishing::owners,
+    publishing::arguments,
     deploys::unscheduled,
     deploys::by_workflow,
     deploys::too_frequent,

@@ -31,7 +31,7 @@ pub use ci::{
 };
 pub use entrypoint::Entrypoint;
 pub use health::{Healthcheck, Probe, Request};
-pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage};
+pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage, steers_docker};
 pub use job::{Database, Job, Saved, Schedule};
 pub use layers::UNPRIVILEGED;
 pub use outside::{Outside, Unreachable};
@@ -66,6 +66,8 @@ pub struct Program {
     pub ci: Ci,
     /// The versions of what workflows use of others.
     pub pins: Pins,
+    /// The paths of the outputs of which the user has the last word, in `overrides`.
+    pub overridden: Vec<String>,
 }
 
 /// One environment with its overlay applied.
