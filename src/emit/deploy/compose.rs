@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::{output, path, tests};
 use crate::emit::{Output, server};
-use crate::model::{Database, Environment, GIT_SHA, Job, MountSource, Platform, Program, Restart, Saved, Service, Tls};
+use crate::model::{
+    Database, Environment, GIT_SHA, Job, MountSource, Platform, Program, Restart, Saved, Service, Ssh, Tls,
+};
 use crate::template;
 
 /// Seconds in which services become healthy where nothing else is said.
@@ -29,10 +31,6 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
     let backups: Vec<Value> = stack.jobs.values().filter_map(|job| backup(environment, job)).collect();
     let certificates = certificates(environment);
     let jobs: Vec<&String> = stack.jobs.keys().collect();
-    let services = stack.all().flat_map(|service| {
-        let before = service.release.is_some().then(|| format!("{}-release", service.name));
-        before.into_iter().chain([service.name.clone()])
-    });
     let tests = tests::view(program, environment);
     let offers = Offers {
         pull: *pull,
@@ -44,12 +42,6 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         server: ssh.is_some(),
     };
     let commit = stack.texts().any(|text| text.asks_for(GIT_SHA));
-    let handed = |ssh: &crate::model::Ssh| {
-        let values = server::values(program, environment);
-        let names = HANDED.into_iter().chain(commit.then_some(GIT_SHA)).chain(values.iter().map(server::name));
-        let names = names.collect::<Vec<_>>().join(" ");
-        json!({"handed": names, "path": ssh.path, "files": server::files(environment)})
-    };
     let mut options = env_file.iter().flat_map(|file| ["--env-file", file]).collect::<Vec<_>>();
     options.extend(["--file", file]);
     let view = json!({
@@ -66,7 +58,7 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         "profiles": profiles(environment),
         "job_profiles": job_profiles(environment),
         "job_names": jobs.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" "),
-        "all": services.collect::<Vec<_>>().join(" "),
+        "all": services(environment),
         "older": pull.then(|| server::older(program)).flatten(),
         "commit": commit,
         "usage": offers.usage(),
@@ -75,13 +67,31 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         "tag": format!("deploy/{}.tag", environment.name),
         "kept": format!("deploy/{}.back.yml", environment.name),
         "project": project,
-        "server": ssh.as_ref().map(handed),
+        "server": ssh.as_ref().map(|ssh| handed(program, environment, ssh)),
         "jobs": jobs,
         "tests": tests,
         "backups": backups,
         "certificates": certificates,
     });
     Some(output(environment, template::render("deploy/compose.sh.j2", &view)))
+}
+
+/// What a server is told, and what is carried there.
+fn handed(program: &Program, environment: &Environment, ssh: &Ssh) -> Value {
+    let commit = environment.stack.texts().any(|text| text.asks_for(GIT_SHA));
+    let values = server::values(program, environment);
+    let names = HANDED.into_iter().chain(commit.then_some(GIT_SHA)).chain(values.iter().map(server::name));
+    let names = names.collect::<Vec<_>>().join(" ");
+    json!({"handed": names, "path": ssh.path, "files": server::files(environment)})
+}
+
+/// All that the Compose file holds, by name.
+fn services(environment: &Environment) -> String {
+    let services = environment.stack.all().flat_map(|service| {
+        let before = service.release.is_some().then(|| format!("{}-release", service.name));
+        before.into_iter().chain([service.name.clone()])
+    });
+    services.collect::<Vec<_>>().join(" ")
 }
 
 /// What there is to do in an environment.
