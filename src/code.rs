@@ -218,9 +218,9 @@ define::codes! {
     /// Refer to it where it is meant, `${NAME}`, or remove it.
     UnusedVariable = "unused-variable", Warning;
 
-    /// fly.toml cannot hold a variable, and this one has no value in this environment.
+    /// A variable has no value where one is wanted: fly.toml cannot hold a variable, and a test starts services where nobody has set any.
     ///
-    /// Set it under the environment's `variables`.
+    /// Set it under the environment's `variables`, or in the test's `env`.
     VariableWithoutValue = "variable-without-value", Error;
 
     /// A volume is used that is not declared under `volumes`.
@@ -268,9 +268,9 @@ define::codes! {
     /// Without its lockfile a build installs other versions each time, so the recipes insist on it. Run the package manager and commit the file.
     MissingLockfile = "missing-lockfile", Warning;
 
-    /// Two outputs would be written to one path.
+    /// Two outputs would be written to one path, or two images pushed to one name.
     ///
-    /// Give one of the services another `path`, or one of the environments another `file`.
+    /// Give one of the services another `path` or `image`, or one of the environments another `file`.
     OutputConflict = "output-conflict", Error;
 
     /// A service's `path` lies outside its build context, where its Dockerfile could not be found.
@@ -353,6 +353,12 @@ define::codes! {
     /// Join it in the services that should see each other, `networks: [NAME]`, or remove it.
     UnusedNetwork = "unused-network", Warning;
 
+    /// A container cannot be reached where it is asked for: it shares no network with the one that asks, or it publishes a port and all its
+    /// networks are internal.
+    ///
+    /// Let both join one network: `networks: [NAME]` in each, `default` being the one of services that name none.
+    SeparateNetworks = "separate-networks", Warning;
+
     /// A service waits for one that only a profile starts, and would not start without that profile.
     ///
     /// Give the service the same profile, or switch the profile on in the environment: `profiles: [NAME]`.
@@ -362,6 +368,19 @@ define::codes! {
     ///
     /// Lower some limits, or state the machine's real size in `memory_budget`. Services of profiles count: they may run as well.
     MemoryBudget = "memory-budget", Warning;
+
+    /// A volume is mounted over the folder that holds the program, or the packages that it needs.
+    ///
+    /// Docker fills a new volume with what the image has there, and keeps that for ever: a new version would not be seen. On Fly the disk begins
+    /// empty, and nothing would start. Mount it beside the code, such as at `/data`.
+    HiddenCode = "hidden-code", Warning;
+
+    /// A line of your own .dockerignore is not read, because the Dockerfile has an ignore file beside it.
+    ///
+    /// BuildKit reads one ignore file: `Dockerfile.dockerignore`, which admits just what the Dockerfile copies. What is to stay out of that is
+    /// said in `overrides`, once for all: `overrides: {Dockerfile.dockerignore: {append: "app/drafts\n"}}`. With `copy: [.]` no such file is made, and
+    /// your own counts.
+    UnreadIgnore = "unread-ignore", Warning;
 
     /// The stack has no environment, so there is nothing that would run it: images are described, and no more.
     ///
@@ -398,7 +417,7 @@ define::codes! {
     /// Fly's private network is IPv6 and its proxy asks over IPv4: listen on `::`, or on what the server takes for both families.
     UnreachableBind = "unreachable-bind", Warning;
 
-    /// A service says how it is tested, and there is no workflow that would do so.
+    /// A service says how it is tested, and there is no workflow that would do so; or the workflows are left with nothing to do.
     ///
     /// Write `ci: {github: {}}`: it makes one that tests each service with a `test`, and checks that the outputs fit stack.yaml.
     TestWithoutCi = "test-without-ci", Advice;

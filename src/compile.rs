@@ -102,7 +102,9 @@ fn analyze(document: &Document, pins: &Pins, diagnostics: &mut Diagnostics) -> O
             let Some(stack) = spec::load(&overlaid, findings) else { continue };
             environments.extend(resolve::environment(&written, &stack, name, resolve::locate(&overlaid), findings));
         }
-        Some((Program { base, locate: resolve::locate(document), environments, ci, pins: pins.clone() }, written))
+        let overridden = written.overrides.keys().cloned().collect();
+        let locate = resolve::locate(document);
+        Some((Program { base, locate, environments, ci, pins: pins.clone(), overridden }, written))
     })();
     diagnostics.add_later(found, |errors| document.entries_around(errors));
     program

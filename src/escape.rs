@@ -46,7 +46,7 @@ impl fmt::Display for ScriptWord<'_> {
 }
 
 /// A value in a Dockerfile's `ENV`, `ARG` or `LABEL`: bare where that is safe, else in double quotes, in which BuildKit knows the escapes
-/// `\"`, `\\` and `\$`. Backslashes at its end stand between quotes: right before one, other readers take them for the quote's own.
+/// `\"`, `\\` and `\$`. Backslashes before a quote, or at its end, stand between quotes: right before one, other readers take them for the quote's own.
 /// It must hold no line break; `resolve` refuses one.
 pub struct DockerfileWord<'a>(pub &'a str);
 
@@ -55,19 +55,23 @@ impl fmt::Display for DockerfileWord<'_> {
         if is_bare(self.0) {
             return f.write_str(self.0);
         }
-        let text = self.0.trim_end_matches('\\');
         f.write_str("\"")?;
-        for c in text.chars() {
+        let mut rest = self.0;
+        while let Some(c) = rest.chars().next() {
+            let after = rest.trim_start_matches('\\');
+            let backslashes = rest.len() - after.len();
+            if backslashes > 0 && (after.is_empty() || after.starts_with('"')) {
+                write!(f, "\"{}\"", r"\\".repeat(backslashes))?;
+                rest = after;
+                continue;
+            }
             if matches!(c, '\\' | '"' | '$') {
                 f.write_str("\\")?;
             }
             write!(f, "{c}")?;
+            rest = &rest[c.len_utf8()..];
         }
-        f.write_str("\"")?;
-        match self.0.len() - text.len() {
-            0 => Ok(()),
-            backslashes => write!(f, "{}\"\"", r"\\".repeat(backslashes)),
-        }
+        f.write_str("\"")
     }
 }
 
@@ -131,6 +135,11 @@ impl fmt::Display for Run {
             // A blank line after it, without which some readers take the next instruction for its part.
             return write!(f, "RUN {}\nset -eu\n{before}{script}\n{end}\n", head.join(" \\\n    "));
         }
+        // An assignment before a command is for that command alone.
+        let several = self.commands.len() > 1;
+        let values = self.secrets.iter().zip(values);
+        let values =
+            values.map(|(secret, value)| if several { format!("{value} && export {secret} &&") } else { value });
         let mut lines: Vec<String> = mounts.into_iter().chain(guards).chain(values).collect();
         for (at, command) in self.commands.iter().enumerate() {
             let words: Vec<String> = command.iter().map(|word| ShellWord(word).to_string()).collect();
@@ -206,9 +215,9 @@ impl fmt::Display for NginxToken<'_> {
     }
 }
 
-/// One token of a Caddyfile, from pieces: `text` that means itself; `read`, what Caddy reads, such as its placeholders; `run`, a variable of
-/// the environment that is looked up for each request; `parse`, one that is put in before the file is parsed, where Caddy takes no placeholder.
-/// Bare where that is safe, else in double quotes, in which a quote has an escape; a brace has one everywhere.
+/// One token of a Caddyfile, from pieces: `text` that means itself; `passed`, the same in a snippet, whose braces Caddy reads once more where it is
+/// imported; `read`, what Caddy reads, such as its placeholders; `run`, a variable of the environment that is looked up for each request; `parse`, one
+/// that is put in before the file is parsed, where Caddy takes no placeholder. A brace that means itself has a backslash before it in all quotes.
 pub struct CaddyToken<'a>(pub &'a [(&'static str, String)]);
 
 impl fmt::Display for CaddyToken<'_> {
@@ -218,34 +227,54 @@ impl fmt::Display for CaddyToken<'_> {
         };
         let bare = self.0.iter().any(|(_, text)| !text.is_empty())
             && self.0.iter().all(|(kind, text)| match *kind {
-                "text" => plain(text, ""),
+                "text" | "passed" => plain(text, ""),
                 "read" => plain(text, "{}$^?()|\\<>!%[]") && text != "{" && text != "}",
                 _ => true,
             });
-        let quote = if bare { "" } else { "\"" };
-        f.write_str(quote)?;
-        for (kind, text) in self.0 {
-            match *kind {
-                "run" => write!(f, "{{env.{text}}}")?,
-                "parse" => write!(f, "{{${text}}}")?,
-                "read" => f.write_str(&text.replace('"', "\\\""))?,
-                _ => {
-                    let mut before = ' ';
-                    for c in text.chars() {
-                        match c {
-                            '"' => f.write_str("\\\"")?,
-                            // The closing one as well, or Caddy would take `{host}` for a short word of its own.
-                            '{' | '}' => write!(f, "\\{c}")?,
-                            // `{$` would be read as a variable; the default of one that nobody sets is no such thing.
-                            '$' if before == '{' => f.write_str("{$CADDY_UNSET:$}")?,
-                            c => write!(f, "{c}")?,
-                        }
-                        before = c;
-                    }
-                }
-            }
+        let said: String = self.0.iter().map(|(kind, text)| caddy_piece(kind, text)).collect();
+        if bare { f.write_str(&said) } else { write!(f, "{}", CaddyQuoted(&said)) }
+    }
+}
+
+fn caddy_piece(kind: &str, text: &str) -> String {
+    let brace = match kind {
+        "run" => return format!("{{env.{text}}}"),
+        "parse" => return format!("{{${text}}}"),
+        "read" => return text.to_owned(),
+        "passed" => r"\\",
+        _ => r"\",
+    };
+    let mut said = String::new();
+    for c in text.chars() {
+        match c {
+            // The closing one as well, or Caddy would take `{host}` for a short word of its own.
+            '{' | '}' => said.extend([brace, c.encode_utf8(&mut [0; 4])]),
+            // `{$` would be read as a variable; the default of one that nobody sets is no such thing.
+            '$' if said.ends_with('{') => said.push_str("{$CADDY_UNSET:$}"),
+            c => said.push(c),
         }
-        f.write_str(quote)
+    }
+    said
+}
+
+/// A text in one of Caddy's three quotes. In double ones nothing but a quote has an escape, so that a backslash can stand neither before a quote nor at
+/// the end; backticks know no escape at all; a heredoc ends where its marker stands.
+struct CaddyQuoted<'a>(&'a str);
+
+impl fmt::Display for CaddyQuoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0;
+        let backslashes = |before: &str| before.len() - before.trim_end_matches('\\').len();
+        let mut ends = text.match_indices('"').map(|(at, _)| at).chain([text.len()]);
+        if ends.all(|at| backslashes(&text[..at]).is_multiple_of(2)) {
+            return write!(f, "\"{}\"", text.replace('"', "\\\""));
+        }
+        if !text.contains('`') {
+            return write!(f, "`{text}`");
+        }
+        let markers = (1..).map(|number| format!("TEXT{number}"));
+        let marker = markers.into_iter().find(|marker| !text.contains(marker.as_str())).unwrap_or_default();
+        write!(f, "<<{marker}\n{text}\n{marker}")
     }
 }
 
@@ -281,6 +310,7 @@ mod tests {
             ("", r#""""#),
             ("#x", r##""#x""##),
             (r"C:\new\\", r#""C:\\new"\\\\"""#),
+            (r#"a\"b\\" \n"#, r#""a"\\"\"b"\\\\"\" \\n""#),
         ] {
             assert_eq!(DockerfileWord(value).to_string(), word, "{value}");
         }
@@ -294,5 +324,24 @@ mod tests {
         assert_eq!(CopyPaths(&["a b".into(), "./$x".into()]).to_string(), r#"["a b", "./\\$x"]"#);
         assert_eq!(CopyPaths(&["p/[id]".into(), "./p/[id]".into()]).to_string(), r#"["p/[[]id]", "./p/[id]"]"#);
         assert_eq!(CopyPaths(&["src".into(), "./src".into()]).to_string(), "src ./src");
+    }
+
+    #[test]
+    fn no_text_leaves_its_token_of_a_caddyfile() {
+        for (text, token) in [
+            ("a", "a"),
+            ("", r#""""#),
+            (r"a\", r"`a\`"),
+            (r"a\\", r#""a\\""#),
+            (r#"C:\dir\"x" y"#, r#"`C:\dir\"x" y`"#),
+            (r#"say "a`b""#, r#""say \"a`b\"""#),
+            (r"a`\", "<<TEXT1\na`\\\nTEXT1"),
+            (r"TEXT1`\", "<<TEXT2\nTEXT1`\\\nTEXT2"),
+            (r"{env.X} \{", r#""\{env.X\} \\{""#),
+            ("{$X}", r#""\{{$CADDY_UNSET:$}X\}""#),
+        ] {
+            assert_eq!(CaddyToken(&[("text", text.to_owned())]).to_string(), token, "{text}");
+        }
+        assert_eq!(CaddyToken(&[("passed", r"{x} \{".to_owned())]).to_string(), r#""\\{x\\} \\\{""#);
     }
 }

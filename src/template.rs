@@ -115,13 +115,13 @@ fn arguments(words: Vec<Value>) -> Result<Value, Error> {
     Ok(safe(words.iter().map(word).collect::<Result<Vec<_>, Error>>()?.join(" ")))
 }
 
-/// `run(words, then=words, caches=[…], inputs=…)`: a `RUN` instruction, with the arguments and secrets of `inputs` if they are given.
+/// `run(words, then=[words, …], caches=[…], inputs=…)`: a `RUN` instruction, with the arguments and secrets of `inputs` if they are given.
 fn run(command: Vec<String>, options: Kwargs) -> Result<Value, Error> {
-    let then: Option<Vec<String>> = options.get("then")?;
+    let then: Option<Vec<Vec<String>>> = options.get("then")?;
     let caches: Option<Vec<String>> = options.get("caches")?;
     let (args, secrets) = inputs(&options)?;
     options.assert_all_used()?;
-    let commands = std::iter::once(command).chain(then).collect();
+    let commands = std::iter::once(command).chain(then.into_iter().flatten()).collect();
     Ok(safe(Run { caches: caches.unwrap_or_default(), args, secrets, commands, script: None }))
 }
 
@@ -204,7 +204,7 @@ fn location(path: &str) -> Result<Value, Error> {
 
 /// How an nginx location matches: a prefix, exactly, or a prefix that ends the search.
 fn modifier(text: &str) -> Result<Value, Error> {
-    if matches!(text, "" | "= " | "^~ " | "~* ") {
+    if matches!(text, "" | "= " | "^~ " | "~* " | "@") {
         Ok(safe(text))
     } else {
         Err(Error::new(ErrorKind::InvalidOperation, "not a modifier"))

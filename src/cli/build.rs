@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use miette::Result;
 
+use super::project::{self, Project};
 use super::terminal::Terminal;
-use super::{FOUND, Where, format, project};
+use super::{FOUND, Where, format};
+use crate::artifact::Tree;
 use crate::write::{self, Applied, Change, Kind, Plan, Request};
 
 /// Compiles stack.yaml and writes its outputs.
@@ -52,12 +54,25 @@ impl Build {
         }
         if self.dry_run {
             tell_plan(&plan, terminal);
+            tell_unread(&tree, &project, terminal);
             terminal.note("dry run: nothing was written");
             return Ok(ExitCode::SUCCESS);
         }
         let applied = plan.apply(&project.root, self.force)?;
         tell_applied(&plan, &applied, terminal);
+        tell_unread(&tree, &project, terminal);
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Workflows that GitHub does not look at.
+fn tell_unread(tree: &Tree, project: &Project, terminal: &mut Terminal) {
+    let workflow = tree.paths().find(|path| path.starts_with(".github/"));
+    if let Some(workflow) = workflow.filter(|_| project.lies_within_a_repository()) {
+        terminal.complain(format!(
+            "warning: GitHub reads workflows at the top of a repository, and {workflow} is not there"
+        ));
+        terminal.complain("  help: keep stack.yaml at the top, or leave `ci` out");
     }
 }
 

@@ -93,6 +93,13 @@ impl Project {
         Ok((tree, diagnostics))
     }
 
+    /// Whether its folder is one of a repository of git, and not that repository's top.
+    pub fn lies_within_a_repository(&self) -> bool {
+        let is_top = |folder: &Path| folder.join(".git").exists();
+        let Ok(folder) = self.folder.canonicalize() else { return false };
+        !is_top(&folder) && folder.ancestors().skip(1).any(is_top)
+    }
+
     fn knows(&self, environments: &[String]) -> Result<()> {
         let known = compile::environments(&self.source);
         match environments.iter().find(|name| !known.contains(name)) {

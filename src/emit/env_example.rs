@@ -5,7 +5,8 @@ use indexmap::IndexMap;
 use crate::artifact::Artifact;
 use crate::emit::Output;
 use crate::model::{
-    Addressing, Declared, Environment, Flat, GIT_SHA, IMAGE_TAG, MountSource, Platform, Program, Secret, Stage, Text,
+    Addressing, Declared, Environment, Flat, GIT_SHA, IMAGE_TAG, MountSource, Platform, Program, Secret, Service,
+    Stage, Text, UNPRIVILEGED,
 };
 use crate::source::SpecPath;
 
@@ -54,7 +55,8 @@ fn declared(program: &Program) -> (IndexMap<String, Declared>, IndexMap<String, 
         let addressing = Addressing::new(environment);
         for (name, secret) in &environment.stack.secrets {
             let path = secret.file.iter().map(|file| addressing.known(file));
-            path.for_each(|path| in_place(&path, Some(&format!("Path of the file of {name}")), &mut variables));
+            let what = file_of(environment, name);
+            path.for_each(|path| in_place(&path, Some(&what), &mut variables));
         }
         for value in values(environment) {
             in_place(&value, None, &mut variables);
@@ -63,10 +65,23 @@ fn declared(program: &Program) -> (IndexMap<String, Declared>, IndexMap<String, 
     (variables, secrets)
 }
 
+/// What the file of a secret is; Compose mounts it with the host's own permissions.
+fn file_of(environment: &Environment, name: &str) -> String {
+    let source = MountSource::Secret(name.to_owned());
+    let stack = &environment.stack;
+    let reads = |service: &&Service| service.mounts.iter().any(|mount| mount.source == source);
+    let images = stack.all().filter(reads).filter_map(|service| stack.image_of(service));
+    let mut users = images.filter(|image| image.is_generated()).map(|image| image.user.unwrap_or(UNPRIVILEGED).0);
+    match users.next().filter(|user| *user != 0) {
+        Some(user) => format!("Path of the file of {name}, which user {user} must be able to read"),
+        None => format!("Path of the file of {name}"),
+    }
+}
+
 /// All values of an environment that may wait for the deployment, the names of images included.
 fn values(environment: &Environment) -> impl Iterator<Item = Vec<Flat>> {
     let addressing = Addressing::new(environment);
-    let texts = environment.stack.texts().map(move |text| addressing.known(text));
+    let texts = environment.texts().map(move |text| addressing.known(text));
     texts.chain(environment.stack.all().map(move |service| addressing.known_image(service)))
 }
 
@@ -123,7 +138,7 @@ fn variable(program: &Program, name: &str, variable: &Declared) -> String {
         let base = variable.default.as_ref().and_then(Text::as_literal);
         match default {
             Some(own) if base.as_ref() != Some(&own) => Need::Given,
-            None if here.required && here.default.is_none() => Need::Must,
+            None if here.default.is_none() && (here.required || requires(environment, name)) => Need::Must,
             _ => Need::May,
         }
     };
@@ -239,8 +254,14 @@ fn uses_secret(environment: &Environment, name: &str) -> bool {
 }
 
 fn uses_variable(environment: &Environment, name: &str) -> bool {
-    environment.stack.texts().any(|text| text.asks_for(name))
+    environment.texts().any(|text| text.asks_for(name))
         || values(environment).any(|value| names(&value).contains(&name.to_owned()))
+}
+
+/// Whether a value of the environment cannot do without the variable.
+fn requires(environment: &Environment, name: &str) -> bool {
+    let is = |piece: &Flat| matches!(piece, Flat::Variable { name: other, required: Some(_), .. } if other == name);
+    values(environment).any(|value| value.iter().any(is))
 }
 
 fn names(flat: &[Flat]) -> Vec<String> {

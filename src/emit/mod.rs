@@ -58,17 +58,6 @@ const EMITTERS: &[Emitter] = &[
 /// Runs all emitters, and keeps the outputs of the environments in `only` (or of all) and those that all share. Two outputs at one path are
 /// reported with both origins.
 pub fn all(program: &Program, only: &[String], diagnostics: &mut Diagnostics) -> Tree {
-    if program.environments.is_empty() {
-        let place = Place::Key(SpecPath::root().key("name"));
-        let finding = Finding::new(
-            Code::NoEnvironment,
-            place,
-            "this stack runs nowhere: it has no environment",
-            "no environment",
-        );
-        Findings::new(&*program.locate, diagnostics)
-            .report(finding.help("add `environments: {dev: {platform: compose}}`"));
-    }
     let mut tree = Tree::new();
     let mut origins: Vec<(String, SpecPath)> = Vec::new();
     let mut clashes: Vec<SpecPath> = Vec::new();

@@ -2,7 +2,7 @@
 //! them and the workflow that calls it.
 
 use super::routes;
-use crate::model::{Addressing, Environment, Flat, GIT_SHA, IMAGE_TAG, MountSource, Platform, Program};
+use crate::model::{Addressing, Environment, Flat, GIT_SHA, IMAGE_TAG, MountSource, Platform, Program, Tag};
 
 /// Paths from the root, of which only what git knows is carried: the Compose file and the script, what is mounted from the repository, and all of it
 /// where the server builds.
@@ -50,6 +50,16 @@ pub fn values(program: &Program, environment: &Environment) -> Vec<Flat> {
         }
     }
     values
+}
+
+/// What IMAGE_TAG is to name an older version, by the tags that CI gives; none where it gives only such as move.
+pub fn older(program: &Program) -> Option<&'static str> {
+    let images = program.ci.github.as_ref().and_then(|github| github.images.as_ref());
+    // Who else pushes images has a name for each.
+    let Some(images) = images else { return Some("VERSION") };
+    let versions = images.tags.iter().any(|tag| matches!(tag, Tag::Calver | Tag::Semver));
+    let commits = images.tags.contains(&Tag::Sha).then_some("sha-COMMIT");
+    if versions { Some("VERSION") } else { commits }
 }
 
 /// The name of a value.

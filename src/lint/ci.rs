@@ -4,7 +4,7 @@
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::{Facts, Found, Wanted};
-use crate::model::{Addressing, Environment, Outside, Platform, Program, Reference, Test, Text, Unreachable};
+use crate::model::{Addressing, Environment, GitHub, Outside, Platform, Program, Reference, Test, Text, Unreachable};
 use crate::source::{Place, SpecPath};
 
 /// Services that no Compose environment could start for a test.
@@ -54,7 +54,9 @@ pub fn references(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let mut texts: Vec<(&Environment, &Text)> = Vec::new();
     if let (Some(environment), Some(images)) = (program.published_from(), &github.images) {
         let built = program.base.images_in_use().flat_map(|image| image.texts());
-        texts.extend(images.env.values().chain(built).map(|text| (environment, text)));
+        texts.extend(
+            images.env.values().chain(built).chain(&environment.stack.registry).map(|text| (environment, text)),
+        );
     }
     for (name, deploy) in &github.deploys {
         let environment = program.environments.iter().find(|environment| environment.name == *name);
@@ -108,6 +110,24 @@ fn unreachable(
             ))
         }
         Unreachable::Unaddressable(why) => super::references::finding(environment, text, reference, why),
+    }
+}
+
+/// Variables that a test needs and that nothing gives a value there. A file of variables may.
+pub fn values(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    for test in program.ci.tests.iter().filter(|test| test.env_file.is_empty()) {
+        let Some(environment) = program.environment_of(test) else { continue };
+        let mut findings = Findings::new(&*environment.locate, diagnostics);
+        for needed in Outside::new(environment, test).needed() {
+            let name = needed.name;
+            let place = Place::Within(needed.text.path.clone(), format!("${{{name}"));
+            let message = format!("nothing gives `{name}` a value where `{}` is tested", test.service);
+            let label = if needed.port.is_some() { "has to be a number there" } else { "empty there" };
+            let finding = Finding::new(Code::VariableWithoutValue, place, message, label);
+            let value = needed.port.map_or_else(|| "…".to_owned(), |port| port.to_string());
+            let help = format!("in `services.{}.test`, write `env: {{{name}: {value}}}`", test.service);
+            findings.report(finding.related(Place::Key(test.path.clone()), "this test").help(help));
+        }
     }
 }
 
@@ -184,12 +204,63 @@ pub fn files(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Tests that nothing runs.
+/// Languages that come with an image whose name says no version: tests run beside containers, and take the runner's.
+pub fn languages(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    let runs = program.ci.github.as_ref().is_some_and(|github| github.test);
+    for test in program.ci.tests.iter().filter(|test| runs && test.versions.is_empty()) {
+        let service = program.base.services.get(&test.service);
+        let standing =
+            service.and_then(|service| program.base.image_of(service)).map(|image| program.base.standing(image));
+        let Some(image) = standing.into_iter().flatten().find(|image| image.recipe().is_some()) else { continue };
+        let Some(language) = image.recipe().map(|recipe| recipe.key()).filter(|key| *key != "static") else { continue };
+        if program.base.language_version(image).is_some() {
+            continue;
+        }
+        let place = Place::Key(test.path.clone());
+        let message =
+            format!("the image of `{}` brings a {language} of its own, and CI does not know which", test.service);
+        let finding = Finding::new(Code::VersionMismatch, place, message, "tested with what the runner has");
+        let finding = finding.related(Place::Key(image.path.key("from")), "brings it");
+        findings.report(finding.help(format!("write the version, such as `versions: [{}]`", example(language))));
+    }
+}
+
+fn example(language: &str) -> &'static str {
+    match language {
+        "node" => "22",
+        "ruby" => "3.4",
+        _ => "3.13",
+    }
+}
+
+/// Tests that nothing runs, and workflows without anything to do.
 pub fn workflows(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    if let Some(github) = program.ci.github.as_ref().filter(|github| does_nothing(program, github)) {
+        let place = Place::Key(github.path.clone());
+        let message = "all that the workflows would do is switched off, so there are none";
+        let finding = Finding::new(Code::TestWithoutCi, place, message, "does nothing");
+        let finding = match program.ci.tests.first() {
+            Some(test) => finding.related(Place::Key(test.path.clone()), "run by nothing"),
+            None => finding,
+        };
+        findings_of(program, diagnostics)
+            .report(finding.help("remove `check: false` or `test: false`, or all of `github`"));
+    }
     let Some((first, rest)) = program.ci.tests.split_first().filter(|_| program.ci.github.is_none()) else { return };
     let message = "tests are described, and there is no workflow that would run them";
     let finding = Finding::new(Code::TestWithoutCi, Place::Key(first.path.clone()), message, "run by nothing");
     let finding =
         rest.iter().fold(finding, |finding, test| finding.related(Place::Key(test.path.clone()), "nor is this"));
-    Findings::new(&*program.locate, diagnostics).report(finding.help("at the top, write `ci: {github: {}}`"));
+    findings_of(program, diagnostics).report(finding.help("at the top, write `ci: {github: {}}`"));
+}
+
+fn findings_of<'a>(program: &'a Program, diagnostics: &'a mut Diagnostics) -> Findings<'a> {
+    Findings::new(&*program.locate, diagnostics)
+}
+
+fn does_nothing(program: &Program, github: &GitHub) -> bool {
+    let tests = github.test && !program.ci.tests.is_empty();
+    let publishes = github.images.is_some() || github.release.is_some() || !github.deploys.is_empty();
+    !github.check && !tests && !publishes
 }

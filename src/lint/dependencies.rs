@@ -1,5 +1,7 @@
 //! Who waits for whom.
 
+use std::collections::{HashMap, VecDeque};
+
 use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
@@ -12,7 +14,8 @@ pub fn circles(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     each_stack(program, diagnostics, |stack, findings| {
         let mut told: Vec<String> = Vec::new();
         for service in stack.all() {
-            if let Some(circle) = circle_from(stack, service)
+            if !told.contains(&service.name)
+                && let Some(circle) = circle_from(stack, service)
                 && !circle.iter().any(|dependency| told.contains(&dependency.service))
             {
                 told.extend(circle.iter().map(|dependency| dependency.service.clone()));
@@ -37,23 +40,37 @@ fn report_circle(service: &Service, circle: &[&Dependency], findings: &mut Findi
 
 /// The dependencies that lead from `start` back to it, shortest first.
 fn circle_from<'s>(stack: &'s Stack, start: &'s Service) -> Option<Vec<&'s Dependency>> {
-    let mut seen: Vec<&str> = Vec::new();
-    let mut paths: std::collections::VecDeque<Vec<&Dependency>> =
-        start.depends_on.iter().map(|dependency| vec![dependency]).collect();
-    while let Some(path) = paths.pop_front() {
-        let last = path.last()?;
-        if last.service == start.name {
-            return Some(path);
-        }
-        if seen.contains(&last.service.as_str()) {
-            continue;
-        }
-        seen.push(&last.service);
-        for next in stack.services.get(&last.service).into_iter().flat_map(|service| &service.depends_on) {
-            paths.push_back(path.iter().copied().chain([next]).collect());
+    // The dependency by which each service was reached first, and the service that has it.
+    let mut reached: HashMap<&str, (&Dependency, &Service)> = HashMap::new();
+    let mut next = VecDeque::from([start]);
+    while let Some(service) = next.pop_front() {
+        for dependency in &service.depends_on {
+            let name = dependency.service.as_str();
+            if reached.contains_key(name) {
+                continue;
+            }
+            reached.insert(name, (dependency, service));
+            if name == start.name {
+                return Some(way_back(&reached, start));
+            }
+            next.extend(stack.services.get(name));
         }
     }
     None
+}
+
+/// The way by which `start` was reached, from its first dependency on.
+fn way_back<'s>(reached: &HashMap<&str, (&'s Dependency, &'s Service)>, start: &Service) -> Vec<&'s Dependency> {
+    let mut way = Vec::new();
+    let mut at = start.name.as_str();
+    while let Some((dependency, from)) = reached.get(at) {
+        way.insert(0, *dependency);
+        at = &from.name;
+        if at == start.name {
+            break;
+        }
+    }
+    way
 }
 
 /// `healthy` of a service that cannot say so.
@@ -86,7 +103,7 @@ pub fn endless(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 let place = Place::Value(dependency.path.clone());
                 let finding = Finding::new(Code::InvalidValue, place, message, "waits for ever");
                 let finding = finding.related(Place::Value(other.path.key("restart")), "started again");
-                findings.report(finding.help(format!("under `services.{}`, write `restart: \"no\"`", other.name)));
+                findings.report(finding.help(format!("under `services.{}`, write `restart: never`", other.name)));
             }
         }
     });

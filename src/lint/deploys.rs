@@ -3,7 +3,7 @@
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Deploy, Environment, IMAGE_TAG, Input, Job, Platform, Program, Schedule, When};
+use crate::model::{Deploy, Environment, IMAGE_TAG, Input, Job, Platform, Program, Schedule, Tag, When};
 use crate::source::{Place, SpecPath};
 
 /// The least number of minutes between two runs of a workflow.
@@ -176,6 +176,37 @@ pub fn nothing_pulled(program: &Program, _: &Facts, diagnostics: &mut Diagnostic
         for path in [user, password, tag].into_iter().flatten() {
             idle(&mut findings, environment, path);
         }
+    }
+}
+
+/// A version that is taken where nobody chooses one, and that CI gives to no image.
+pub fn unpushed(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let Some(github) = &program.ci.github else { return };
+    let Some(images) = &github.images else { return };
+    let mut moving: Vec<String> = images.promote.iter().cloned().collect();
+    moving.extend(images.tags.contains(&Tag::Main).then(|| github.branch.replace('/', "-")));
+    let versions = images.tags.iter().any(|tag| matches!(tag, Tag::Calver | Tag::Semver));
+    let pushed = |tag: &str| {
+        let version = versions && tag.starts_with(|first: char| first.is_ascii_digit());
+        let commit = images.tags.contains(&Tag::Sha) && tag.starts_with("sha-");
+        tag.is_empty() || version || commit || moving.iter().any(|known| known == tag)
+    };
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for (_, deploy) in deployed(program).filter(|(environment, _)| environment.pulls()) {
+        let Some(input) = deploy.inputs.get(IMAGE_TAG) else { continue };
+        let default = input.answer.default();
+        if pushed(default) {
+            continue;
+        }
+        let message = format!("no image is pushed with the tag `{default}`, so this default can never be pulled");
+        let place = Place::Key(input.path.clone());
+        let finding = Finding::new(Code::UnknownValue, place, message, "defaults to no tag of CI");
+        let finding = finding.related(Place::Key(images.path.clone()), "gives the tags");
+        let help = match moving.first() {
+            Some(tag) => format!("write `default: {tag}`"),
+            None => "leave `default` out: then it is the image of the commit".to_owned(),
+        };
+        findings.report(finding.help(help));
     }
 }
 

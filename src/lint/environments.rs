@@ -2,10 +2,21 @@
 
 use super::each_environment;
 use crate::code::Code;
-use crate::diagnostic::{Diagnostics, Finding};
+use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
 use crate::model::{MountSource, Platform, Program};
-use crate::source::Place;
+use crate::source::{Place, SpecPath};
+
+/// A stack that no environment runs.
+pub fn none(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    if program.environments.is_empty() {
+        let place = Place::Key(SpecPath::root().key("name"));
+        let message = "this stack runs nowhere: it has no environment";
+        let finding = Finding::new(Code::NoEnvironment, place, message, "no environment");
+        Findings::new(&*program.locate, diagnostics)
+            .report(finding.help("add `environments: {dev: {platform: compose}}`"));
+    }
+}
 
 /// Regions of Fly for which no machine is left.
 pub fn regions(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {

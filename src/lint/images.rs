@@ -168,24 +168,6 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// A site that no web server takes over: one that a service builds for itself has its own words.
-pub fn unserved_sites(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    let mut findings = Findings::new(&*program.locate, diagnostics);
-    for image in program.base.images.values() {
-        let Some(recipe) = image.recipe().filter(|recipe| recipe.language().output().is_some()) else { continue };
-        let copied = |other: &Image| other.origins().any(|(origin, _)| origin == image.name);
-        if image.owner.as_ref().is_some_and(|owner| program.base.services.contains_key(owner))
-            || program.base.images.values().any(copied)
-        {
-            continue;
-        }
-        let message = format!("`{}` builds a site, but nothing serves it", image.name);
-        let place = Place::Key(image.path.key(recipe.key()));
-        let finding = Finding::new(Code::SiteWithoutOutput, place, message, "served by nothing");
-        findings.report(finding.help("build it in a service that serves it: `serve: nginx:stable-alpine`"));
-    }
-}
-
 /// What each language finds wrong when it compares what was written with its files.
 pub fn languages(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
     let mut findings = Findings::new(&*program.locate, diagnostics);

@@ -3,6 +3,7 @@
 mod binds;
 mod budget;
 mod ci;
+mod circles;
 mod dependencies;
 mod deploys;
 mod doors;
@@ -10,14 +11,19 @@ mod environments;
 mod exposure;
 mod fly;
 mod groups;
+mod hosts;
+mod ignore;
 mod images;
 mod jobs;
 mod machines;
+mod networks;
 mod ports;
 mod probes;
+mod publishing;
 mod references;
 mod routing;
 mod secrets;
+mod sites;
 mod supervise;
 mod volumes;
 
@@ -34,13 +40,16 @@ const RULES: &[Rule] = &[
     dependencies::unhealthy,
     dependencies::left_out,
     dependencies::endless,
+    environments::none,
     environments::regions,
     environments::region_of_volumes,
     images::sources,
     images::languages,
+    ignore::unread,
     images::unused,
     images::shell_for_volumes,
-    images::unserved_sites,
+    sites::unserved,
+    sites::ignored,
     images::machines,
     images::baked_differences,
     images::pulled_arguments,
@@ -76,38 +85,57 @@ const RULES: &[Rule] = &[
     fly::statics_at_root,
     probes::usable,
     probes::datagrams,
+    networks::shared,
+    networks::published,
     ports::numbers,
+    ports::valued,
     ports::published_twice,
     references::resolvable,
     references::unused,
+    circles::edge_to_itself,
+    circles::redirects,
+    hosts::filled_names,
+    hosts::clashes,
+    hosts::certified,
     routing::unmapped_hosts,
     routing::ended_by_fly,
     routing::taken_variables,
     routing::plain_routes,
     routing::filled_limits,
+    routing::folders,
     routing::filled_values,
     secrets::literals,
     secrets::unused,
     secrets::files,
     supervise::borrowed,
     supervise::tools,
+    supervise::ignored_signals,
+    supervise::time_to_stop,
+    supervise::programs,
     secrets::defaults,
     volumes::sources,
     volumes::unused,
+    volumes::over_code,
     volumes::unused_networks,
     budget::memory,
     dependencies::profiles,
     ci::services,
     ci::references,
+    ci::values,
     ci::secrets,
     ci::files,
+    ci::languages,
     ci::workflows,
+    publishing::places,
+    publishing::owners,
+    publishing::arguments,
     deploys::unscheduled,
     deploys::by_workflow,
     deploys::too_frequent,
     deploys::images_of_branch,
     deploys::questions,
     deploys::nothing_pulled,
+    deploys::unpushed,
 ];
 
 /// Runs all rules.
@@ -121,6 +149,7 @@ pub fn run(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
 pub fn wanted(program: &Program) -> crate::facts::Wanted {
     let mut wanted = images::wanted(program);
     wanted.extend(ci::wanted(program));
+    wanted.extend(routing::wanted(program));
     wanted.extend(volumes::wanted(program));
     wanted
 }

@@ -6,7 +6,7 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Addressing, Flat, Platform, Port, Program, Protocol};
+use crate::model::{Addressing, Flat, Platform, Port, Program, Protocol, Source};
 use crate::source::Place;
 
 /// Two services that publish the same port of the host.
@@ -68,6 +68,33 @@ pub fn numbers(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 let message = format!("`{text}` is no port of the host, and that is what would be published");
                 let finding = Finding::new(Code::InvalidPort, place(port), message, "not a port of the host");
                 findings.report(finding.help("let it come to a number from 1 to 65535, such as `${PORT:-8080}`"));
+            }
+        }
+    });
+}
+
+/// A published port and the name of an image cannot be empty, and so neither can a variable that is all there is of them.
+pub fn valued(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        if !matches!(environment.platform, Platform::Compose { .. }) {
+            return;
+        }
+        let addressing = Addressing::new(environment);
+        let ports = environment.stack.all().flat_map(|service| service.ports.values());
+        let published = ports.filter_map(|port| Some(&port.publish.as_ref()?.port));
+        let images = environment.stack.all().filter_map(|service| match &service.source {
+            Source::Image(image) => Some(image),
+            Source::Built(_) => None,
+        });
+        for text in published.chain(images) {
+            for piece in addressing.resolve(text).unwrap_or_default() {
+                let Flat::Variable { name, default: None, required: None } = piece else { continue };
+                let place = Place::Within(text.path.clone(), format!("${{{name}"));
+                let message = format!("`{name}` may have no value in the environment `{}`", environment.name);
+                let finding = Finding::new(Code::VariableWithoutValue, place, message, "may be empty");
+                findings.report(finding.help(format!(
+                    "ask for it, `variables: {{{name}: {{required: true}}}}`, or give it a value there"
+                )));
             }
         }
     });

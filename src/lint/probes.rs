@@ -76,9 +76,9 @@ fn no_program(service: &Service, check: &Healthcheck, port: &Port, program: Opti
 }
 
 /// A word as it stands between a list's brackets.
-fn flow_word(word: &&str) -> String {
+fn flow_word(word: &String) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if word.chars().all(plain) { (*word).to_owned() } else { format!("\"{word}\"") }
+    if word.chars().all(plain) { word.clone() } else { format!("\"{word}\"") }
 }
 
 /// A check that asks a service without a port.

@@ -32,8 +32,7 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             |stack: &Stack| stack.variables.values().any(|other| other.default.iter().any(|it| asks(it, name)));
         [IMAGE_TAG, GIT_SHA].contains(&name)
             || program.ci.texts().any(|text| asks(text, name))
-            || stacks()
-                .any(|stack| defaults(stack) || stack.texts().chain(&stack.registry).any(|text| asks(text, name)))
+            || stacks().any(|stack| defaults(stack) || stack.texts().any(|text| asks(text, name)))
     };
     let known: Vec<&str> = program.base.variables.keys().map(String::as_str).collect();
     each_stack(program, diagnostics, |stack, findings| {

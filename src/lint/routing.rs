@@ -3,8 +3,10 @@
 use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
-use crate::facts::Facts;
-use crate::model::{Addressing, Environment, Flat, Host, HostName, Limit, Platform, Program, Server, Text, Tls};
+use crate::facts::{Facts, Found, Wanted};
+use crate::model::{
+    Action, Addressing, Environment, Flat, Host, HostName, Limit, Platform, Program, Server, Text, Tls,
+};
 use crate::source::{Place, SpecPath};
 
 /// On a developer's machine the names of the outside world do not lead anywhere.
@@ -28,8 +30,8 @@ pub fn unmapped_hosts(program: &Program, _: &Facts, diagnostics: &mut Diagnostic
 /// Whether an environment is one developer's machine: nobody ends TLS there.
 fn is_local(environment: &Environment) -> bool {
     let secured = environment.stack.routes.as_ref().is_some_and(|table| match &table.tls {
-        Tls::Unsaid | Tls::None | Tls::Files { .. } => false,
-        Tls::Platform | Tls::Certbot { .. } | Tls::Acme { .. } => true,
+        Tls::Unsaid | Tls::None => false,
+        Tls::Platform | Tls::Certbot { .. } | Tls::Acme { .. } | Tls::Files { .. } => true,
     });
     matches!(environment.platform, Platform::Compose { ssh: None, .. }) && !secured
 }
@@ -57,6 +59,37 @@ fn local_name(environment: &Environment, name: &str) -> String {
     } else {
         format!("{}.localhost", name.split('.').next().unwrap_or(name))
     }
+}
+
+/// The folders that routes serve.
+pub fn wanted(program: &Program) -> Wanted {
+    let stacks = program.environments.iter().map(|environment| &environment.stack).chain([&program.base]);
+    let tables = stacks.filter_map(|stack| stack.routes.as_ref());
+    tables.flat_map(|table| table.folders().into_iter().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// What routes serve is a folder that is there.
+pub fn folders(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
+    each_stack(program, diagnostics, |stack, findings| {
+        for route in stack.routes.iter().flat_map(|table| table.routes()) {
+            let Action::Files { folder } = &route.action else { continue };
+            let place = Place::Value(route.path.key("files"));
+            match facts.at(folder) {
+                Some(Found::Missing) => {
+                    let message = format!("the folder `{folder}` does not exist, and the image copies it");
+                    let finding = Finding::new(Code::MissingSource, place, message, "not there");
+                    findings.report(finding.help("make it before images are built, or correct the path"));
+                }
+                Some(Found::File(_)) => {
+                    let message = format!("`{folder}` is a file, and `files` serves a folder");
+                    let finding = Finding::new(Code::InvalidRoute, place, message, "not a folder");
+                    let parent = folder.rsplit_once('/').map_or(".", |(parent, _)| parent);
+                    findings.report(finding.help(format!("write `files: {parent}`")));
+                }
+                Some(Found::Folder | Found::Outside) | None => {}
+            }
+        }
+    });
 }
 
 /// Fly's proxy ends TLS.
@@ -175,6 +208,6 @@ pub fn filled_values(program: &Program, _: &Facts, diagnostics: &mut Diagnostics
 }
 
 /// What a text is here as far as anybody said.
-fn settled(environment: &Environment, text: &Text) -> Option<String> {
+pub(super) fn settled(environment: &Environment, text: &Text) -> Option<String> {
     Flat::settled(&Addressing::new(environment).resolve(text).ok()?)
 }

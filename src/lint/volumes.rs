@@ -1,6 +1,6 @@
 //! Volumes and networks.
 
-use super::each_environment;
+use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::{Facts, Found, Wanted, join};
@@ -22,6 +22,32 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             Finding::new(Code::UnusedVolume, place, format!("nothing mounts the volume `{name}`"), "not used");
         findings.report(finding.help(format!("mount it: `volumes: {{/data: {name}}}` in a service, or remove it")));
     }
+}
+
+/// A volume in the place of the program, or of its packages.
+pub fn over_code(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_stack(program, diagnostics, |stack, findings| {
+        for service in stack.all() {
+            let Some(image) = stack.image_of(service).filter(|image| image.is_generated()) else { continue };
+            let languages = stack.standing(image).into_iter().filter_map(|image| image.recipe());
+            let code: Vec<&str> = languages.flat_map(|recipe| recipe.language().holds_code()).copied().collect();
+            for mount in service.mounts.iter().filter(|mount| matches!(mount.source, MountSource::Volume(_))) {
+                let target = mount.target.trim_end_matches('/');
+                let over = |folder: &&str| {
+                    folder.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                };
+                let Some(folder) = code.iter().copied().find(over) else { continue };
+                let message = format!("a volume over `{folder}` hides what the image of `{}` has there", service.name);
+                let finding = Finding::new(
+                    Code::HiddenCode,
+                    Place::Key(mount.path.clone()),
+                    message,
+                    "holds the program or its packages",
+                );
+                findings.report(finding.help("mount it where the program keeps its data, such as `/data`"));
+            }
+        }
+    });
 }
 
 /// Paths of the repository that services mount.

@@ -287,6 +287,12 @@ impl Addressing<'_> {
         self.repository(image, Walk { depth: 0, left: &left }).expect("lint refuses an image whose name leads nowhere")
     }
 
+    /// The same, if it has a value here.
+    pub fn repository_of(&self, image: &Image) -> Option<Vec<Flat>> {
+        let left = Cell::new(MOST_PIECES);
+        self.repository(image, Walk { depth: 0, left: &left }).ok()
+    }
+
     /// The same with its tag: in a registry it has one, which the deployment chooses.
     fn built_image(&self, image: &Image, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
         let stack = &self.environment.stack;

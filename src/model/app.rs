@@ -105,13 +105,6 @@ impl<'e> App<'e> {
     }
 }
 
-impl Service {
-    /// Whether a volume is mounted, so that each machine on Fly has a disk of its own.
-    pub fn has_volume(&self) -> bool {
-        self.mounts.iter().any(|mount| matches!(mount.source, MountSource::Volume(_)))
-    }
-}
-
 /// A secret of an app, under the name that its machines see it by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppSecret {

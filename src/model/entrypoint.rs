@@ -57,7 +57,8 @@ impl Program {
         if supervised && user.0 == 0 { UNPRIVILEGED } else { user }
     }
 
-    /// The folders that Fly mounts as root's own and the image's user is to have. What a process makes folders in is that process's business.
+    /// The folders that Fly mounts as root's own and the image's user is to have, as the image's own folder gives them to it under Compose. One
+    /// that is itself a process's folder is given to that one's owner later.
     pub fn handed_over(&self, image: &Image) -> Vec<String> {
         let mut targets: Vec<String> = Vec::new();
         let fly = self.environments.iter().filter(|environment| matches!(environment.platform, Platform::Fly { .. }));
@@ -65,10 +66,7 @@ impl Program {
             let dirs = || service.supervise.iter().flat_map(|set| &set.processes).flat_map(|process| &process.dirs);
             for mount in service.mounts.iter().filter(|mount| matches!(mount.source, MountSource::Volume(_))) {
                 let target = mount.target.trim_end_matches('/');
-                let below = |(folder, _): &(String, String)| {
-                    folder.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                };
-                if !dirs().any(below) && !targets.iter().any(|known| known == target) {
+                if !dirs().any(|(folder, _)| folder == target) && !targets.iter().any(|known| known == target) {
                     targets.push(target.to_owned());
                 }
             }

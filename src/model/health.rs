@@ -98,11 +98,28 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("rabbitmq", &["rabbitmq-diagnostics", "-q", "ping"]),
 ];
 
+/// The port that a program asks unless an option says another.
+const PORTS: &[(&str, u16, &str)] = &[
+    ("pg_isready", 5432, "-p"),
+    ("redis-cli", 6379, "-p"),
+    ("valkey-cli", 6379, "-p"),
+    ("mysqladmin", 3306, "-P"),
+    ("mongosh", 27017, "--port"),
+];
+
 impl Service {
-    /// The words that ask its server, where its image is a well-known one with a program for that.
-    pub fn own_probe(&self) -> Option<&'static [&'static str]> {
+    /// The words that ask its server, where its image is a well-known one with a program for that: at the port that the service declares.
+    pub fn own_probe(&self) -> Option<Vec<String>> {
         let image = self.foreign_image()?;
-        KNOWN.iter().find(|(name, _)| *name == image).map(|(_, words)| *words)
+        let (_, words) = KNOWN.iter().find(|(name, _)| *name == image)?;
+        let mut words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let option = PORTS.iter().find(|(program, ..)| words[0] == *program);
+        if let (Some((_, usual, option)), [port]) = (option, self.ports.values().collect::<Vec<_>>().as_slice())
+            && port.number != *usual
+        {
+            words.splice(1..1, [(*option).to_owned(), port.number.to_string()]);
+        }
+        Some(words)
     }
 }
 

@@ -177,3 +177,24 @@ impl Image {
         })
     }
 }
+
+/// Whether a variable of that name changes what Docker or the runner's own programs do: a build argument of that name must not be one.
+pub fn steers_docker(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let begins = [
+        "DOCKER_",
+        "BUILDX_",
+        "BUILDKIT_",
+        "COMPOSE_",
+        "GITHUB_",
+        "RUNNER_",
+        "ACTIONS_",
+        "INPUT_",
+        "NODE_",
+        "LD_",
+        "OTEL_",
+    ];
+    ["PATH", "HOME", "SHELL", "TMPDIR", "SSH_AUTH_SOCK"].contains(&name)
+        || begins.iter().any(|begin| name.starts_with(begin))
+        || upper.ends_with("_PROXY")
+}

@@ -21,6 +21,8 @@ pub struct Saved {
     pub of: String,
     /// What it is.
     pub kind: Database,
+    /// The volumes that are saved with it.
+    pub volumes: Vec<String>,
 }
 
 /// When a job runs.

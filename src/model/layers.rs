@@ -51,6 +51,19 @@ impl Stack {
         }
     }
 
+    /// The version of the language of `image`: as its build states it, or as the tag of the language's own image says on which all stands.
+    pub fn language_version(&self, image: &Image) -> Option<String> {
+        let recipe = image.recipe()?;
+        let in_tag = || {
+            let ground = self.ground(image)?;
+            let (name, tag) = recipe::split(&ground);
+            let version = tag.split('-').next().filter(|_| name == recipe.key())?;
+            let is_version = version.split('.').all(|part| part.parse::<u32>().is_ok());
+            is_version.then(|| version.to_owned())
+        };
+        recipe.version().map(str::to_owned).or_else(in_tag)
+    }
+
     /// The system of `image`. Of one that nobody knows, the user says it by whose packages it takes.
     pub fn system(&self, image: &Image) -> System {
         let known = self.ground(image).map_or(System::Unknown, |ground| System::of(&ground));
@@ -81,6 +94,14 @@ impl Stack {
         self.standing(image).iter().find_map(|image| image.user).unwrap_or(UNPRIVILEGED)
     }
 
+    /// Whether the user's packages bring that one into `image`, in whichever version.
+    pub fn has_package(&self, image: &Image, name: &str) -> bool {
+        let system = self.system(image);
+        let mut packages =
+            self.standing(image).into_iter().flat_map(|image| image.packages_for(PackageStage::Run, system));
+        packages.any(|package| package.split(['=', '~', '<', '>']).next() == Some(name))
+    }
+
     /// The program of the service's image that can make an HTTP request, as far as it is known.
     pub fn http_probe(&self, service: &Service) -> Option<Probe> {
         // Beside another program it stands in that one's image.
@@ -96,12 +117,7 @@ impl Stack {
     fn probe_of(&self, image: &Image) -> Option<Probe> {
         let standing = self.standing(image);
         let languages = || standing.iter().filter_map(|image| image.recipe());
-        let installed = |name: &str| {
-            let system = self.system(image);
-            standing
-                .iter()
-                .any(|image| image.packages_for(PackageStage::Run, system).iter().any(|package| package == name))
-        };
+        let installed = |name: &str| self.has_package(image, name);
         match () {
             () if !standing.iter().all(|image| image.is_generated()) => None,
             () if languages().any(|recipe| recipe.language().probe() == Some(Probe::Python)) => Some(Probe::Python),

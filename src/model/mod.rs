@@ -31,12 +31,13 @@ pub use ci::{
 };
 pub use entrypoint::Entrypoint;
 pub use health::{Healthcheck, Probe, Request};
-pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage};
+pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage, steers_docker};
 pub use job::{Database, Job, Saved, Schedule};
 pub use layers::UNPRIVILEGED;
 pub use outside::{Outside, Unreachable};
 pub use routing::{
     Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
+    is_authority, is_host,
 };
 pub use server::Server;
 pub use service::{
@@ -66,6 +67,8 @@ pub struct Program {
     pub ci: Ci,
     /// The versions of what workflows use of others.
     pub pins: Pins,
+    /// The paths of the outputs of which the user has the last word, in `overrides`.
+    pub overridden: Vec<String>,
 }
 
 /// One environment with its overlay applied.
@@ -238,9 +241,15 @@ impl Environment {
         matches!(self.platform, Platform::Compose { pull: true, .. })
     }
 
-    /// Whether `service` runs here without being asked for: it has no profile, or one that is switched on.
+    /// Whether `service` runs here without being asked for: it is no job, and has no profile, or one that is switched on.
     pub fn always_runs(&self, service: &Service) -> bool {
-        service.profiles.is_empty() || service.profiles.iter().any(|profile| self.profiles.contains(profile))
+        let on = service.profiles.is_empty() || service.profiles.iter().any(|profile| self.profiles.contains(profile));
+        on && !self.stack.jobs.contains_key(&service.name)
+    }
+
+    /// All values that may hold references, of what is built only where something is built.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.stack.values(!self.pulls())
     }
 }
 
@@ -275,8 +284,13 @@ impl Stack {
 
     /// All values of its services and of the images that they run that may hold references.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.values(true)
+    }
+
+    fn values(&self, built: bool) -> impl Iterator<Item = &Text> {
         let services = self.all().flat_map(|service| service.texts());
         let files = self.secrets.values().filter_map(|secret| secret.file.as_ref());
-        services.chain(self.images_in_use().flat_map(|image| image.texts())).chain(files).chain(&self.words)
+        let images = self.images_in_use().filter(move |_| built).flat_map(|image| image.texts());
+        services.chain(images).chain(files).chain(&self.words).chain(&self.registry)
     }
 }

@@ -1,6 +1,8 @@
 //! How tests reach services: from outside their network, on the machine where Compose has started them. A host is the machine itself, a port
 //! the one that is published.
 
+use std::cell::Cell;
+
 use super::addressing::scheme;
 use super::{
     Addressing, Condition, Environment, Flat, MountSource, Operator, Piece, Platform, Port, Program, Reference,
@@ -9,6 +11,8 @@ use super::{
 
 /// The machine itself.
 const HERE: &str = "127.0.0.1";
+/// More names than any sensible test fills in: values that double at each step.
+const MOST_FILLED: usize = 100;
 
 /// Resolves the references of one test.
 #[derive(Clone, Copy)]
@@ -88,11 +92,54 @@ impl<'a> Outside<'a> {
         !pulls && self.started().iter().any(built)
     }
 
-    /// `text` with all references resolved.
+    /// `text` with all references resolved. What the test sets itself stands in place of its name, for service and test alike.
     ///
     /// # Errors
     /// The reference that has no value here, and why.
     pub fn resolve(&self, text: &Text) -> Result<Vec<Flat>, (Reference, Unreachable)> {
+        let own = self.test.env.iter().find(|(_, other)| other.path == text.path);
+        let own: Vec<&str> = own.iter().map(|(name, _)| name.as_str()).collect();
+        self.within(text, &own, &Cell::new(MOST_FILLED))
+    }
+
+    /// `text` as it stands in the variables of the test that are `open`.
+    fn within(&self, text: &Text, open: &[&str], left: &Cell<usize>) -> Result<Vec<Flat>, (Reference, Unreachable)> {
+        self.filled(self.pieces(text)?, open, left)
+    }
+
+    fn filled(
+        &self,
+        flat: Vec<Flat>,
+        open: &[&str],
+        left: &Cell<usize>,
+    ) -> Result<Vec<Flat>, (Reference, Unreachable)> {
+        let mut filled: Vec<Flat> = Vec::new();
+        for piece in flat {
+            let set = match &piece {
+                Flat::Literal(_) => None,
+                Flat::Variable { name, .. } | Flat::Secret(name) => self.set(name, open, left),
+            };
+            match (set, piece) {
+                (Some((name, text)), _) => filled.extend(self.within(text, &[open, &[name]].concat(), left)?),
+                (None, Flat::Variable { name, default, required }) => {
+                    let default = default.map(|default| self.filled(default, open, left)).transpose()?;
+                    filled.push(Flat::Variable { name, default, required });
+                }
+                (None, piece) => filled.push(piece),
+            }
+        }
+        Ok(filled)
+    }
+
+    /// What the test sets `name` to, unless that is where it stands; a secret of CI is GitHub's, whatever a variable is called.
+    fn set(&self, name: &str, open: &[&str], left: &Cell<usize>) -> Option<(&'a str, &'a Text)> {
+        let ci = self.environment.stack.secrets.get(name).is_some_and(|secret| secret.stage == Stage::Ci);
+        let (name, text) = self.test.env.get_key_value(name).filter(|_| !ci && !open.contains(&name))?;
+        left.set(left.get().checked_sub(1)?);
+        Some((name, text))
+    }
+
+    fn pieces(&self, text: &Text) -> Result<Vec<Flat>, (Reference, Unreachable)> {
         let mut flat = Vec::new();
         for piece in &text.pieces {
             let piece = match piece {
@@ -195,30 +242,74 @@ impl<'a> Outside<'a> {
         names.filter(open)
     }
 
-    /// What must have a value that nothing gives it, and for which any will do: secrets of running services, and variables without which
-    /// Compose refuses its file.
+    /// What must have a value that nothing gives it, and for which any will do: secrets of running services, and variables that are wanted only
+    /// because Compose reads its whole file.
     pub fn made_up(&self) -> Vec<&'a str> {
         let stack = &self.environment.stack;
-        let own = self.test.env.values().flat_map(|text| text.walk()).map(|piece| (piece, true));
-        let file = stack.texts().filter(|_| !self.test.services.is_empty());
-        let file = file.flat_map(|text| text.walk()).map(|piece| (piece, false));
         let mut names: Vec<&str> = Vec::new();
-        for (piece, own) in own.chain(file) {
-            let name = match piece {
-                Piece::Secret(name) => stack.secrets.get_key_value(name).filter(|(_, secret)| needs_value(secret)),
-                _ => None,
-            };
-            let name = name.map(|(name, _)| name.as_str()).or_else(|| self.required_variable(piece));
-            // What the test sets needs no value, unless it sets it to that very one.
-            let open = |name: &&str| !names.contains(name) && (own || !self.test.env.contains_key(*name));
-            names.extend(name.filter(open).into_iter().collect::<Vec<_>>());
-        }
-        for name in self.mounted().filter(|name| !self.test.env.contains_key(*name)) {
+        let mut add = |name: &'a str| {
             if !names.contains(&name) {
                 names.push(name);
             }
+        };
+        let secret = |name: &str| stack.secrets.get_key_value(name).filter(|(_, secret)| needs_value(secret));
+        let own = self.test.env.values().flat_map(|text| self.resolve(text).unwrap_or_default());
+        for piece in own.collect::<Vec<_>>() {
+            for name in secrets_of(&piece) {
+                secret(name).into_iter().for_each(|(name, _)| add(name));
+            }
         }
+        let needed: Vec<&str> = self.needed().into_iter().map(|needed| needed.name).collect();
+        let open = |name: &str| !self.test.env.contains_key(name) && !needed.contains(&name);
+        let file = stack.texts().filter(|_| !self.test.services.is_empty()).flat_map(|text| text.walk());
+        for piece in file {
+            let name = match piece {
+                Piece::Secret(name) => secret(name).map(|(name, _)| name.as_str()),
+                Piece::Variable(_) => self.required_variable(piece),
+                Piece::Literal(_) | Piece::Reference(_) => None,
+            };
+            name.filter(|name| open(name)).into_iter().for_each(&mut add);
+        }
+        self.mounted().filter(|name| open(name)).for_each(&mut add);
         names
+    }
+
+    /// The variables that nothing gives a value, and for which not any will do: of the test itself, of the services that it starts, and numbers of
+    /// ports.
+    pub fn needed(&self) -> Vec<Needed<'a>> {
+        let stack = &self.environment.stack;
+        let own = self.test.env.values().map(|text| (text, None));
+        let started = self.started();
+        let images = started.iter().filter_map(|service| stack.image_of(service)).filter(|_| self.builds());
+        let arguments = images.flat_map(|image| image.args.values()).map(|text| (text, None));
+        let texts = started.iter().flat_map(|service| service.texts()).map(|text| (text, None));
+        let ports = stack.services.values().filter(|_| !started.is_empty()).flat_map(|service| service.ports.values());
+        let ports = ports.filter_map(|port| Some((&port.publish.as_ref()?.port, Some(port.number))));
+        let mut needed: Vec<Needed<'a>> = Vec::new();
+        for (text, port) in ports.chain(own).chain(texts).chain(arguments) {
+            for piece in text.walk() {
+                let Some(name) = self.required_variable(piece) else { continue };
+                let known = self.test.env.contains_key(name) || needed.iter().any(|other| other.name == name);
+                if !known {
+                    needed.push(Needed { name, text, port });
+                }
+            }
+        }
+        needed
+    }
+
+    /// The files of secrets that the started services find mounted, relative to the root; a fresh checkout has none of them.
+    pub fn secret_files(&self) -> Vec<String> {
+        let secrets = &self.environment.stack.secrets;
+        let mounts = self.started().into_iter().flat_map(|service| &service.mounts);
+        let files = mounts.filter_map(|mount| {
+            let MountSource::Secret(name) = &mount.source else { return None };
+            secrets.get(name)?.file.as_ref()?.as_literal()
+        });
+        let mut files: Vec<String> = files.filter(|file| !file.starts_with(['/', '~'])).collect();
+        files.sort_unstable();
+        files.dedup();
+        files
     }
 
     /// The variable that `piece` is, if it has no value unless somebody sets it.
@@ -231,6 +322,26 @@ impl<'a> Outside<'a> {
             Operator::Default(_) => false,
         };
         required.then_some(variable.name.as_str())
+    }
+}
+
+/// A variable that nothing gives a value.
+#[derive(Debug, Clone, Copy)]
+pub struct Needed<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The value in which it stands.
+    pub text: &'a Text,
+    /// The port whose number outside it is.
+    pub port: Option<u16>,
+}
+
+/// The secrets in a piece, those of its default among them.
+fn secrets_of(piece: &Flat) -> Vec<&str> {
+    match piece {
+        Flat::Literal(_) => Vec::new(),
+        Flat::Secret(name) => vec![name],
+        Flat::Variable { default, .. } => default.iter().flatten().flat_map(secrets_of).collect(),
     }
 }
 

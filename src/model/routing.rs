@@ -87,6 +87,23 @@ pub enum HostName {
     },
 }
 
+/// Whether a text is the name of a host.
+pub fn is_host(name: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.len() <= 253 && name.split('.').all(label)
+}
+
+/// Whether a text is a host, with a port or without.
+pub fn is_authority(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:[]".contains(c))
+}
+
 impl HostName {
     /// Its name here; none for any host.
     pub fn text(&self) -> Option<&Text> {

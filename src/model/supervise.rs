@@ -88,6 +88,13 @@ pub struct FirstRun {
     pub mark: String,
 }
 
+impl Process {
+    /// Whether its signal is one that a shell makes what it leaves in the background ignore.
+    pub fn ignores_its_signal(&self) -> bool {
+        matches!(self.stop_signal.as_str(), "INT" | "QUIT")
+    }
+}
+
 impl Supervise {
     /// The web server among its processes.
     pub fn server(&self) -> Option<&Server> {

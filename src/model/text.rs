@@ -40,6 +40,11 @@ impl Text {
         self.walk().iter().any(|piece| matches!(piece, Piece::Variable(variable) if variable.name == name))
     }
 
+    /// Whether a line ends in the text of it that is fixed.
+    pub fn has_line_break(&self) -> bool {
+        self.walk().iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains(['\n', '\r'])))
+    }
+
     /// All its pieces, those of variables' defaults included.
     pub fn walk(&self) -> Vec<&Piece> {
         let mut all = Vec::new();

@@ -148,7 +148,7 @@ impl Doors<'_, '_> {
             self.opened.insert(at.clone(), None);
             return false;
         };
-        let mut site = Site { output: self.output, findings: self.findings, reported: false };
+        let mut site = Site { output: self.output, findings: self.findings, raw: true, reported: false };
         let merged = match &mut artifact.body {
             Body::Yaml(root) => in_yaml(root, steps).map(|target| site.merge_yaml(target, words, at)).is_some(),
             Body::Toml(document) => {

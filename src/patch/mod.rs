@@ -3,6 +3,7 @@
 //! YAML and TOML take an RFC 7396 merge; text takes replacements, then a text in front and one behind. An override
 //! that matches nothing is reported: it was meant for something that is no longer there.
 
+mod compose;
 mod doors;
 
 pub use doors::doors;
@@ -31,7 +32,12 @@ pub fn apply(tree: &mut Tree, overrides: &IndexMap<String, Override>, findings: 
 
 fn patch(artifact: &mut Artifact, wanted: &Override, at: &SpecPath, findings: &mut Findings) {
     let before = artifact.body.print();
-    let mut site = Site { output: &artifact.path, findings, reported: false };
+    if let (Body::Yaml(Yaml::Map(entries)), Some(Typed(merge))) = (&artifact.body, &wanted.merge)
+        && entries.iter().any(|entry| entry.key == "services")
+    {
+        compose::check_keys(merge, &at.key("merge"), findings);
+    }
+    let mut site = Site { output: &artifact.path, findings, raw: false, reported: false };
     site.refuse_words(&artifact.body, wanted, at);
     match &mut artifact.body {
         Body::Text { text } => site.patch_text(text, wanted, at),
@@ -54,6 +60,8 @@ fn patch(artifact: &mut Artifact, wanted: &Override, at: &SpecPath, findings: &m
 struct Site<'a, 'f> {
     output: &'a str,
     findings: &'a mut Findings<'f>,
+    /// Whether the words are a door's, which adds to what the language says.
+    raw: bool,
     reported: bool,
 }
 
@@ -112,7 +120,18 @@ impl Site<'_, '_> {
             let at = at.key(key);
             let known = entries.iter().position(|entry| entry.key == *key);
             match (known, value) {
-                (Some(known), Json::Null) => drop(entries.remove(known)),
+                (Some(known), Json::Null) => {
+                    entries.remove(known);
+                    let starts = |entry: &Entry| STARTS.contains(&entry.key.as_str());
+                    if STARTS.contains(&key.as_str()) && is_service(&at.parent()) && !entries.iter().any(starts) {
+                        self.nothing_to_start(&at);
+                    }
+                }
+                (Some(known), other)
+                    if self.raw && matches!(entries[known].value, Yaml::Map(_)) && !other.is_object() =>
+                {
+                    self.other_form(&at);
+                }
                 (None, Json::Null) => {
                     self.nothing_to_remove(&at, entries.iter().map(|entry| entry.key.as_str()));
                 }
@@ -181,6 +200,20 @@ impl Site<'_, '_> {
         self.report(finding.help(help));
     }
 
+    fn nothing_to_start(&mut self, at: &SpecPath) {
+        let key = at.last_key().unwrap_or_default();
+        let message = format!("without `{key}` the service in {} has neither an image nor a build", self.output);
+        let finding = Finding::new(Code::InvalidValue, Place::Key(at.clone()), message, "nothing is left to start");
+        self.report(finding.help("write another image, or leave the service out: `services: {NAME: null}`"));
+    }
+
+    fn other_form(&mut self, at: &SpecPath) {
+        let key = at.last_key().unwrap_or_default();
+        let message = format!("this would take the place of all that {} says under `{key}`", self.output);
+        let finding = Finding::new(Code::InvalidValue, Place::Value(at.clone()), message, "not a mapping");
+        self.report(finding.help(format!("write `{key}` as a mapping, which is merged: `{key}: {{NAME: VALUE}}`")));
+    }
+
     fn no_null(&mut self, at: SpecPath) {
         let message = format!("`null` stands in a list of {}, and TOML has no word for it", self.output);
         let finding = Finding::new(Code::InvalidValue, Place::Value(at), message, "holds a null");
@@ -196,11 +229,16 @@ impl Site<'_, '_> {
 /// One of which a service of Compose must have, to be one.
 const STARTS: [&str; 4] = ["image", "build", "extends", "provider"];
 
-/// Whether `at` is a service of a whole Compose file: `overrides.FILE.merge.services.NAME`, `environments.NAME.compose.services.NAME`.
+/// Whether `at` is a service of a Compose file: `overrides.FILE.merge.services.NAME`, `environments.NAME.compose.services.NAME`, or the door of one.
 fn is_service(at: &SpecPath) -> bool {
     let keys: Vec<&str> =
         at.0.iter().filter_map(|step| if let Step::Key(key) = step { Some(key.as_str()) } else { None }).collect();
-    matches!(keys.as_slice(), ["overrides", _, "merge", "services", _] | ["environments", _, "compose", "services", _])
+    matches!(
+        keys.as_slice(),
+        ["overrides", _, "merge", "services", _]
+            | ["environments", _, "compose", "services", _]
+            | ["services" | "jobs", _, "compose"]
+    )
 }
 
 /// Replaces a value; a list that stood on one line stays on one.

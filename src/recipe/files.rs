@@ -45,6 +45,10 @@ impl Language for Static {
         Some(&self.folder)
     }
 
+    fn holds_code(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn takes_inputs(&self) -> bool {
         false
     }

@@ -115,6 +115,18 @@ impl Language for Go {
         self.path.as_deref()
     }
 
+    fn own_variables(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("CGO_ENABLED", "a program in Go is built without cgo"),
+            ("GOOS", "a program in Go is built for the machine that runs it"),
+            ("GOARCH", "a program in Go is built for the machine that runs it"),
+        ]
+    }
+
+    fn holds_code(&self) -> &'static [&'static str] {
+        &["/usr/local/bin"]
+    }
+
     fn takes_inputs(&self) -> bool {
         true
     }
@@ -127,7 +139,8 @@ impl Language for Go {
         let manifest = join(&self.folder(), "go.mod");
         let text = facts.text_in(context, &manifest).unwrap_or_default();
         let stated = |key: &str| text.lines().find_map(|line| line.trim().strip_prefix(key));
-        let stated = stated("toolchain go").or_else(|| stated("go ")).map(str::trim);
+        let stated = stated("toolchain go").or_else(|| stated("go "));
+        let stated = stated.map(|stated| stated.split("//").next().unwrap_or_default().trim());
         if let Some(stated) = stated.filter(|stated| !version::at_least(&self.version.0, stated)) {
             findings.report(mismatch(path, "Go", &self.version.0, &manifest, stated));
         }

@@ -60,6 +60,21 @@ languages! {
     "static": Static,
 }
 
+impl Recipe {
+    /// The version of the language, if it is stated here and not by an image that is stood on.
+    pub fn version(&self) -> Option<&str> {
+        let version = match self {
+            Recipe::Python(written) => written.version.as_ref(),
+            Recipe::Node(written) => written.version.as_ref(),
+            Recipe::Ruby(written) => written.version.as_ref(),
+            Recipe::Go(written) => Some(&written.version),
+            Recipe::Rust(written) => Some(&written.version),
+            Recipe::Static(_) => None,
+        };
+        version.map(|version| version.0.as_str())
+    }
+}
+
 /// What each language has to say; one implementation a file.
 pub trait Language {
     /// What the template sees as `language`. Paths of the repository are relative to the language's own context, which lies in `folder` of the
@@ -109,6 +124,14 @@ pub trait Language {
     }
     /// Whether a command of its own in the build can use arguments and secrets.
     fn takes_inputs(&self) -> bool;
+    /// Variables of the build that are the language's own, each with why no other value can be.
+    fn own_variables(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+    /// Folders of the image that hold the program and its packages.
+    fn holds_code(&self) -> &'static [&'static str] {
+        &["/app"]
+    }
     /// The program that comes with the language and can make an HTTP request in the final image.
     fn probe(&self) -> Option<Probe> {
         None
@@ -147,6 +170,19 @@ pub enum CopiesFor {
     /// Both.
     Both,
 }
+
+/// Never part of an image, wherever it lies: what tools leave behind, and values.
+pub const NEVER_COPIED: &[&str] = &[
+    "**/.env",
+    "**/.env.local",
+    "**/.env.*.local",
+    "**/.git",
+    "**/.venv",
+    "**/__pycache__",
+    "**/*.pyc",
+    "**/node_modules",
+    "**/.DS_Store",
+];
 
 /// A value that cannot be.
 #[derive(Debug, Clone)]

@@ -245,6 +245,10 @@ impl Language for Python {
         faults
     }
 
+    fn holds_code(&self) -> &'static [&'static str] {
+        if self.installer().is_some() { &["/app", "/venv"] } else { &["/app"] }
+    }
+
     fn takes_inputs(&self) -> bool {
         self.installer().is_some()
     }
@@ -271,7 +275,8 @@ impl Language for Python {
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
         let Some(written) = self.written() else { return };
         if let Some(pinned) = facts.text_in(context, ".python-version") {
-            let pinned = pinned.lines().next().unwrap_or_default().trim();
+            let pinned = version::stated(pinned);
+            let pinned = pinned.strip_prefix("cpython-").unwrap_or(pinned);
             if !version::agree(written, pinned) {
                 findings.report(mismatch(path, "Python", written, ".python-version", pinned));
             }

@@ -81,6 +81,10 @@ impl Language for Ruby {
         version.into_iter().chain(Fault::of_base(self.base.as_ref(), from)).collect()
     }
 
+    fn holds_code(&self) -> &'static [&'static str] {
+        &["/app", "/gems"]
+    }
+
     fn takes_inputs(&self) -> bool {
         true
     }

@@ -58,6 +58,24 @@ impl Rust {
         ["Cargo.toml", "Cargo.lock"].iter().map(|file| join(&self.folder(), file)).collect()
     }
 
+    /// The words that make its sources newer than what was compiled before.
+    fn touch_line(&self) -> Vec<String> {
+        let target = join(&self.folder(), "target");
+        let mut words = vec!["find".to_owned()];
+        let mut but = Vec::new();
+        for source in self.compiled() {
+            let place = below(&self.folder(), &source);
+            let inside = if source == "." { Some(target.as_str()) } else { target.strip_prefix(&format!("{source}/")) };
+            if let Some(inside) = inside {
+                let compiled = format!("{}/{inside}", place.trim_end_matches('/'));
+                but.extend(["-path".to_owned(), compiled, "-prune".to_owned(), "-o".to_owned()]);
+            }
+            words.push(place);
+        }
+        let touch = ["-type", "f", "-exec", "touch", "{}", "+"].map(str::to_owned);
+        words.into_iter().chain(but).chain(touch).collect()
+    }
+
     fn command_line(&self) -> Vec<String> {
         let mut words: Vec<String> = ["cargo", "build", "--release", "--locked"].map(str::to_owned).to_vec();
         words.extend(self.package.iter().flat_map(|package| ["--package".to_owned(), package.clone()]));
@@ -76,6 +94,7 @@ impl Language for Rust {
             "manifests": self.manifests().iter().map(|file| join(folder, file)).collect::<Vec<_>>(),
             "target": format!("/app/{}", join(&self.folder(), "target")),
             "sources": self.compiled().iter().map(pair).collect::<Vec<_>>(),
+            "touch": self.touch_line(),
             "command": self.command_line(),
             "bin": self.bin,
         })
@@ -121,6 +140,10 @@ impl Language for Rust {
         self.path.as_deref()
     }
 
+    fn holds_code(&self) -> &'static [&'static str] {
+        &["/usr/local/bin"]
+    }
+
     fn takes_inputs(&self) -> bool {
         true
     }
@@ -138,15 +161,16 @@ impl Language for Rust {
         let read =
             |file: &String| Some((file.clone(), facts.text_in(context, file)?.parse::<toml_edit::DocumentMut>()));
         let [toolchain, plain, manifest] = &self.wants()[..] else { return };
-        if let Some((file, Ok(toml))) = read(toolchain) {
-            let channel = toml.get("toolchain").and_then(|table| table.get("channel")?.as_str());
-            if let Some(channel) = channel.filter(|channel| !version::agree(written, channel)) {
-                findings.report(mismatch(path, "Rust", written, &file, channel));
+        // The file of the older name may hold a version alone, or what the newer one holds.
+        for file in [toolchain, plain] {
+            let Some(text) = facts.text_in(context, file) else { continue };
+            let toml = text.parse::<toml_edit::DocumentMut>().ok();
+            let channel = toml.as_ref().and_then(|toml| toml.get("toolchain")?.get("channel")?.as_str());
+            let channel = channel.unwrap_or_else(|| if toml.is_none() { version::stated(text) } else { "" });
+            let unstable = ["nightly", "beta"].iter().any(|name| channel.starts_with(name));
+            if unstable || !version::agree(written, channel) {
+                findings.report(mismatch(path, "Rust", written, file, channel));
             }
-        } else if let Some(channel) = facts.text_in(context, plain).map(str::trim)
-            && !version::agree(written, channel)
-        {
-            findings.report(mismatch(path, "Rust", written, plain, channel));
         }
         if let Some((file, Ok(toml))) = read(manifest) {
             let least = toml.get("package").and_then(|table| table.get("rust-version")?.as_str());

@@ -5,8 +5,16 @@ fn numbers(text: &str) -> Option<Vec<u64>> {
     let text = text.trim().trim_start_matches(['v', '=']).trim();
     let plain = text.split(['-', '+']).next().unwrap_or(text);
     let parts = plain.split('.').take_while(|part| !matches!(*part, "*" | "x" | "X"));
-    let numbers: Option<Vec<u64>> = parts.map(|part| part.parse().ok()).collect();
+    // 1.28rc1 comes before 1.28, and is as good as that.
+    let number = |part: &str| part.split(|c: char| c.is_ascii_alphabetic()).next()?.parse().ok();
+    let numbers: Option<Vec<u64>> = parts.map(number).collect();
     numbers.filter(|numbers| !numbers.is_empty())
+}
+
+/// What a file that holds one version says: its first line that is no comment, without one behind it.
+pub fn stated(text: &str) -> &str {
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    lines.into_iter().find(|line| !line.is_empty()).unwrap_or_default()
 }
 
 /// Whether two versions can be the same: as far as both say anything, they say the same.
@@ -37,30 +45,44 @@ fn oldest(version: &[u64]) -> [u64; 3] {
 
 /// Whether `version` fits a range as Python's packaging writes it, such as `>=3.11,<3.14`.
 pub fn fits_python(version: &str, range: &str) -> bool {
-    range.split(',').all(|clause| fits(version, clause.trim()))
+    range.split(',').all(|clause| fits_clause(version, clause.trim()))
 }
 
 /// Whether `version` fits a requirement as a Gemfile writes it, such as `~> 3.4, >= 3.4.1`. Bundler takes a bare version at its word: an image
 /// with some 3.4 need not have 3.4.1.
 pub fn fits_ruby(version: &str, requirement: &str) -> bool {
     requirement.split(',').map(str::trim).all(|clause| match clause.strip_prefix("~>") {
-        Some(bound) => fits(version, &format!("~={bound}")),
+        Some(bound) => fits_clause(version, &format!("~={bound}")),
         None if clause.starts_with(|c: char| c.is_ascii_digit()) => match (numbers(version), numbers(clause)) {
             (Some(version), Some(stated)) => version.starts_with(&stated),
             _ => true,
         },
-        None => fits(version, clause),
+        None => fits_clause(version, clause),
     })
+}
+
+/// As Python and Ruby read it: 3.12.1 is greater than 3.12.
+fn fits_clause(version: &str, clause: &str) -> bool {
+    match clause.strip_prefix('>').filter(|rest| !rest.starts_with('=')) {
+        Some(bound) => match (numbers(version), numbers(bound)) {
+            (Some(version), Some(bound)) => newest(&version) > oldest(&bound),
+            _ => true,
+        },
+        None => fits(version, clause),
+    }
 }
 
 /// Whether `version` fits a range as npm writes it, such as `^20.11 || >=22`.
 pub fn fits_npm(version: &str, range: &str) -> bool {
     let alternatives = range.split("||").map(|alternative| {
-        // `>= 20` is one clause, and so is `18 - 22`, which nothing is said of.
+        if let Some((low, high)) = alternative.split_once(" - ") {
+            return fits(version, &format!(">={}", low.trim())) && fits(version, &format!("<={}", high.trim()));
+        }
+        // `>= 20` is one clause.
         let joined = [">=", "<=", ">", "<", "^", "~", "="]
             .iter()
             .fold(alternative.trim().to_owned(), |text, operator| text.replace(&format!("{operator} "), operator));
-        joined.contains(" - ") || joined.split_whitespace().all(|clause| fits(version, clause))
+        joined.split_whitespace().all(|clause| fits(version, clause))
     });
     alternatives.into_iter().any(|fits| fits)
 }
@@ -107,6 +129,9 @@ mod tests {
             ("3.12", "==3.12.*", true),
             ("3.12", "!=3.12.1", true),
             ("3.12", "whatever", true),
+            ("3.12", ">3.12", true),
+            ("3.12.0", ">3.12.0", false),
+            ("3.11", "> 3.12", false),
         ] {
             assert_eq!(fits_python(version, range), expected, "{version} {range}");
         }
@@ -117,6 +142,9 @@ mod tests {
             ("20", "22.x", false),
             ("20", "22", false),
             ("20", "18 - 22", true),
+            ("22", "18 - 20", false),
+            ("16", "18 - 20 || 22", false),
+            ("20", ">20", false),
             ("22.11.0", "^22.12", false),
             ("22", "^22.12", true),
         ] {
@@ -134,6 +162,9 @@ mod tests {
             assert_eq!(fits_ruby(version, requirement), expected, "{version} {requirement}");
         }
         assert!(agree("3.12", "3.12.4") && !agree("3.12", "3.13") && agree("20", "lts/iron"));
+        assert!(!at_least("1.27", "1.28rc1") && at_least("1.28", "1.28rc1"));
+        assert_eq!(stated("# the LTS\n\n20 # iron\n22\n"), "20");
+        assert_eq!(stated(""), "");
         assert!(at_least("1.27", "1.26.3") && !at_least("1.25", "1.26"));
     }
 }

@@ -106,8 +106,8 @@ fn dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath)
             Some(Dockerfile::Own { file, target: written.target.clone() })
         }
         (None, 1) => {
-            let (key, recipe) = recipes.remove(0);
-            checked_recipe(scope, &recipe, written, &path.key(key));
+            let (_, recipe) = recipes.remove(0);
+            checked_recipe(scope, &recipe, written, path);
             generated_builds(scope, Some(&recipe), written, path);
             Some(Dockerfile::Generated(Some(recipe)))
         }
@@ -195,13 +195,24 @@ fn target_needs_dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, pat
 const OWN_ARGUMENT: &str = "BUILD_DIGEST";
 
 /// The recipe's own values are ones that can be, and its paths lie inside the context.
-fn checked_recipe(scope: &mut Scope<'_, '_>, recipe: &Recipe, written: &spec::Build, path: &SpecPath) {
+fn checked_recipe(scope: &mut Scope<'_, '_>, recipe: &Recipe, written: &spec::Build, above: &SpecPath) {
+    let path = &above.key(recipe.key());
     for fault in recipe.language().faults(written.from.is_some()) {
         let (place, label) = match fault.code {
             Code::MissingKey if fault.key == "version" => (Place::Key(path.clone()), "needs `version`"),
             _ => (Place::Value(path.key(fault.key)), "does not fit"),
         };
         scope.report(Finding::new(fault.code, place, fault.message, label).help(fault.help));
+    }
+    for (name, why) in recipe.language().own_variables() {
+        for (key, names) in [("env", &written.env), ("args", &written.args)] {
+            if names.contains_key(*name) {
+                let place = Place::Key(above.key(key).key(*name));
+                let message = format!("{why}, and `{name}` is set for that");
+                let finding = Finding::new(Code::InvalidValue, place, message, "would not be obeyed");
+                scope.report(finding.help("remove it; what needs another value needs a Dockerfile of its own"));
+            }
+        }
     }
     for (written, path) in recipe.language().paths(path) {
         if written.contains(['*', '?', '[']) {

@@ -79,12 +79,46 @@ fn names(scope: &mut Scope<'_, '_>, words: &Map<String, Value>, path: &SpecPath)
             scope.knows_network(name, place);
         }
     }
-    for (name, place) in named(words, "depends_on", path) {
+    let mut services = named(words, "depends_on", path);
+    for key in ["network_mode", "pid", "ipc"] {
+        let of = words.get(key).and_then(Value::as_str).and_then(|mode| mode.strip_prefix("service:"));
+        services.extend(of.map(|name| (name, Place::Value(path.key(key)))));
+    }
+    for key in ["links", "volumes_from"] {
+        // `NAME:ALIAS`, `NAME:ro`; `container:NAME` is none of this file's.
+        let entries = named(words, key, path).into_iter().filter(|(entry, _)| !entry.starts_with("container:"));
+        services.extend(entries.map(|(entry, place)| (entry.split(':').next().unwrap_or(entry), place)));
+    }
+    for (name, place) in services {
         let runs = spec.services.contains_key(name) || spec.jobs.contains_key(name);
         if !runs && !made(name, "services") {
             scope.knows_service(name, place);
         }
     }
+    for (name, place) in named(words, "secrets", path) {
+        if !made(name, "secrets") {
+            scope.report(instead(&format!("secret `{name}`"), "volumes: {/run/secrets/NAME: {secret: NAME}}", place));
+        }
+    }
+    for (name, place) in named(words, "configs", path) {
+        if !made(name, "configs") {
+            scope.report(instead(&format!("config `{name}`"), "volumes: {/etc/NAME: {file: ./NAME}}", place));
+        }
+    }
+    for (entry, place) in named(words, "volumes", path) {
+        let source =
+            entry.split(':').next().filter(|source| entry.contains(':') && !source.starts_with(['.', '/', '~', '$']));
+        if let Some(name) = source.filter(|name| !made(name, "volumes") && !spec.volumes.contains_key(*name)) {
+            scope.report(instead(&format!("volume `{name}`"), &format!("volumes: {{/data: {name}}}"), place));
+        }
+    }
+}
+
+/// A name of Compose's file that nothing puts there.
+fn instead(what: &str, key: &str, place: Place) -> Finding {
+    let message = format!("the Compose file has no {what}: nothing of stack.yaml puts it there");
+    let finding = Finding::new(Code::InvalidReference, place, message, "leads nowhere");
+    finding.help(format!("say it in the service, `{key}`; or add it to the file with the environment's own `compose`"))
 }
 
 /// The names below `key`, which is a list or a mapping, each with its place.

@@ -178,8 +178,12 @@ fn compose(
     }
     let file = written.file.as_ref().and_then(|file| scope.inside(file, "the repository", &path.key("file")));
     let ssh = ssh(scope, written, path);
-    // On a server the stack is alone; beside others on one machine it must not take their containers for its own.
-    let project = if others && ssh.is_none() { format!("{}-{name}", base.name) } else { base.name.clone() };
+    // Beside others on one machine it must not take their containers for its own; alone on a server it has the stack's name.
+    let served =
+        |environment: &spec::Environment| environment.deploy.as_ref().is_some_and(|deploy| deploy.ssh.is_some());
+    let several = base.environments.values().filter(|environment| served(environment)).count() > 1;
+    let beside = if ssh.is_some() { several } else { others };
+    let project = if beside { format!("{}-{name}", base.name) } else { base.name.clone() };
     let pull = written.pull.unwrap_or(false);
     if pull && base.registry.is_none() {
         let finding = Finding::new(

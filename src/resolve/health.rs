@@ -186,7 +186,7 @@ pub(super) fn add_known(scope: &Scope<'_, '_>, services: &mut IndexMap<String, S
     }
     for service in services.values_mut().filter(|service| service.healthcheck.is_none()) {
         let Some(words) = service.own_probe() else { continue };
-        let words = words.iter().map(|word| Text::literal(*word, service.path.clone())).collect();
+        let words = words.into_iter().map(|word| Text::literal(word, service.path.clone())).collect();
         service.healthcheck = Some(Healthcheck {
             probe: Probe::Command(words),
             interval: KNOWN_INTERVAL,

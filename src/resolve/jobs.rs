@@ -3,11 +3,12 @@
 use indexmap::IndexMap;
 
 use super::references::Position;
+use super::schedule::schedule;
 use super::{Scope, service};
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::model::{
-    Condition, Dependency, Image, Job, Mount, Piece, Reference, Saved, Schedule, Service, Source, Text,
+    Condition, Dependency, Image, Job, Mount, Piece, Protocol, Reference, Saved, Service, Source, Text,
 };
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Database, Restart};
@@ -71,7 +72,11 @@ fn job(
     if service.profiles.is_empty() {
         service.profiles = vec![PROFILE.to_owned()];
     }
-    let saves = written.words.backup.as_ref().map(|backup| Saved { of: backup.of.clone(), kind: backup.kind });
+    let saves = written.words.backup.as_ref().map(|backup| Saved {
+        of: backup.of.clone(),
+        kind: backup.kind,
+        volumes: backup.volumes.clone(),
+    });
     Some(Job { service, schedule, saves })
 }
 
@@ -142,59 +147,6 @@ fn only_one_source(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Job, p
     None
 }
 
-fn schedule(scope: &mut Scope<'_, '_>, text: &str, path: &SpecPath) -> Option<Schedule> {
-    Some(match text {
-        "hourly" => Schedule::Hourly,
-        "daily" => Schedule::Daily,
-        "weekly" => Schedule::Weekly,
-        "monthly" => Schedule::Monthly,
-        cron => match cron_fault(cron) {
-            None => Schedule::Cron(cron.split_whitespace().collect::<Vec<_>>().join(" ")),
-            Some(fault) => {
-                let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), fault, "never comes");
-                let help = "the five fields are minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6, such as `\"30 3 * * *\"`";
-                scope.report(finding.help(help));
-                return None;
-            }
-        },
-    })
-}
-
-/// The fields of a cron expression: name, least, most, and the names that stand for numbers.
-const FIELDS: [(&str, u32, u32, &[&str]); 5] = [
-    ("minute", 0, 59, &[]),
-    ("hour", 0, 23, &[]),
-    ("day", 1, 31, &[]),
-    ("month", 1, 12, &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]),
-    ("weekday", 0, 6, &["sun", "mon", "tue", "wed", "thu", "fri", "sat"]),
-];
-
-/// What is wrong with a cron expression, as POSIX and GitHub read one.
-fn cron_fault(text: &str) -> Option<String> {
-    for (field, (name, least, most, names)) in text.split_whitespace().zip(FIELDS) {
-        let number = |word: &str| -> Option<u32> {
-            let named = names.iter().position(|known| known.eq_ignore_ascii_case(word));
-            named
-                .and_then(|at| u32::try_from(at).ok())
-                .map(|at| at + least)
-                .or_else(|| super::ports::whole_number(word))
-        };
-        let fits = |word: &str| number(word).is_some_and(|number| (least..=most).contains(&number));
-        let range = |text: &str| match text.split_once('-') {
-            Some((from, to)) => fits(from) && fits(to) && number(from) <= number(to),
-            None => text == "*" || fits(text),
-        };
-        let part = |text: &str| match text.split_once('/') {
-            Some((of, step)) => range(of) && super::ports::whole_number::<u32>(step).is_some_and(|step| step > 0),
-            None => range(text),
-        };
-        if !field.split(',').all(part) {
-            return Some(format!("`{field}` is no {name} of a cron expression"));
-        }
-    }
-    None
-}
-
 fn fixed(text: &str, path: &SpecPath) -> Text {
     Text::literal(text, path.clone())
 }
@@ -232,6 +184,7 @@ fn curl(
     if scope.platform() == Some(spec::Platform::Compose) {
         inside(&mut url);
     }
+    asks_http(scope, &url, services, &path.key("post"));
     words.push(url);
     let asked = words.iter().flat_map(|word| &word.pieces).filter_map(|piece| match piece {
         Piece::Reference(reference) => reference.service().and_then(|name| services.get(name)),
@@ -243,6 +196,24 @@ fn curl(
     }
     meet(job, &asked);
     Some(words)
+}
+
+/// Reports an address that no request can be posted to.
+fn asks_http(scope: &mut Scope<'_, '_>, url: &Text, services: &IndexMap<String, Service>, path: &SpecPath) {
+    let why = match url.pieces.first() {
+        Some(Piece::Literal(text)) if text.starts_with("http://") || text.starts_with("https://") => return,
+        Some(Piece::Literal(text)) => format!("`{text}` does not begin as the address of a request does"),
+        Some(Piece::Reference(Reference::Url(name) | Reference::Address(name))) => {
+            let port = services.get(name).and_then(Service::main_port);
+            match port.filter(|port| !matches!(port.protocol, Protocol::Http | Protocol::Https)) {
+                Some(port) => format!("the port `{}` of `{name}` speaks no http", port.name),
+                None => return,
+            }
+        }
+        _ => return,
+    };
+    let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), why, "no request");
+    scope.report(finding.help("write `https://…`, or `${services.NAME.address}/path` of a service with an http port"));
 }
 
 /// In the network of the containers a service is reached by its address: `localhost` would be the job itself.
@@ -324,7 +295,11 @@ pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --clean -
         }
     }
     if let Some(days) = backup.keep {
-        lines.push(format!("find /backups -maxdepth 1 -name '{stack}-{}-*' -mtime +{days} -delete", of.name));
+        // What is saved before data is replaced must not cost a copy that may be the one to bring back.
+        lines.push(format!(
+            "[ -n \"${{KEEP_COPIES-}}\" ] || find /backups -maxdepth 1 -name '{stack}-{}-*' -mtime +{days} -delete",
+            of.name
+        ));
     }
     let script = lines.join("\n") + "\n";
     job.entrypoint = Some(["sh", "-c"].map(|word| fixed(word, path)).to_vec());
@@ -335,28 +310,4 @@ pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --clean -
     }
     wait_for(job, of, path);
     meet(job, &[of]);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cron_fault;
-
-    #[test]
-    fn cron_expressions_are_read_as_posix_says() {
-        for right in ["30 3 * * *", "*/15 * * * *", "0 0 1,15 jan-mar mon-fri", "0 22 * * 1-5", "5-59/10 * * * *"] {
-            assert_eq!(cron_fault(right), None, "{right}");
-        }
-        for wrong in [
-            "60 * * * *",
-            "* 24 * * *",
-            "* * 0 * *",
-            "* * * 13 *",
-            "* * * * 7",
-            "5-1 * * * *",
-            "*/0 * * * *",
-            "x * * * *",
-        ] {
-            assert!(cron_fault(wrong).is_some(), "{wrong}");
-        }
-    }
 }

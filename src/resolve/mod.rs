@@ -20,6 +20,7 @@ mod ports;
 mod references;
 mod routing;
 mod scale;
+mod schedule;
 mod service;
 mod serving;
 mod supervise;
@@ -111,10 +112,12 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
 
 /// The tag that CI leaves on the newest image.
 fn image_tag(spec: &spec::Stack) -> String {
-    let images = spec.ci.as_ref().and_then(|ci| ci.github.as_ref()).and_then(|github| github.images.as_ref());
+    let github = spec.ci.as_ref().and_then(|ci| ci.github.as_ref());
+    let images = github.and_then(|github| github.images.as_ref());
     let promoted = images.and_then(|images| images.promote.clone());
-    let main = images.is_some_and(|images| images.tags.as_ref().is_some_and(|tags| tags.contains(&spec::Tag::Main)));
-    promoted.unwrap_or_else(|| if main { "main" } else { "latest" }.to_owned())
+    let main = images.is_some_and(|images| images.tags.as_ref().is_none_or(|tags| tags.contains(&spec::Tag::Main)));
+    let branch = github.and_then(|github| github.branch.as_deref()).unwrap_or(ci::BRANCH).replace('/', "-");
+    promoted.unwrap_or_else(|| if main { branch } else { "latest".to_owned() })
 }
 
 /// The span finder of a document, shared by all that is made from it.

@@ -51,11 +51,17 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, written: &spec::Service, path: 
             path,
         }));
     }
+    one_place_each(scope, &mounts);
     mounts
 }
 
 fn mount_source(scope: &mut Scope<'_, '_>, target: &str, mount: &spec::Mount, path: &SpecPath) -> Option<MountSource> {
-    let spec::Mount { volume, bind, tmpfs, secret, file, read_only: _ } = mount;
+    let spec::Mount { volume, bind, tmpfs, secret, file, read_only } = mount;
+    if tmpfs.is_some() && *read_only == Some(true) {
+        let message = "a file system in memory that nobody can write to stays empty";
+        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key("read_only")), message, "of no use");
+        scope.report(finding.help("remove `read_only`"));
+    }
     match (volume, bind, tmpfs, secret, file) {
         (Some(volume), None, None, None, None) => named_volume(scope, volume, path),
         (None, Some(bind), None, None, None) => host_path(scope, bind, path),
@@ -95,12 +101,7 @@ pub(super) fn named_volume(scope: &mut Scope<'_, '_>, volume: &str, path: &SpecP
         return Some(MountSource::Volume(volume.to_owned()));
     }
     if volume.contains("${") {
-        let message = format!("`{volume}` holds a reference, and what is mounted is fixed");
-        let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), message, "not a fixed path");
-        let help = format!(
-            "write the path itself, such as `/srv/data`; a file whose path the deployment knows is a secret, `secrets: {{NAME: {{file: \"{volume}\"}}}}`, and mounted with `{{secret: NAME}}`"
-        );
-        scope.report(finding.help(help));
+        scope.report(moving(volume, path));
         return None;
     }
     let known: Vec<&str> = scope.spec.volumes.keys().map(String::as_str).collect();
@@ -120,7 +121,35 @@ pub(super) fn named_volume(scope: &mut Scope<'_, '_>, volume: &str, path: &SpecP
     None
 }
 
+/// A source that is not the same wherever it runs.
+fn moving(source: &str, path: &SpecPath) -> Finding {
+    let message = format!("`{source}` holds a reference, and what is mounted is fixed");
+    let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), message, "not a fixed path");
+    finding.help(format!(
+        "write the path itself, such as `/srv/data`; a file whose path the deployment knows is a secret, `secrets: {{NAME: {{file: \"{source}\"}}}}`, and mounted with `{{secret: NAME}}`"
+    ))
+}
+
+/// Two mounts at one place of the container: one would hide the other, and Docker refuses them.
+fn one_place_each(scope: &mut Scope<'_, '_>, mounts: &[Mount]) {
+    let steps = |mount: &Mount| {
+        mount.target.split('/').filter(|step| !step.is_empty() && *step != ".").map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (index, mount) in mounts.iter().enumerate() {
+        if let Some(first) = mounts[..index].iter().find(|other| steps(other) == steps(mount)) {
+            let message = format!("`{}` and `{}` are one place in the container", first.target, mount.target);
+            let finding = Finding::new(Code::InvalidValue, Place::Key(mount.path.clone()), message, "mounted again");
+            let finding = finding.related(Place::Key(first.path.clone()), "mounted here already");
+            scope.report(finding.help("mount one of them elsewhere, or remove it"));
+        }
+    }
+}
+
 pub(super) fn host_path(scope: &mut Scope<'_, '_>, bind: &str, path: &SpecPath) -> Option<MountSource> {
+    if bind.contains("${") {
+        scope.report(moving(bind, path));
+        return None;
+    }
     if bind.starts_with('/') || bind.starts_with("~/") {
         return Some(MountSource::Bind(bind.to_owned()));
     }

@@ -20,6 +20,12 @@ pub(super) fn resolve(
     images: &IndexMap<String, Image>,
 ) -> Option<Service> {
     super::serving::check(scope, name, written, path);
+    if let Some(index) = written.profiles.iter().position(|profile| profile == super::jobs::PROFILE) {
+        let message = "the profile `jobs` is that of jobs, and would start them all";
+        let place = Place::Value(path.key("profiles").index(index));
+        let finding = Finding::new(Code::InvalidName, place, message, "taken");
+        scope.report(finding.help("name the profile otherwise, or move the service to `jobs`"));
+    }
     release_name_is_free(scope, name, written, path);
     let source = source(scope, name, written, path, images);
     // A service without a source is refused; what else is wrong with it is told all the same.
@@ -249,7 +255,7 @@ fn env_files(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath
 }
 
 /// Compose's name of the network that all share who name none.
-const SHARED_NETWORK: &str = "default";
+pub(super) const SHARED_NETWORK: &str = "default";
 
 /// What somebody who asks services in these networks has to join; nothing where the shared one is enough.
 pub(super) fn networks_of<'a>(networks: impl Iterator<Item = &'a [String]>) -> Vec<String> {

@@ -24,6 +24,12 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> IndexMap<String, Declared> {
                 (default, path.key("default"), long.required.unwrap_or(false), long.description.clone())
             }
         };
+        if scope.spec.secrets.contains_key(name) {
+            let message = format!("`{name}` is a secret and a variable, and one file gives both their values");
+            let finding = Finding::new(Code::InvalidName, Place::Key(path.clone()), message, "named twice");
+            let other = Place::Key(SpecPath::root().key("secrets").key(name));
+            scope.report(finding.related(other, "the secret").help("name one of them otherwise, or remove it"));
+        }
         let default = default.map(|text| scope.text(&text, Position::public(&default_path, None)));
         for piece in default.iter().flat_map(|default| &default.pieces) {
             if let Piece::Literal(literal) = piece {

@@ -19,7 +19,13 @@ pub fn check(document: &Document, findings: &mut Findings<'_>) {
 
 /// Those of `over`, to which `steps` lead within the environment, and which is merged over `base`.
 fn removals(base: Option<Node<'_>>, over: Node<'_>, steps: &[&str], at: &SpecPath, findings: &mut Findings<'_>) {
-    // A short form, or a list, has no names.
+    // A mapping takes the place of a list, whole.
+    if base.is_some_and(|base| base.kind() == Kind::List) {
+        let nulls = over.entries().filter(|(_, value)| value.is_null());
+        nulls.for_each(|(key, _)| findings.report(removes_of_list(key, steps, at)));
+        return;
+    }
+    // A short form has no names.
     if base.is_some_and(|base| !matches!(base.kind(), Kind::Map | Kind::Null)) {
         return;
     }
@@ -42,6 +48,12 @@ fn holds_names(steps: &[&str]) -> bool {
             | ["routing", "hosts", _, "routes"]
             | ["services" | "jobs", _, "env" | "ports" | "volumes" | "labels"]
     )
+}
+
+fn removes_of_list(key: &str, steps: &[&str], at: &SpecPath) -> Finding {
+    let message = format!("`null` removes nothing: the base has a list under `{}`", steps.join("."));
+    let finding = Finding::new(Code::OverrideUnmatched, Place::Key(at.key(key)), message, "nothing to remove");
+    finding.help("write the whole list that is meant here")
 }
 
 fn removes_nothing(base: Option<Node<'_>>, key: &str, steps: &[&str], at: &SpecPath) -> Finding {

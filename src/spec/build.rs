@@ -25,7 +25,7 @@ pub struct Build {
     /// where names differ.
     pub packages: Option<ListOr<Packages>>,
     /// What is copied into the image: `SRC` or `SRC:DST`, relative to `context` and to /app; or what else is known of it. `.` is the whole context without
-    /// what your own .dockerignore names.
+    /// what your own .dockerignore names, which counts there alone: what else is copied is kept short by `overrides` of Dockerfile.dockerignore.
     #[serde(default)]
     pub copy: Vec<ScalarOr<CopySource>>,
     /// Environment variables of the build, and of the image where the program runs in it, such as `{NODE_ENV: production}`. Text only: an image is the same in every environment.
@@ -43,7 +43,8 @@ pub struct Build {
     /// Who the program runs as: `UID:GID`, `UID`, or `root`. Default: `10001:10001`.
     #[schemars(extend("pattern" = "^(root|[0-9]{1,9}(:[0-9]{1,9})?)$", "patternErrorMessage" = "the user of an image is root, or a number with or without a group, such as 1000:1000", "examples" = ["1000:1000"]))]
     pub user: Option<Scalar>,
-    /// Shell lines that are run at the end of the build stage, or of the image where nothing is built, such as `python manage.py collectstatic`.
+    /// Shell lines that are run at the end of the build stage, or of the image where nothing is built, such as `python manage.py collectstatic`. What
+    /// Go and Rust have compiled lies in /out there: `strip /out/api`.
     #[serde(default)]
     pub steps: Vec<Scalar>,
     /// Labels of the image, such as `org.opencontainers.image.licenses: MIT`. Text only, as in `env`.

@@ -49,7 +49,7 @@ pub struct CiImages {
     pub promote: Option<String>,
     /// Where layers are kept between runs. Default: nowhere.
     pub cache: Option<Cache>,
-    /// Platforms that images are built for, such as `[linux/amd64, linux/arm64]`. Default: the runner's, `linux/amd64`.
+    /// Platforms of the images whose `build` names none, such as `[linux/amd64, linux/arm64]`. Default: the runner's, `linux/amd64`.
     #[serde(default)]
     #[schemars(extend("uniqueItems" = true, "examples" = [["linux/amd64", "linux/arm64"]], "items" = {"type": "string", "pattern": "^linux/[a-z0-9]+(/v[0-9]+)?$", "patternErrorMessage": "a platform is written such as linux/arm64", "examples": ["linux/arm64"]}))]
     pub platforms: Vec<String>,

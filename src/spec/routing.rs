@@ -156,7 +156,7 @@ pub struct Route {
     pub rate_limit: Option<ScalarOr<RateLimit>>,
     /// Addresses and networks that alone may enter, such as `10.0.0.0/8`.
     #[serde(default)]
-    #[schemars(extend("items" = {"type": "string"}, "examples" = [["10.0.0.0/8"]]))]
+    #[schemars(extend("minItems" = 1, "items" = {"type": "string"}, "examples" = [["10.0.0.0/8"]]))]
     pub allow: Vec<String>,
     /// Addresses and networks that may not enter, such as `203.0.113.7`. They win over `allow`.
     #[serde(default)]
@@ -164,7 +164,7 @@ pub struct Route {
     pub deny: Vec<String>,
     /// The methods that are answered, such as `POST`; others get 405. GET includes HEAD.
     #[serde(default)]
-    #[schemars(extend("items" = {"type": "string", "pattern": "^[A-Z]{3,12}$", "patternErrorMessage": "a method is written in capitals, such as POST"}, "uniqueItems" = true))]
+    #[schemars(extend("minItems" = 1, "items" = {"type": "string", "pattern": "^[A-Z]{3,12}$", "patternErrorMessage": "a method is written in capitals, such as POST"}, "uniqueItems" = true))]
     pub methods: Vec<String>,
     /// Answered over plain HTTP as well, before the redirect to HTTPS. Default: false.
     pub http: Option<bool>,

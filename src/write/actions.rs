@@ -72,14 +72,24 @@ pub(super) fn update(lock: &mut DocumentMut, used: &BTreeMap<String, String>, pa
     }
 }
 
-/// The pins that `entries` of the lock choose.
+/// The pins that the table of the lock chooses, if it has one.
 ///
 /// # Errors
 /// The entry that pins nothing, and how to mend it.
-pub(super) fn pins<'e>(entries: impl Iterator<Item = (&'e str, &'e str)>) -> miette::Result<Pins> {
+pub(super) fn pins(table: Option<&Item>) -> miette::Result<Pins> {
     let mut pins = Pins::default();
-    for (action, written) in entries {
-        match pins.choose(action, written) {
+    let Some(item) = table else { return Ok(pins) };
+    let Some(table) = item.as_table_like() else {
+        return Err(miette::miette!(
+            help = "write `[actions]` in a line of its own",
+            "`actions` in stack.lock is no table"
+        ));
+    };
+    for (action, item) in table.iter() {
+        // What is no text pins nothing, whatever it says.
+        let written = item.as_str().map_or_else(|| item.to_string().trim().to_owned(), str::to_owned);
+        let text = if item.is_str() { written.as_str() } else { "" };
+        match pins.choose(action, text) {
             Ok(()) => {}
             Err(Unpinned::UnknownAction) => {
                 let known: Vec<&str> = Pins::known().collect();
@@ -143,9 +153,16 @@ mod tests {
 
     #[test]
     fn entries_that_pin_nothing_are_refused_by_name() {
-        let said =
-            |action: &str, written: &str| pins([(action, written)].into_iter()).expect_err("refused").to_string();
-        assert!(said("actions/checkuot", "x").contains("`actions/checkuot`, which no workflow"));
-        assert!(said("actions/checkout", "v7").contains("does not pin `actions/checkout`: `v7`"));
+        let said = |lock: &str| {
+            let lock: DocumentMut = lock.parse().expect("TOML");
+            pins(lock.get(TABLE)).expect_err("refused").to_string()
+        };
+        assert!(said("[actions]\n\"actions/checkuot\" = \"x\"").contains("`actions/checkuot`, which no workflow"));
+        assert!(said("[actions]\n\"actions/checkout\" = \"v7\"").contains("does not pin `actions/checkout`: `v7`"));
+        assert!(said("[actions]\n\"actions/checkout\" = 3").contains("does not pin `actions/checkout`: `3`"));
+        let table = format!("[actions]\n\"actions/checkout\" = {{ sha = \"{COMMIT} # v9\" }}");
+        assert!(said(&table).contains("does not pin `actions/checkout`"));
+        assert!(said("actions = \"actions/checkout\"").contains("is no table"));
+        assert!(pins(None).is_ok());
     }
 }

@@ -76,7 +76,7 @@ fn obstacle(error: io::Error) -> io::Result<Found> {
     match error.kind() {
         ErrorKind::NotFound => Ok(Found::Missing),
         ErrorKind::NotADirectory => Ok(Found::Blocked(Refusal::NotAFile)),
-        // The sandbox's own refusal carries no code of the system's.
+        // What cap_std refuses by itself carries no code of the system's.
         ErrorKind::PermissionDenied if error.raw_os_error().is_none() => Ok(Found::Blocked(Refusal::Outside)),
         _ => Err(error),
     }

@@ -73,19 +73,12 @@ impl Lock {
         all
     }
 
-    /// The entries of one of its tables, such as `actions`; none where there is no such table.
-    pub fn entries(&self, table: &str) -> impl Iterator<Item = (&str, &str)> {
-        let table = self.0.get(table).and_then(Item::as_table_like);
-        let all = table.into_iter().flat_map(|table| table.iter());
-        all.filter_map(|(key, item)| Some((key, item.as_str()?)))
-    }
-
     /// The versions of actions that it pins.
     ///
     /// # Errors
     /// An entry that pins nothing.
     pub fn pins(&self) -> miette::Result<Pins> {
-        actions::pins(self.entries(actions::TABLE))
+        actions::pins(self.0.get(actions::TABLE))
     }
 
     /// The same lock with the actions that workflows use; a partial run keeps those that it does not see.
@@ -203,8 +196,6 @@ mod tests {
         assert_eq!(lock.with("0.0.9", &["a"]).text(), old);
         let new = lock.with("0.1.0", &["a", "b"]).text();
         assert!(new.starts_with("# mine\nversion = 1\n") && new.ends_with(tail), "{new}");
-        assert_eq!(lock.entries("actions").collect::<Vec<_>>(), [("actions/checkout", "08c6903")]);
-        assert_eq!(lock.entries("none").count(), 0);
     }
 
     #[test]

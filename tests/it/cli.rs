@@ -233,3 +233,48 @@ fn usage_and_colour() {
     let colored = stackc(folder.path(), &["validate", "--color", "always"]);
     assert!(text(&colored.stderr).contains('\u{1b}'));
 }
+
+/// A folder with that stack.yaml.
+fn written(folder: &Path, stack: &str) {
+    std::fs::create_dir_all(folder).expect("it can be made");
+    std::fs::write(folder.join("stack.yaml"), stack).expect("it can be written");
+}
+
+#[test]
+fn workflows_that_github_does_not_read_are_told() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    std::fs::create_dir(folder.path().join(".git")).expect("it can be made");
+    let project = folder.path().join("project");
+    let without =
+        "name: shop\nservices: {api: {image: \"example.com/api:1\"}}\nenvironments: {dev: {platform: compose}}\n";
+    let with = format!("{without}ci: {{github: {{}}}}\n");
+    let said = |folder: &Path, stack: &str| {
+        written(folder, stack);
+        let build = stackc(folder, &["build"]);
+        assert!(build.status.success(), "{}", text(&build.stderr));
+        text(&build.stderr).contains("GitHub reads workflows at the top of a repository")
+    };
+    assert!(said(&project, &with));
+    assert!(!said(&project, without), "there is no workflow");
+    assert!(!said(folder.path(), &with), "it lies at the top");
+}
+
+/// Values of a test that lead to each other, in a circle and twice as many at each step.
+#[test]
+fn values_of_a_test_end() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let chain: String = (0..60).map(|n| format!("E{n}: \"${{E{}}}${{E{}}}\", ", n + 1, n + 1)).collect();
+    let declared: String = (0..=60).map(|n| format!("E{n}: x, ")).collect();
+    let stack = format!(
+        "name: shop\nservices:\n  api: {{image: \"example.com/api:1\", test: {{steps: [make], env: {{{chain}A: \"${{B}}\", B: \"a${{A}}\"}}}}}}\n\
+         variables: {{{declared}A: one, B: two}}\nenvironments: {{dev: {{platform: compose}}}}\nci: {{github: {{}}}}\n"
+    );
+    written(folder.path(), &stack);
+    let build = stackc(folder.path(), &["build"]);
+    assert!(build.status.success(), "{}", text(&build.stderr));
+    let workflow = std::fs::read_to_string(folder.path().join(".github/workflows/ci.yml")).expect("it was written");
+    assert!(
+        workflow.contains("          A: a${{ env.A || 'one' }}\n          B: a${{ env.B || 'two' }}\n"),
+        "{workflow}"
+    );
+}

@@ -26,12 +26,13 @@ services:
     build: ./api
     command: [serve]
     depends_on: {db: healthy, seed: completed}
-    volumes: {/run/secrets/key.json: {secret: KEY}}
+    volumes: {/run/secrets/key.json: {secret: KEY}, /data: uploads}
+volumes: {uploads: {}}
 secrets:
   DB_PASSWORD: {}
   KEY: {file: "${KEY_FILE:-/dev/null}"}
 jobs:
-  backup: {backup: {of: db, kind: postgres, to: ./backups, keep: 7}}
+  backup: {backup: {of: db, kind: postgres, to: ./backups, keep: 7, volumes: [uploads]}}
 environments:
   dev: {platform: compose, file: docker-compose.yml}
   prod:
@@ -46,7 +47,7 @@ environments:
 const DOCKER: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 case $1 in compose) shift; while :; do case $1 in --file | --env-file | --profile)
-    case $2 in */tmp*) sed 's/^/    /' "$2" >> "$here/calls"; shift 2 ;; *) kept="$kept $1 $2"; shift 2 ;; esac ;;
+    case $2 in *.back.yml) sed 's/^/    /' "$2" >> "$here/calls"; shift 2 ;; *) kept="$kept $1 $2"; shift 2 ;; esac ;;
     *) break ;; esac; done ;; esac
 call="$kept $*"
 printf '%s\n' "docker${call}" >> "$here/calls"
@@ -57,8 +58,11 @@ case "$*" in
     inspect*c2) echo "db sha256:same" ;;
     ps*ExitCode*) cat "$here/exited" ;;
     ps*Health*) cat "$here/state" ;;
-    config) printf 'services:\n  api: {}\nsecrets:\n  KEY:\n    name: x\n    file: %s\n' "$(cat "$here/keyfile")" ;;
-    exec*) cat > "$here/restored" ;;
+    "image inspect"*) echo sha256:saver ;;
+    config) printf 'services:\n  api: {}\n  backup:\n    image: postgres:17\nsecrets:\n  KEY:\n    name: x\n    file: %s\n' "$(cat "$here/keyfile")" ;;
+    exec* | run*/restore*) cat > "$here/restored" ;;
+    run*KEEP_COPIES*) [ ! -e "$here/greedy" ] || rm -f "$here"/../*.gz ;;
+    run*) rm -f "$here"/../*.gz ;;
 esac
 "#;
 
@@ -140,7 +144,7 @@ fn up_builds_starts_and_waits() {
     let machine = Machine::new();
     let output = machine.run("dev", &["up"], &[]);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    expect(&machine, DEV, &["config --quiet", "config", "build", "up --detach --remove-orphans", "ps"]);
+    expect(&machine, DEV, &["config --quiet", "config", "--profile jobs build", "up --detach --remove-orphans", "ps"]);
 }
 
 #[test]
@@ -153,7 +157,7 @@ fn up_pulls_and_tidies_on_a_server() {
     let calls = machine.calls();
     let position =
         |call: &str| calls.iter().position(|seen| seen == call).unwrap_or_else(|| panic!("{call}: {calls:#?}"));
-    let order = ["config --quiet", "ps --quiet", "pull --quiet", "up --detach --remove-orphans"];
+    let order = ["ps --quiet", "config --quiet", "--profile jobs pull --quiet", "up --detach --remove-orphans"];
     let places: Vec<usize> = order.iter().map(|call| position(&format!("{PROD} {call}"))).collect();
     assert!(places.is_sorted() && position("docker image prune --force") > places[3], "{calls:#?}");
 }
@@ -167,13 +171,14 @@ fn what_does_not_become_healthy_goes_back_to_the_images_of_before() {
     let said = text(&output.stderr);
     assert!(said.contains("not healthy after 2 seconds: db api") && said.contains("going back"), "{said}");
     let calls = machine.calls();
-    let end: Vec<&str> = calls[calls.len() - 5..].iter().map(String::as_str).collect();
+    let end: Vec<&str> = calls[calls.len() - 6..].iter().map(String::as_str).collect();
     assert_eq!(
         end,
         [
             &format!("{PROD} logs --tail 50"),
             "    services:",
             "      api: {image: \"sha256:old\", pull_policy: never}",
+            "      backup: {image: \"sha256:saver\", pull_policy: never}",
             "      db: {image: \"sha256:same\", pull_policy: never}",
             &format!("{PROD} up --detach --remove-orphans"),
         ]
@@ -219,7 +224,8 @@ fn data_is_deleted_or_replaced_only_after_a_word_and_a_backup() {
     assert!(text(&refused.stderr).contains("CONFIRM=volumes deploy/prod.sh down --volumes"));
     let done = machine.run("prod", &["down", "--volumes"], &[("CONFIRM", "volumes")]);
     assert!(done.status.success(), "{}", text(&done.stderr));
-    expect(&machine, PROD, &["run --rm backup", &format!("!{PROD} --profile jobs down --remove-orphans --volumes")]);
+    let saved = "run --rm --env KEEP_COPIES=all backup";
+    expect(&machine, PROD, &[saved, &format!("!{PROD} --profile jobs down --remove-orphans --volumes")]);
 
     let machine = Machine::new();
     machine.write("plain.sql", "select 1;\n");
@@ -229,7 +235,88 @@ fn data_is_deleted_or_replaced_only_after_a_word_and_a_backup() {
     let done = machine.run("prod", &["restore", "backup", "plain.sql.gz"], &[("CONFIRM", "restore")]);
     assert!(done.status.success(), "{}", text(&done.stderr));
     assert_eq!(fs::read_to_string(machine.path("bin/restored")).expect("it was read"), "select 1;\n");
-    assert!(machine.calls()[0].ends_with("run --rm backup"), "{:#?}", machine.calls());
+    assert!(machine.calls()[0].ends_with(saved), "{:#?}", machine.calls());
+    assert!(machine.path("plain.sql.gz").exists(), "a backup that comes first removes no copy");
+
+    machine.write("bin/greedy", "");
+    machine.write("bin/restored", "");
+    let done = machine.run("prod", &["restore", "backup", "plain.sql.gz"], &[("CONFIRM", "restore")]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert_eq!(fs::read_to_string(machine.path("bin/restored")).expect("it was read"), "select 1;\n");
+}
+
+#[test]
+fn volumes_are_deleted_by_no_other_words() {
+    for words in [&["down", "-v"][..], &["down", "-v", "--volumes"]] {
+        let machine = Machine::new();
+        let refused = machine.run("prod", words, &[]);
+        assert_eq!((refused.status.code(), machine.calls().len()), (Some(1), 0), "{}", text(&refused.stderr));
+    }
+    for words in [&["down", "--timeout", "5", "--volumes"][..], &["down", "--rmi", "all", "-v"], &["down", "-tv"]] {
+        let machine = Machine::new();
+        let refused = machine.run("prod", words, &[("CONFIRM", "volumes")]);
+        assert_eq!((refused.status.code(), machine.calls().len()), (Some(2), 0), "{}", text(&refused.stderr));
+    }
+    let machine = Machine::of(TESTED);
+    let refused = machine.run("dev", &["down", "-v"], &[]);
+    assert!(text(&refused.stderr).contains("deletes all data, and no job saves it first"));
+    assert!(machine.run("dev", &["down", "-v"], &[("CONFIRM", "volumes")]).status.success());
+    assert!(machine.calls()[0].ends_with("down --remove-orphans --volumes"), "{:#?}", machine.calls());
+}
+
+#[test]
+fn a_volume_is_brought_back_while_nobody_uses_it() {
+    let machine = Machine::new();
+    for name in ["shop-db-1.uploads.tar", "shop-db-1.other.tar"] {
+        machine.write(name, "files\n");
+        assert!(Command::new("gzip").arg(machine.path(name)).status().expect("gzip is there").success());
+    }
+    let confirmed = [("CONFIRM", "restore")];
+    let wrong = machine.run("prod", &["restore", "backup", "shop-db-1.other.tar.gz"], &confirmed);
+    assert_eq!((wrong.status.code(), machine.calls().len()), (Some(1), 0), "{}", text(&wrong.stderr));
+    assert!(text(&wrong.stderr).contains("no copy of what backup saves"), "{}", text(&wrong.stderr));
+    let copy = ["restore", "backup", "shop-db-1.uploads.tar.gz"];
+    let done = machine.run("prod", &copy, &confirmed);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let unpack = "run --rm --no-deps -T --volume uploads:/restore --entrypoint sh backup -c find /restore -mindepth 1 -delete && tar -xzf - -C /restore";
+    let calls =
+        ["run --rm --env KEEP_COPIES=all backup", "stop api", unpack, "up --detach --no-deps --no-recreate api"];
+    expect(&machine, PROD, &calls);
+    assert_eq!(
+        fs::read(machine.path("bin/restored")).expect("it was read"),
+        fs::read(machine.path(copy[2])).expect("it stays")
+    );
+    machine.write("bin/calls", "");
+    machine.write("bin/fails", "run --rm --no-deps\n");
+    let failed = machine.run("prod", &copy, &confirmed);
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(text(&failed.stderr).contains("uploads is not whole; api stays stopped"), "{}", text(&failed.stderr));
+    expect(&machine, PROD, &calls[..3]);
+}
+
+#[test]
+fn the_file_of_a_secret_may_have_any_name() {
+    for (name, written) in [
+        ("my key.json", "FOLDER/my key.json"),
+        ("sa #1.json", "'FOLDER/sa #1.json'"),
+        ("it's #1.json", "'FOLDER/it''s #1.json'"),
+        ("tab\"\\.json", r#""FOLDER/tab\"\\.json""#),
+        ("a$b.json", "FOLDER/a$$b.json"),
+    ] {
+        let machine = Machine::new();
+        machine.write(name, "{}");
+        machine.write("bin/keyfile", &written.replace("FOLDER", &machine.path("").display().to_string()));
+        let output = machine.run("dev", &["up"], &[]);
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_prune_that_fails_decides_nothing() {
+    let machine = Machine::new();
+    machine.write("bin/fails", "image prune\n");
+    let output = machine.run("prod", &["up"], &[]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
 }
 
 #[test]
@@ -303,4 +390,33 @@ fn tests_run_beside_what_runs() {
     assert!(machine.calls().last().expect("it was called").ends_with("down --volumes --remove-orphans"));
     assert!(machine.run("dev", &["test", "web"], &[]).status.success());
     assert_eq!(machine.run("dev", &["test", "db"], &[]).status.code(), Some(2));
+}
+
+/// What the script calls its own must not be handed over in place of the user's: the compiler refuses each of these names.
+#[test]
+fn the_scripts_own_names_are_refused() {
+    let machine = Machine::new();
+    let script = fs::read_to_string(machine.path("deploy/prod.sh")).expect("it was made");
+    let mut names: Vec<&str> = Vec::new();
+    for line in script.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let set = words.first().and_then(|word| word.split_once('=')).map(|(name, _)| name);
+        let read = words.windows(2).position(|pair| pair == ["read", "-r"]).map_or(&[][..], |at| &words[at + 2..]);
+        let looped = (words.first() == Some(&"for")).then(|| words[1].trim_end_matches(';'));
+        names.extend(set.into_iter().chain(looped).chain(read.iter().map(|word| word.trim_end_matches(';'))));
+    }
+    let own = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase());
+    names.retain(|name| own(name) && *name != "do");
+    assert!(names.len() > 20, "{names:?}");
+    let env: Vec<String> = names.iter().map(|name| format!("{name}: x")).collect();
+    let env: std::collections::BTreeSet<String> = env.into_iter().collect();
+    let env = env.into_iter().collect::<Vec<_>>().join(", ");
+    machine.write(
+        "stack.yaml",
+        &format!("{STACK}ci: {{github: {{deploy: {{prod: {{when: manual, env: {{{env}}}, after: [ls]}}}}}}}}\n"),
+    );
+    let refused = text(&stackc(machine.folder.path(), &["build"]).stderr);
+    for name in names {
+        assert!(refused.contains(&format!("has a variable `{name}` of its own")), "{name}: {refused}");
+    }
 }

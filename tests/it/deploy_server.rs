@@ -47,12 +47,16 @@ shift 2
 cd / && exec env -i PATH="$PATH" HOME="$here/home" sh -c "$*"
 "#;
 
-/// An engine with one service. `registry/TAG` is the image that a tag names, `healthy/IMAGE` is there if it works.
+/// An engine with one service, and a job of the same image. `registry/TAG` is the image that a tag names there, `tags/NAME` that it names here,
+/// `have/IMAGE` an image that is here, and `healthy/IMAGE` one that works. What no tag names and no container runs goes when it is pruned.
 const DOCKER: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 [ "$1" != compose ] || shift
 while :; do case $1 in
-    --file) case $2 in */tmp*) given=$(sed -n 's/.*image: "\([^"]*\)".*/\1/p' "$2") ;; esac; shift 2 ;;
+    --file) case $2 in *.back.yml)
+        given=$(sed -n 's/.* api: {image: "\([^"]*\)".*/\1/p' "$2")
+        job=$(sed -n 's/.* report: {image: "\([^"]*\)".*/\1/p' "$2") ;;
+    esac; shift 2 ;;
     --env-file | --profile) shift 2 ;;
     *) break ;;
 esac; done
@@ -60,8 +64,16 @@ printf 'docker %s [%s]\n' "$*" "${IMAGE_TAG-}" >> "$here/calls"
 while read -r words; do case "$*" in $words*) exit 1 ;; esac; done < "$here/fails"
 case "$*" in
     login*) cat > "$here/password"; printf '%s' "$DOCKER_CONFIG" > "$here/config" ;;
-    pull*) [ -e "$here/registry/${IMAGE_TAG:-main}" ] && cp "$here/registry/${IMAGE_TAG:-main}" "$here/pulled" ;;
-    up*) if [ -n "${given-}" ]; then echo "$given" > "$here/running"; else cp "$here/pulled" "$here/running"; fi
+    pull*) [ -e "$here/registry/${IMAGE_TAG:-main}" ] && cp "$here/registry/${IMAGE_TAG:-main}" "$here/tags/api:${IMAGE_TAG:-main}" \
+        && touch "$here/have/$(cat "$here/registry/${IMAGE_TAG:-main}")" ;;
+    config) printf 'services:\n  report:\n    image: %s\n' "${job:-api:${IMAGE_TAG:-main}}" ;;
+    "image inspect"*) name=${5}; if [ -e "$here/tags/$name" ]; then cat "$here/tags/$name"; else [ -e "$here/have/$name" ] && echo "$name"; fi ;;
+    "image tag"*) echo "$3" > "$here/tags/$4" ;;
+    "image prune"*) for image in "$here"/have/*; do
+        grep -qrx "${image##*/}" "$here/tags" "$here/running" || rm "$image"
+    done ;;
+    "run --rm report") if [ -n "${job-}" ]; then echo "$job"; else cat "$here/tags/api:${IMAGE_TAG:-main}"; fi > "$here/ran" ;;
+    up*) if [ -n "${given-}" ]; then [ -e "$here/have/$given" ] && echo "$given" > "$here/running"; else cp "$here/tags/api:${IMAGE_TAG:-main}" "$here/running"; fi || exit 1
         printf '%s|%s' "${TOKEN-}" "${GREETING-}" > "$here/values" ;;
     "ps --quiet") [ ! -e "$here/running" ] || echo c1 ;;
     inspect*) echo "api $(cat "$here/running")" ;;
@@ -84,7 +96,7 @@ struct World(TempDir);
 impl World {
     fn new() -> Self {
         let world = World(TempDir::new().expect("there is room"));
-        for folder in ["repo/config", "server", "bin/registry", "bin/healthy", "bin/home"] {
+        for folder in ["repo/config", "server", "bin/registry", "bin/healthy", "bin/home", "bin/tags", "bin/have"] {
             fs::create_dir_all(world.path(folder)).expect("there is room");
         }
         for (path, text) in [
@@ -278,6 +290,9 @@ fn what_is_missing_is_told_before_anybody_is_asked() {
 fn lines_see_what_was_handed_over_and_end_at_the_first_failure() {
     let world = World::new();
     let lines = "printf '%s' \"$NOTE\" > note\ncat > input\nfalse | cat\necho on > later\n";
+    world.publish("main", "sha256:one", true);
+    assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
+    world.write("bin/calls", "");
     let note = "a 'b' \"c\" $(id) `id` ; \\ é\nd";
     let output = world.run(&["remote", "lines"], &[("HAND_OVER", "NOTE"), ("NOTE", note), ("OTHER", "x")], lines);
     assert_eq!(output.status.code(), Some(1));
@@ -297,7 +312,7 @@ fn what_runs_is_what_later_commands_are_about() {
     assert_eq!(world.remote(&["up"], &[("IMAGE_TAG", "sha-1")]).0, Some(0));
     let images = world.run(&["remote", "images"], &[], "");
     let images = String::from_utf8_lossy(&images.stdout).into_owned();
-    assert_eq!(images, "api sha256:one\n");
+    assert_eq!(images, "api sha256:one\nreport sha256:one\n");
     assert_eq!(world.remote(&["up"], &[("IMAGE_TAG", "sha-2")]).0, Some(0));
     assert_eq!(world.remote(&["job", "report"], &[]).0, Some(0));
     assert!(world.read("bin/calls").ends_with("docker run --rm report [sha-2]\n"));
@@ -307,4 +322,85 @@ fn what_runs_is_what_later_commands_are_about() {
     assert!(world.read("bin/calls").ends_with("docker run --rm report [sha-1]\n"));
     assert_eq!(world.remote(&["back"], &[]).0, Some(1));
     assert_eq!(world.remote(&["job", "other"], &[]).0, Some(2));
+}
+
+impl World {
+    fn images(&self) -> String {
+        let output = self.run(&["remote", "images"], &[], "");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn job(&self) -> String {
+        assert_eq!(self.remote(&["job", "report"], &[]).0, Some(0));
+        self.read("bin/ran").trim().to_owned()
+    }
+}
+
+/// A tag that moves, and lines after the deployment that fail: the image of before has no tag and no container any more.
+#[test]
+fn what_ran_before_can_be_gone_back_to_after_a_prune() {
+    let world = World::new();
+    for (image, before) in [("sha256:zero", ""), ("sha256:one", "sha256:zero"), ("sha256:two", "sha256:one")] {
+        world.publish("main", image, true);
+        let images = world.images();
+        assert!(images.contains(before), "{images}");
+        assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
+    }
+    assert!(!world.path("bin/have/sha256:zero").exists(), "what is older than that goes");
+    assert_eq!(world.job(), "sha256:two");
+    let (code, said) = world.remote(&["back"], &[("IMAGES", "api sha256:one\nreport sha256:one\n")]);
+    assert_eq!((code, world.running().as_str()), (Some(0), "sha256:one"), "{said}");
+    assert_eq!(world.job(), "sha256:one", "jobs are of the version that runs");
+    assert_eq!(world.images(), "api sha256:one\nreport sha256:one\n");
+    assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
+    assert_eq!((world.running(), world.job()), ("sha256:two".to_owned(), "sha256:two".to_owned()));
+}
+
+#[test]
+fn a_start_that_fails_takes_jobs_back_too() {
+    let world = World::new();
+    world.publish("main", "sha256:one", true);
+    assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
+    world.publish("main", "sha256:two", false);
+    assert_eq!(world.remote(&["up"], MAIN).0, Some(1));
+    assert_eq!((world.running(), world.job()), ("sha256:one".to_owned(), "sha256:one".to_owned()));
+    // What lines before the deployment have removed is known to who looked before them.
+    fs::remove_file(world.path("bin/running")).expect("it runs");
+    let (code, said) = world.remote(&["up"], &[MAIN[0], ("IMAGES", "api sha256:one\ngone sha256:x\n")]);
+    assert_eq!((code, world.running().as_str()), (Some(1), "sha256:one"), "{said}");
+    let kept = world.read("server/o'ne/deploy/prod.back.yml");
+    assert_eq!(kept, "services:\n  api: {image: \"sha256:one\", pull_policy: never}\n", "no service that is gone");
+}
+
+#[test]
+fn only_a_deployment_changes_what_lies_there() {
+    let world = World::new();
+    assert_eq!(world.images(), "", "nothing runs where nothing was deployed");
+    let (code, said) = world.remote(&["status"], &[]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("nothing is deployed in") && said.contains("deploy/prod.sh remote up"), "{said}");
+    world.publish("main", "sha256:one", true);
+    let (code, said) = world.remote(&["check"], MAIN);
+    assert_eq!((code, world.running().as_str()), (Some(0), ""), "{said}");
+    assert!(world.read("bin/calls").contains("docker pull --quiet [main]"));
+    assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
+    world.write("repo/motd.txt", "another\n");
+    world.commit();
+    for words in [&["status"][..], &["logs"], &["images"], &["job", "report"]] {
+        assert_eq!(world.remote(words, &[]).0, Some(0), "{words:?}");
+    }
+    assert_eq!(world.read("server/o'ne/motd.txt"), "welcome\n");
+    assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
+    assert_eq!(world.read("server/o'ne/motd.txt"), "another\n");
+}
+
+#[test]
+fn the_version_that_runs_here_is_not_that_of_the_server() {
+    let world = World::new();
+    world.publish("main", "sha256:one", true);
+    world.write("repo/deploy/prod.tag", "of-my-own\n");
+    let (code, said) = world.remote(&["up"], &[]);
+    assert_eq!((code, world.running().as_str()), (Some(0), "sha256:one"), "{said}");
+    assert!(!world.read("bin/calls").contains("of-my-own"));
 }

@@ -5,6 +5,7 @@ mod cli;
 mod deploy;
 mod deploy_fly;
 mod deploy_server;
+mod deploy_workflow;
 mod dockerfile;
 mod doors;
 mod entrypoint;

@@ -40,8 +40,8 @@ fn compose() -> Artifact {
     let db = Mapping::new()
         .entry("image", "postgres:17")
         .comment("The database.")
-        .entry("test", Yaml::flow(["CMD", "x"]))
-        .entry("data", Yaml::Null);
+        .entry("x-test", Yaml::flow(["CMD", "x"]))
+        .entry("x-data", Yaml::Null);
     let services = Mapping::new().entry("db", db).entry("web", Mapping::new().entry("image", "web"));
     Artifact::yaml(
         "docker-compose.yml",
@@ -83,12 +83,12 @@ fn replace(find: &str, with: &str) -> Override {
 fn a_merge_changes_yaml_and_keeps_its_comments() {
     let mut tree = tree();
     let patch = json!({"services": {
-        "db": {"image": "postgres:18", "test": ["CMD", "y"], "data": {"on": [1]}, "new": {"a": {"b": 0.5}}},
+        "db": {"image": "postgres:18", "x-test": ["CMD", "y"], "x-data": {"on": [1]}, "x-new": {"a": {"b": 0.5}}},
         "web": null,
     }, "x-more": true});
     assert_eq!(run(&mut tree, "docker-compose.yml", merge(patch)), []);
     let expected = "# Head.\nname: shop\nservices:\n  db:\n    # The database.\n    image: postgres:18\n    \
-        test: [\"CMD\", \"y\"]\n    data:\n      \"on\":\n        - 1\n    new:\n      a:\n        b: 0.5\nx-more: true\n";
+        x-test: [\"CMD\", \"y\"]\n    x-data:\n      \"on\":\n        - 1\n    x-new:\n      a:\n        b: 0.5\nx-more: true\n";
     assert_eq!(print(&tree, "docker-compose.yml"), expected);
 }
 

@@ -43,7 +43,7 @@ fn sources() -> Vec<(PathBuf, String)> {
 
 /// The code of a file without its tests.
 fn code(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or(text)
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text)
 }
 
 fn module(path: &Path) -> String {
@@ -78,7 +78,7 @@ fn modules_use_only_what_lies_below_them() {
 fn one_emitter_does_not_use_another() {
     // What belongs to an image is shared by all that run it.
     for (path, text) in sources().iter().filter(|(path, _)| path.starts_with("emit")) {
-        for other in ["compose", "fly", "env_example", "github"] {
+        for other in ["compose", "fly", "env_example", "github", "deploy"] {
             let own = path.starts_with(Path::new("emit").join(other)) || path.ends_with("emit/mod.rs");
             assert!(own || !text.contains(&format!("emit::{other}")), "src/{} uses emit::{other}", path.display());
         }
@@ -114,11 +114,23 @@ fn files_are_short_and_say_what_they_own() {
 /// Paths in backquotes in the documents exist.
 #[test]
 fn documents_name_what_exists() {
-    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+    let mut documents: Vec<String> =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(str::to_owned).to_vec();
+    for suite in ["e2e", "live", "judges"] {
+        documents.push(format!("tests/{suite}/README.md"));
+    }
+    let docs = std::fs::read_dir(root().join("docs")).expect("there are documents");
+    documents
+        .extend(docs.map(|entry| format!("docs/{}", entry.expect("it can be read").file_name().to_string_lossy())));
+    // The reference has examples of users.
+    let own = |document: &&String| document.ends_with(".md") && !document.ends_with("reference.md");
+    for document in documents.iter().filter(own) {
         let text = std::fs::read_to_string(root().join(document)).unwrap_or_else(|_| panic!("{document} is missing"));
         let quoted = text.split('`').skip(1).step_by(2);
         for path in quoted.filter(|path| {
-            ["src/", "tests/", "templates/", "schema/", "specs/", "snapshots/"].iter().any(|top| path.starts_with(top))
+            ["src/", "tests/", "templates/", "schema/", "specs/", "snapshots/", "docs/", ".ci/"]
+                .iter()
+                .any(|top| path.starts_with(top))
         }) {
             let open = path.contains(['<', '{', '*', ' ', '…']);
             assert!(open || root().join(path).exists(), "{document} names {path}, which does not exist");

@@ -1,7 +1,7 @@
 """Services that stand in for those behind a web server: they say what they were asked, as JSON, and do what the path tells them.
 
 The last steps of a path decide: `…/slow` answers after 3 s, `…/events` sends a server-sent event now and one after 2 s, `…/status/418`
-has that status, `…/large` is 4 KB of text, `…/headers` sends headers that the edge may replace, `…/moved` leads elsewhere, `…/upgrade` becomes a WebSocket that
+has that status, `…/large` is 4 KB of text, `…/headers` sends headers that the edge may replace, `…/accel` some that speak to nginx, `…/lengthy` one of 20 KB, `…/moved` leads elsewhere, `…/upgrade` becomes a WebSocket that
 echoes. All else is answered with what arrived: method, target as it stood in the request line, headers, length of the body.
 """
 
@@ -104,6 +104,10 @@ def serve(name, writers):
                     status, extra = 302, [*extra, ("Location", "http://api:3000/there")]
                 if path.endswith("/large"):
                     body, extra = b"text " * 1000, [("Content-Type", "text/css")]
+                if path.endswith("/accel"):
+                    extra += [("X-Accel-Redirect", "/"), ("X-Accel-Expires", "60")]
+                if path.endswith("/lengthy"):
+                    extra += [("X-Lengthy", "a" * 20000)]
                 if path.endswith("/headers"):
                     extra += [("X-Frame-Options", "SAMEORIGIN"), ("X-Shop", "service"), ("Cache-Control", "private"), ("X-Own", "kept")]
                 writer.write(answer(status, b"" if method == "HEAD" or status in (204, 304) else body, extra))

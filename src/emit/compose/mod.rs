@@ -50,7 +50,7 @@ fn root(program: &Program, environment: &Environment, file: &str, project: &str,
         .blank()
         .nonempty("configs", mounts::configs(stack, file))
         .blank()
-        .nonempty("secrets", secrets(environment, pull))
+        .nonempty("secrets", secrets(environment, file, pull))
         .blank()
 }
 
@@ -98,7 +98,7 @@ fn networks(stack: &Stack) -> Mapping {
 }
 
 /// Secrets that Compose hands over itself: to a build, or as a file.
-fn secrets(environment: &Environment, pull: bool) -> Mapping {
+fn secrets(environment: &Environment, file: &str, pull: bool) -> Mapping {
     let stack = &environment.stack;
     let builds = |name: &String| stack.images_in_use().any(|image| image.secrets.contains(name));
     let mounts = |service: &Service, name: &String| {
@@ -113,7 +113,7 @@ fn secrets(environment: &Environment, pull: bool) -> Mapping {
         let values = Values { addressing: Addressing::new(environment), stack, optional };
         if builds || mounted {
             let source = match secret.file.as_ref().filter(|_| mounted) {
-                Some(file) => Mapping::new().entry("file", values.print(file)),
+                Some(path) => Mapping::new().entry("file", from_folder(file, values.print(path))),
                 None => Mapping::new().entry("environment", name),
             };
             all = all.entry(name, source);
@@ -124,6 +124,12 @@ fn secrets(environment: &Environment, pull: bool) -> Mapping {
         }
     }
     all
+}
+
+/// A path of the host, which begins at the repository where it is not whole, for the Compose file at `file`, whose folder Compose starts from.
+fn from_folder(file: &str, path: String) -> String {
+    let whole = path.starts_with(['/', '~', '$']) || !file.contains('/');
+    if whole { path } else { seen_from(file, path.trim_start_matches("./")) }
 }
 
 /// A path of the repository as seen from the folder of the Compose file.

@@ -56,10 +56,10 @@ pub fn secrets(service: &Service) -> Sequence {
 }
 
 /// Files of the repository that are placed in the container.
-pub fn files(service: &Service) -> Sequence {
+pub fn files(stack: &Stack, service: &Service) -> Sequence {
     let entry = |mount: &Mount| match &mount.source {
         MountSource::File(path) => {
-            Some(Mapping::new().entry("source", config_name(path)).entry("target", fixed(&mount.target)))
+            Some(Mapping::new().entry("source", config_name(stack, path)).entry("target", fixed(&mount.target)))
         }
         _ => None,
     };
@@ -74,14 +74,27 @@ pub fn configs(stack: &Stack, file: &str) -> Mapping {
         if let MountSource::File(path) = &mount.source
             && !seen.contains(path)
         {
-            all = all.entry(config_name(path), Mapping::new().entry("file", fixed(&seen_from(file, path))));
+            all = all.entry(config_name(stack, path), Mapping::new().entry("file", fixed(&seen_from(file, path))));
             seen.push(path.clone());
         }
     }
     all
 }
 
-/// A name for the config that holds a file: its path, in the letters that a name may have.
-fn config_name(path: &str) -> String {
-    path.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' }).collect()
+/// A name for the config that holds a file: its path, in the letters that a name may have. Where that is another file's name too, what was
+/// replaced is told apart.
+fn config_name(stack: &Stack, path: &str) -> String {
+    let plain = |path: &str| path.replace(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c), "-");
+    let name = plain(path);
+    let mounted = stack.all().flat_map(|service| &service.mounts);
+    let clash =
+        |mount: &Mount| matches!(&mount.source, MountSource::File(other) if other != path && plain(other) == name);
+    if !mounted.into_iter().any(clash) {
+        return name;
+    }
+    let told = |c: char| match c {
+        _ if c.is_ascii_alphanumeric() || c == '.' => c.to_string(),
+        _ => format!("_{:x}_", u32::from(c)),
+    };
+    path.chars().map(told).collect()
 }

@@ -42,7 +42,7 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
         .nonempty("volumes", mounts::volumes(service, file))
         .nonempty("tmpfs", mounts::tmpfs(service))
         .nonempty("secrets", mounts::secrets(service))
-        .nonempty("configs", mounts::files(service))
+        .nonempty("configs", mounts::files(&environment.stack, service))
         .nonempty("networks", Yaml::list(service.networks.iter()))
         .nonempty("depends_on", emitter.depends_on());
     let mapping = mapping.optional("healthcheck", service.healthcheck.as_ref().map(|check| emitter.healthcheck(check)));
@@ -78,6 +78,7 @@ pub fn release(
         ports: indexmap::IndexMap::new(),
         healthcheck: None,
         restart: Restart::Never,
+        develop: None,
         scale: Scale { min: 1, ..service.scale },
         ..service.clone()
     };

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::{output, path, tests};
 use crate::emit::{Output, server};
-use crate::model::{Database, Environment, GIT_SHA, Job, MountSource, Platform, Program, Restart, Saved, Service, Tls};
+use crate::model::{
+    Database, Environment, GIT_SHA, Job, MountSource, Platform, Program, Restart, Saved, Service, Ssh, Tls,
+};
 use crate::template;
 
 /// Seconds in which services become healthy where nothing else is said.
@@ -26,7 +28,7 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
     let released =
         always().filter(|service| service.release.is_some()).map(|service| format!("{}-release", service.name));
     let once = once.iter().map(|service| service.name.clone()).chain(released).collect::<Vec<_>>().join(" ");
-    let backups: Vec<Value> = stack.jobs.values().filter_map(backup).collect();
+    let backups: Vec<Value> = stack.jobs.values().filter_map(|job| backup(environment, job)).collect();
     let certificates = certificates(environment);
     let jobs: Vec<&String> = stack.jobs.keys().collect();
     let tests = tests::view(program, environment);
@@ -40,12 +42,6 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         server: ssh.is_some(),
     };
     let commit = stack.texts().any(|text| text.asks_for(GIT_SHA));
-    let handed = |ssh: &crate::model::Ssh| {
-        let values = server::values(program, environment);
-        let names = HANDED.into_iter().chain(commit.then_some(GIT_SHA)).chain(values.iter().map(server::name));
-        let names = names.collect::<Vec<_>>().join(" ");
-        json!({"handed": names, "path": ssh.path, "files": server::files(environment)})
-    };
     let mut options = env_file.iter().flat_map(|file| ["--env-file", file]).collect::<Vec<_>>();
     options.extend(["--file", file]);
     let view = json!({
@@ -60,19 +56,42 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         "wait": ssh.as_ref().map_or(WAIT, |ssh| ssh.wait.0 / 1000).to_string(),
         "secret_files": secret_files(environment),
         "profiles": profiles(environment),
+        "job_profiles": job_profiles(environment),
+        "job_names": jobs.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" "),
+        "all": services(environment),
+        "older": pull.then(|| server::older(program)).flatten(),
         "commit": commit,
         "usage": offers.usage(),
         "commands": offers.commands(),
         "returns": offers.returns,
         "tag": format!("deploy/{}.tag", environment.name),
+        "kept": format!("deploy/{}.back.yml", environment.name),
         "project": project,
-        "server": ssh.as_ref().map(handed),
+        "server": ssh.as_ref().map(|ssh| handed(program, environment, ssh)),
         "jobs": jobs,
         "tests": tests,
         "backups": backups,
         "certificates": certificates,
     });
     Some(output(environment, template::render("deploy/compose.sh.j2", &view)))
+}
+
+/// What a server is told, and what is carried there.
+fn handed(program: &Program, environment: &Environment, ssh: &Ssh) -> Value {
+    let commit = environment.stack.texts().any(|text| text.asks_for(GIT_SHA));
+    let values = server::values(program, environment);
+    let names = HANDED.into_iter().chain(commit.then_some(GIT_SHA)).chain(values.iter().map(server::name));
+    let names = names.collect::<Vec<_>>().join(" ");
+    json!({"handed": names, "path": ssh.path, "files": server::files(environment)})
+}
+
+/// All that the Compose file holds, by name.
+fn services(environment: &Environment) -> String {
+    let services = environment.stack.all().flat_map(|service| {
+        let before = service.release.is_some().then(|| format!("{}-release", service.name));
+        before.into_iter().chain([service.name.clone()])
+    });
+    services.collect::<Vec<_>>().join(" ")
 }
 
 /// What there is to do in an environment.
@@ -91,6 +110,7 @@ impl Offers<'_> {
     fn commands(&self) -> Vec<&'static str> {
         let all = [
             ("up", true),
+            ("check", true),
             ("down", true),
             ("status", true),
             ("logs", true),
@@ -112,8 +132,14 @@ impl Offers<'_> {
             "build and start, and wait until all is healthy"
         };
         let restore = self.backup.map(|job| format!("bring back what a backup left, such as that of {job}"));
+        let check = if self.pull {
+            "look whether values, files of secrets and images are there, and change nothing that runs"
+        } else {
+            "look whether values and files of secrets are there"
+        };
         let lines = [
             ("up", Some(up)),
+            ("check", Some(check)),
             ("down [--volumes]", Some("stop; with --volumes also delete all data, after a word of confirmation")),
             ("status", Some("what runs, and how healthy it is")),
             ("logs [SERVICE...]", Some("what they said last; --follow goes on")),
@@ -136,7 +162,8 @@ impl Offers<'_> {
             ),
             (
                 "remote COMMAND...",
-                self.server.then_some("carry the files of this commit to the server SSH_HOST, and do it there"),
+                self.server
+                    .then_some("do it on the server SSH_HOST; up and check carry the files over that it is about"),
             ),
             ("remote lines", self.server.then_some("the same with a script on the input")),
         ];
@@ -163,6 +190,18 @@ fn profiles(environment: &Environment) -> Vec<&str> {
     all
 }
 
+/// Profiles of jobs, whose images are fetched with those of the services.
+fn job_profiles(environment: &Environment) -> Vec<&str> {
+    let mut all: Vec<&str> = Vec::new();
+    let jobs = environment.stack.jobs.values().map(|job| &job.service);
+    for profile in jobs.filter_map(|job| job.profiles.first()) {
+        if !all.contains(&profile.as_str()) {
+            all.push(profile);
+        }
+    }
+    all
+}
+
 /// Secrets that a file of the host holds, and that always run services take from there.
 fn secret_files(environment: &Environment) -> Vec<&str> {
     let stack = &environment.stack;
@@ -179,8 +218,9 @@ fn secret_files(environment: &Environment) -> Vec<&str> {
     all
 }
 
-fn backup(job: &Job) -> Option<Value> {
-    let Saved { of, kind } = job.saves.as_ref()?;
+fn backup(environment: &Environment, job: &Job) -> Option<Value> {
+    let Saved { of, kind, volumes } = job.saves.as_ref()?;
+    let volumes: Vec<Value> = volumes.iter().map(|name| volume(environment, name)).collect();
     let restore = match kind {
         Database::Postgres => {
             r#"user="${POSTGRES_USER-postgres}"; exec psql --quiet --single-transaction --set ON_ERROR_STOP=1 --username="$user" --dbname="${POSTGRES_DB-$user}" --output=/dev/null"#
@@ -195,9 +235,21 @@ fn backup(job: &Job) -> Option<Value> {
     Some(json!({
         "job": job.service.name,
         "of": of,
+        "volumes": volumes,
         "compressed": *kind != Database::Mongo,
         "restore": restore,
     }))
+}
+
+/// A volume, and the services that stop while it is brought back.
+fn volume(environment: &Environment, name: &str) -> Value {
+    let uses = |service: &&Service| {
+        let mut sources = service.mounts.iter().map(|mount| &mount.source);
+        sources.any(|source| matches!(source, MountSource::Volume(used) if used == name))
+    };
+    let running = environment.stack.services.values().filter(|service| environment.always_runs(service));
+    let users: Vec<&String> = running.filter(uses).map(|service| &service.name).collect();
+    json!({"name": name, "users": users})
 }
 
 fn certificates(environment: &Environment) -> Option<Value> {

@@ -14,10 +14,11 @@ pub(super) fn view(program: &Program, environment: &Environment) -> Vec<Value> {
 fn one(environment: &Environment, test: &Test) -> Value {
     let outside = Outside::new(environment, test);
     let env: Vec<(&String, Vec<Flat>)> = test.env.iter().map(|(name, text)| (name, outside.known(text))).collect();
+    let made_up = outside.made_up();
     let mut defaults: Vec<Value> = Vec::new();
     for piece in env.iter().flat_map(|(_, value)| value) {
         if let Some((name, text)) = default(environment, piece)
-            && !outside.made_up().contains(&name.as_str())
+            && !made_up.contains(&name.as_str())
             && defaults.iter().all(|known| known["name"] != name)
         {
             defaults.push(json!({"name": name, "text": text}));
@@ -27,7 +28,7 @@ fn one(environment: &Environment, test: &Test) -> Value {
         "name": test.service,
         "id": test.service.replace('-', "_"),
         "files": test.env_file,
-        "made_up": outside.made_up(),
+        "made_up": made_up,
         "defaults": defaults,
         "env": env.iter().map(|(name, value)| json!({"name": name, "parts": parts(name, value)})).collect::<Vec<_>>(),
         "start": start(&outside),

@@ -4,7 +4,7 @@
 use super::PATH;
 use super::job::{Job, checkout_with, run};
 use crate::artifact::yaml::Mapping;
-use crate::escape::ShellWord;
+use crate::escape::ScriptWord;
 use crate::model::{Program, Test};
 
 /// The job's key.
@@ -25,7 +25,7 @@ pub fn job(program: &Program, tests: &[&Test]) -> Option<Job> {
     let mut script = CHANGED.to_owned();
     let mut job = Job::new(ID, "Find changes", 5).reads();
     for test in filtered {
-        let paths: Vec<String> = pathspecs(test).iter().map(|path| ShellWord(path).to_string()).collect();
+        let paths: Vec<String> = pathspecs(test).iter().map(|path| ScriptWord(path).to_string()).collect();
         let name = &test.service;
         script.push_str(&format!(
             "if changed {}; then\n  echo \"{name}=true\" >> \"$GITHUB_OUTPUT\"\nfi\n",

@@ -4,7 +4,7 @@ use crate::artifact::yaml::{Mapping, Sequence, Yaml};
 use crate::model::{Duration, Program};
 
 /// What jobs run on.
-const RUNNER: &str = "ubuntu-24.04";
+pub const RUNNER: &str = "ubuntu-24.04";
 
 /// One job.
 pub struct Job {

@@ -52,8 +52,8 @@ fn gate(github: &GitHub, deploy: &Deploy, passed: Option<String>) -> Gate {
     match deploy.when {
         When::Manual => Gate::default(),
         When::Push => Gate {
+            condition: Some(and(on_branch(&deploy.branch, passed.is_some()))),
             needs: passed.into_iter().collect(),
-            condition: Some(and(images::on_branch(&deploy.branch))),
             version: None,
         },
         When::Release => {
@@ -81,7 +81,7 @@ fn checked(program: &Program, github: &GitHub) -> Vec<Job> {
     jobs.extend(github.images.iter().flat_map(|images| images::jobs(program, images, &github.branch, &before)));
     if !jobs.is_empty() {
         let all: Vec<String> = jobs.iter().map(|job| job.id.clone()).collect();
-        jobs.push(passed(all));
+        jobs.push(passed(all, &followed(github)));
     }
     jobs
 }
@@ -102,14 +102,51 @@ case " $RESULTS " in
 esac
 "#;
 
-/// The job to require of a pull request: it always ends, whichever of the others are needed.
-fn passed(all: Vec<String>) -> Job {
+/// The job to require of a pull request: it always ends, whichever of the others are needed. It says as well which of `branches` this is.
+fn passed(all: Vec<String>, branches: &[&str]) -> Job {
     let env = Mapping::new().entry("RESULTS", "${{ join(needs.*.result, ' ') }}");
-    Job::new(PASSED_ID, "Passed", 5)
+    let job = Job::new(PASSED_ID, "Passed", 5)
         .needs(all)
-        .only_if("always()", Some("The check to require: it ends whichever of the others were needed."))
-        .step(run("Look at the results of all jobs", PASSED).env(env))
+        .only_if("always()", Some("The check to require: it ends whichever of the others were needed."));
+    let job = job.step(run("Look at the results of all jobs", PASSED).env(env));
+    if branches.is_empty() {
+        return job;
+    }
+    let all: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
+    let script = format!(
+        r#"# Case counts here, as it does not in an expression.
+case $GITHUB_REF in
+  {}) echo "branch=${{GITHUB_REF#refs/heads/}}" >> "$GITHUB_OUTPUT" ;;
+esac
+"#,
+        all.join(" | ")
+    );
+    job.output("branch", "steps.branch.outputs.branch").step(run("Say which branch this is", script).id("branch"))
 }
+
+/// The branches of which something is released or deployed.
+fn followed(github: &GitHub) -> Vec<&str> {
+    let released = github.release.iter().map(|_| github.branch.as_str());
+    let deployed = github.deploys.values().filter(|deploy| deploy.when == When::Push);
+    let mut branches: Vec<&str> = Vec::new();
+    for branch in released.chain(deployed.map(|deploy| deploy.branch.as_str())) {
+        if !branches.contains(&branch) {
+            branches.push(branch);
+        }
+    }
+    branches
+}
+
+/// Whether a run is one of the branch, as an expression: by what `passed` says, where there is something to pass.
+fn on_branch(branch: &str, passed: bool) -> String {
+    match passed {
+        true => format!("needs.{PASSED_ID}.outputs.branch == {}", value::quoted(branch)),
+        false => format!("github.ref == {}", value::quoted(&format!("refs/heads/{branch}"))),
+    }
+}
+
+/// Whether a run is given secrets, as an expression: a pull request from elsewhere has none, nor has one by Dependabot.
+const HAS_SECRETS: &str = "(github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository) && !startsWith(github.head_ref, 'dependabot')";
 
 fn workflow(program: &Program, github: &GitHub, jobs: Vec<Job>) -> Mapping {
     let mut branches = vec![&github.branch];
@@ -135,7 +172,9 @@ fn workflow(program: &Program, github: &GitHub, jobs: Vec<Job>) -> Mapping {
     };
     frame("CI", &format!("{does}, as stack.yaml says under `ci.github`."), on)
         .entry("concurrency", concurrency())
-        .comment("Runs of a branch wait for each other, so that no tag goes back; a pull request has only its newest.")
+        .comment(
+            "Runs of a branch wait for each other, so that no tag goes back; of those that wait only the newest stays.",
+        )
         .blank()
         .entry("defaults", shell())
         .blank()

@@ -18,7 +18,10 @@ pub struct Registry {
 
 /// The registry of the image of that name.
 pub fn of(repository: &[Flat]) -> Registry {
-    Registry { repository: repository.to_vec(), host: host(repository) }
+    let registry = Registry { repository: repository.to_vec(), host: host(repository) };
+    // The token of the run is for GitHub's own, whatever a variable says.
+    let host = if registry.is_github() { Some(vec![Flat::Literal(GITHUB.to_owned())]) } else { registry.host };
+    Registry { host, ..registry }
 }
 
 /// The first step of an image's name, if it is a host: it has a dot, a port, or is known at deploy time only.

@@ -27,7 +27,12 @@ done <<< "$tags"
 echo "version=${version:-$month.$((last + 1))}" >> "$GITHUB_OUTPUT"
 "#;
 
+/// GitHub hands over no output that holds the value of a secret.
 const TAG: &str = r#"for image in $IMAGES; do
+  if [[ $image != *?@?* ]]; then
+    echo "::error::the image is not known: GitHub keeps back a job's output that holds a secret's value"
+    exit 1
+  fi
   docker buildx imagetools create --tag "${image%@*}:$VERSION" "$image"
 done
 "#;
@@ -43,7 +48,7 @@ pub fn job(program: &Program, github: &GitHub, before: Option<String>) -> Option
     github.release.as_ref()?;
     let publishing = github.images.as_ref().filter(|images| images.tags.contains(&Tag::Calver));
     let built: Vec<String> = publishing.iter().flat_map(|_| images::ids(program)).collect();
-    let condition = format!("!failure() && !cancelled() && {}", images::on_branch(&github.branch));
+    let condition = format!("!failure() && !cancelled() && {}", super::on_branch(&github.branch, before.is_some()));
     let job = Job::new(ID, "Release", 15).needs(before.into_iter().chain(built.iter().cloned()));
     let job = job.only_if(condition, None).output("version", "steps.next.outputs.version");
     let job = job.permits("contents", "write", "make the tag and the release");

@@ -1,10 +1,10 @@
 //! The language that a test needs, by the recipe that builds its service: the same version, and a cache by its lockfile.
 
-use super::job::{Step, run, uses};
+use super::job::{RUNNER, Step, run, uses};
 use crate::artifact::yaml::Mapping;
 use crate::facts::join;
 use crate::model::{Image, Program, Test};
-use crate::recipe::{Go, Manager, Node, Python, Recipe};
+use crate::recipe::{Go, Manager, Node, Python, Recipe, Rust};
 
 /// The version that a matrix chooses.
 const CHOSEN: &str = "${{ matrix.version }}";
@@ -15,21 +15,15 @@ pub fn steps(program: &Program, test: &Test, image: &Image) -> Vec<Step> {
     let Some((image, recipe)) = standing.iter().find_map(|image| Some((*image, image.recipe()?))) else {
         return Vec::new();
     };
-    let version = |stated: Option<&str>| match stated {
-        _ if !test.versions.is_empty() => Some(CHOSEN.to_owned()),
-        stated => stated.map(str::to_owned),
-    };
+    let several = !test.versions.is_empty();
+    let version = if several { Some(CHOSEN.to_owned()) } else { program.base.language_version(image) };
     let place = Place { program, context: &image.context };
     match recipe {
-        Recipe::Python(written) => {
-            place.python(written, version(written.version.as_ref().map(|version| version.0.as_str())))
-        }
-        Recipe::Node(written) => {
-            place.node(written, version(written.version.as_ref().map(|version| version.0.as_str())))
-        }
-        Recipe::Go(written) => place.go(written, version(Some(&written.version.0))),
-        Recipe::Rust(written) => rust(version(Some(&written.version.0))),
-        Recipe::Ruby(written) => ruby(version(written.version.as_ref().map(|version| version.0.as_str()))),
+        Recipe::Python(written) => place.python(written, version),
+        Recipe::Node(written) => place.node(written, version),
+        Recipe::Go(written) => place.go(written, version),
+        Recipe::Rust(written) => place.rust(written, version),
+        Recipe::Ruby(_) => place.ruby(version),
         Recipe::Static(_) => Vec::new(),
     }
 }
@@ -91,20 +85,24 @@ impl Place<'_> {
         let with = self.cache(with, ("cache", written.manager()), files, Some("package-manager-cache"));
         let node = uses(self.program, "Set up Node", "actions/setup-node").with(with);
         let manager = match written.kind() {
-            Manager::Npm | Manager::Classic => None,
-            Manager::Pnpm => Some(self.pnpm(written)),
-            Manager::Berry | Manager::Yarn => Some(run("Set up Yarn", "corepack enable".to_owned())),
+            Manager::Npm | Manager::Classic => Vec::new(),
+            Manager::Pnpm => self.pnpm(written),
+            Manager::Berry | Manager::Yarn => vec![run("Set up Yarn", yarn(written))],
         };
         manager.into_iter().chain([node]).collect()
     }
 
-    fn pnpm(&self, written: &Node) -> Step {
-        let with = match written.manager_version() {
-            Some(version) => Mapping::new().entry("version", version),
-            // The manifest says it.
-            None => Mapping::new().entry("package_json_file", self.file(None, "package.json")),
+    /// The action takes a version from its input or from package.json, and none where both state one.
+    fn pnpm(&self, written: &Node) -> Vec<Step> {
+        let manifest = self.file(None, "package.json");
+        let action = uses(self.program, "Set up pnpm", "pnpm/action-setup");
+        let Some(version) = written.manager_version() else {
+            return vec![action.with(Mapping::new().entry("package_json_file", manifest))];
         };
-        uses(self.program, "Set up pnpm", "pnpm/action-setup").with(with)
+        let env = Mapping::new().entry("MANIFEST", &manifest).entry("VERSION", version);
+        let look = run("Find out whether package.json states a version of pnpm", PNPM).id("pnpm").env(env);
+        let with = Mapping::new().entry("version", "${{ steps.pnpm.outputs.version }}");
+        vec![look, action.with(with.entry("package_json_file", manifest))]
     }
 
     fn go(&self, written: &Go, version: Option<String>) -> Vec<Step> {
@@ -115,23 +113,58 @@ impl Place<'_> {
         };
         vec![uses(self.program, "Set up Go", "actions/setup-go").with(with)]
     }
+
+    /// The runner has rustup.
+    fn rust(&self, written: &Rust, version: Option<String>) -> Vec<Step> {
+        let step = |version: String| {
+            // No expression stands in a script.
+            let env = Mapping::new().entry("VERSION", &version);
+            let install =
+                |word: &str| format!("rustup toolchain install {word} --profile minimal --component clippy,rustfmt");
+            match version == CHOSEN {
+                true => run("Set up Rust", format!("{}\n{CHOOSE_RUST}", install("\"$VERSION\""))).env(env),
+                false => run("Set up Rust", format!("{}\nrustup default {version}", install(&version))),
+            }
+        };
+        let folder = self.file(written.path.as_deref(), ".");
+        let with = Mapping::new().optional("workspaces", (folder != ".").then_some(folder));
+        let cache = || uses(self.program, "Find what is compiled in the cache", "Swatinem/rust-cache").with(with);
+        let cache = super::keeps_caches(self.program).then(cache);
+        version.map(step).into_iter().chain(cache).collect()
+    }
+
+    /// The runner has the Rubies that are maintained, each in a folder of its own.
+    fn ruby(&self, version: Option<String>) -> Vec<Step> {
+        let Some(version) = version else { return Vec::new() };
+        let env = Mapping::new().entry("VERSION", &version);
+        if !super::keeps_caches(self.program) {
+            return vec![run("Set up Ruby", RUBY).env(env)];
+        }
+        let lockfile = super::value::quoted(&self.file(None, "Gemfile.lock"));
+        let key = format!("gems-{RUNNER}-${{{{ runner.arch }}}}-{version}-");
+        let with = Mapping::new()
+            .entry("path", "~/gems")
+            .entry("key", format!("{key}${{{{ hashFiles({lockfile}) }}}}"))
+            .entry("restore-keys", key);
+        let cache = uses(self.program, "Find gems in the cache", "actions/cache").with(with);
+        vec![run("Set up Ruby", format!("{RUBY}{GEMS}")).env(env), cache]
+    }
 }
 
-/// The runner has rustup.
-fn rust(version: Option<String>) -> Vec<Step> {
-    let step = |version: String| {
-        let (word, env) = match version == CHOSEN {
-            // No expression stands in a script.
-            true => ("\"$VERSION\"".to_owned(), Mapping::new().entry("VERSION", version)),
-            false => (version, Mapping::new()),
-        };
-        let line = format!(
-            "rustup toolchain install {word} --profile minimal --component clippy,rustfmt\nrustup default {word}"
-        );
-        run("Set up Rust", line).env(env)
-    };
-    version.map(step).into_iter().collect()
+/// The version of stack.yaml, unless package.json has its own.
+const PNPM: &str = r#"if ! jq --exit-status '.packageManager // .devEngines.packageManager' "$MANIFEST" > /dev/null; then
+  echo "version=$VERSION" >> "$GITHUB_OUTPUT"
+fi
+"#;
+
+/// Corepack takes the version that package.json states, else the one that is made ready here.
+fn yarn(written: &Node) -> String {
+    let ready = written.manager_version().map(|version| format!("corepack prepare yarn@{version} --activate"));
+    ["corepack enable".to_owned()].into_iter().chain(ready).collect::<Vec<_>>().join("\n")
 }
+
+/// A rust-toolchain.toml names one version, and here each has its turn.
+const CHOOSE_RUST: &str = "echo \"RUSTUP_TOOLCHAIN=$VERSION\" >> \"$GITHUB_ENV\"";
 
 /// Puts the newest Ruby of the version that is wanted first in the path.
 const RUBY: &str = r#"shopt -s nullglob
@@ -144,33 +177,25 @@ fi
 printf '%s\n' "${found[@]}" | sort --version-sort | tail --lines=1 >> "$GITHUB_PATH"
 "#;
 
-/// The runner has the Rubies that are maintained, each in a folder of its own.
-fn ruby(version: Option<String>) -> Vec<Step> {
-    let step = |version| run("Set up Ruby", RUBY).env(Mapping::new().entry("VERSION", version));
-    version.map(step).into_iter().collect()
-}
+/// Gems go where the cache finds them, and their programs are found as well.
+const GEMS: &str = r#"echo "GEM_HOME=$HOME/gems" >> "$GITHUB_ENV"
+echo "$HOME/gems/bin" >> "$GITHUB_PATH"
+"#;
 
-/// Reads files of variables into the environment of the steps that follow.
-const LOAD: &str = r##"for file in "$@"; do
-  while IFS= read -r line || [[ -n $line ]]; do
-    line=${line%$'\r'}
-    [[ $line =~ ^[[:blank:]]*(export[[:blank:]]+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]] || continue
-    name=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]}
-    value=${value#"${value%%[![:blank:]]*}"}
-    value=${value%"${value##*[![:blank:]]}"}
-    [[ $value == [\"\']*[\"\'] ]] || value=${value%%[[:blank:]]#*}
-    value=${value%"${value##*[![:blank:]]}"}
-    case $value in
-      \"*\" | \'*\') value=${value:1:-1} ;;
-    esac
-    echo "$name=$value" >> "$GITHUB_ENV"
-  done < "$file"
-done
-"##;
+/// Reads files of variables into the environment of the steps that follow, as Compose reads them: by asking it. It doubles dollar signs.
+const LOAD: &str = r#"# Compose itself reads them, and doubles dollar signs.
+files=$(jq --null-input --compact-output '$ARGS.positional | map(gsub("[$]"; "$$"))' --args "$@")
+mark=$(openssl rand -hex 16)
+docker compose --file - config --format json <<< "{\"name\": \"test\", \"services\": {\"test\": {\"image\": \"none\", \"env_file\": $files}}}" |
+  jq --raw-output --arg mark "$mark" '
+    .services.test.environment // {} | to_entries[] | select(.value != null)
+    | if .key == "NODE_OPTIONS" then error("NODE_OPTIONS cannot come from a file: set it in the env of the test") else . end
+    | "\(.key)<<\($mark)\n\(.value | gsub("[$][$]"; "$"))\n\($mark)"' >> "$GITHUB_ENV"
+"#;
 
 /// The step that reads the files of variables, if there are any.
 pub fn load(test: &Test) -> Option<Step> {
-    let files: Vec<String> = test.env_file.iter().map(|file| crate::escape::ShellWord(file).to_string()).collect();
+    let files: Vec<String> = test.env_file.iter().map(|file| crate::escape::ScriptWord(file).to_string()).collect();
     let script = || format!("set -- {}\n{LOAD}", files.join(" "));
     (!files.is_empty()).then(|| run("Read variables", script()))
 }

@@ -1,9 +1,9 @@
 //! A job for each service that says how it is tested: its language, the services that run beside it, its lines.
 
 use super::job::{Job, Step, checkout, minutes, run};
-use super::{changes, setup, value};
+use super::{HAS_SECRETS, changes, setup, value};
 use crate::artifact::yaml::Mapping;
-use crate::escape::ShellWord;
+use crate::escape::ScriptWord;
 use crate::model::{Environment, Outside, Platform, Program, Stage, Test};
 
 /// The key of a test's job.
@@ -21,20 +21,18 @@ pub fn job(program: &Program, test: &Test) -> Option<Job> {
     } else {
         format!("Test {}", test.service)
     };
-    let mut job = Job::new(id(test), name, minutes(test.timeout)).reads();
-    if !test.paths.is_empty() {
-        job = job.needs([changes::ID.to_owned()]).only_if(changes::condition(test), None);
-    }
+    let outside = Outside::new(environment, test);
+    let builds = outside.building().iter().any(|name| !test.env.contains_key(*name));
+    let mut job = when_needed(Job::new(id(test), name, minutes(test.timeout)), test, builds).reads();
     if several {
         job = job.for_each("version", &test.versions);
     }
     let language = program.base.image_of(service).map(|image| setup::steps(program, test, image)).unwrap_or_default();
     let job = job.step(checkout(program)).steps(language).steps(setup::load(test));
-    let outside = Outside::new(environment, test);
     let lines = test.steps.iter().map(|line| line.text.trim_end()).collect::<Vec<_>>().join("\n");
     let lines = run("Test", lines).within(&test.working_dir).env(env(program, environment, test, |_| true));
     let started = compose_file(environment).filter(|_| !test.services.is_empty());
-    let job = job.steps(make_up(&outside.made_up()));
+    let job = job.steps(make_up(&outside.made_up())).steps(make_up_files(&outside.secret_files()));
     Some(match started {
         Some(file) => {
             let mut env = env(program, environment, test, |name| outside.shared().contains(&name));
@@ -45,6 +43,15 @@ pub fn job(program: &Program, test: &Test) -> Option<Job> {
         }
         None => job.step(lines),
     })
+}
+
+/// The job where the test has to run; where it `builds` with secrets, only where there are some.
+fn when_needed(job: Job, test: &Test, builds: bool) -> Job {
+    let changed = (!test.paths.is_empty()).then(|| changes::condition(test));
+    let job = job.needs(changed.iter().map(|_| changes::ID.to_owned()));
+    let conditions: Vec<String> = changed.into_iter().chain(builds.then(|| HAS_SECRETS.to_owned())).collect();
+    let why = "It builds with secrets, which a pull request from elsewhere or by Dependabot does not get.";
+    if conditions.is_empty() { job } else { job.only_if(conditions.join(" && "), builds.then_some(why)) }
 }
 
 fn compose_file(environment: &Environment) -> Option<&str> {
@@ -88,18 +95,35 @@ done
     Some(run("Make up values that nothing else sets, for this run alone", script))
 }
 
+/// Files of secrets, which no repository holds, for this run alone.
+fn make_up_files(files: &[String]) -> Option<Step> {
+    let words: Vec<String> = files.iter().map(|file| ScriptWord(file).to_string()).collect();
+    let script = format!(
+        r#"set -- {}
+for file; do
+  if [[ ! -e $file ]]; then
+    mkdir -p "$(dirname "$file")"
+    openssl rand -hex 32 > "$file"
+  fi
+done
+"#,
+        words.join(" ")
+    );
+    (!files.is_empty()).then(|| run("Make up files of secrets that are not there, for this run alone", script))
+}
+
 /// Starts the services that the test names, and what they wait for.
 fn start(outside: &Outside<'_>, file: &str, env: Mapping) -> Step {
     let names: Vec<&str> = outside.named().collect();
     // Otherwise the registry's image would do, which another commit made.
     let build = if outside.builds() { " --build" } else { "" };
     let wait = if outside.can_wait() { " --wait" } else { "" };
-    let command = format!("docker compose --file {} up{build} --detach{wait} {}", ShellWord(file), names.join(" "));
+    let command = format!("docker compose --file {} up{build} --detach{wait} {}", ScriptWord(file), names.join(" "));
     run(&format!("Start {}", names.join(", ")), command).env(env)
 }
 
 /// What the services said, where the test failed.
 fn logs(file: &str, env: Mapping) -> Step {
-    let command = format!("docker compose --file {} logs --no-color --timestamps", ShellWord(file));
+    let command = format!("docker compose --file {} logs --no-color --timestamps", ScriptWord(file));
     run("Show what the services said", command).only_if("failure()").env(env)
 }

@@ -30,6 +30,22 @@ pub fn stage(program: &Program, secret: &str) -> Stage {
     program.base.secrets.get(secret).map(|secret| secret.stage).unwrap_or_default()
 }
 
+/// The variables without which `flat` is not what was meant, as their declarations say.
+pub fn required(flat: &[Flat]) -> Vec<&str> {
+    variables(flat, |required| required.is_some())
+}
+
+/// The variables in `flat` that are empty unless somebody sets them.
+pub fn without_default(flat: &[Flat]) -> Vec<&str> {
+    variables(flat, |_| true)
+}
+
+fn variables(flat: &[Flat], wanted: impl Fn(&Option<String>) -> bool) -> Vec<&str> {
+    let name = |piece: &'_ Flat| matches!(piece, Flat::Variable { name, default: None, required } if name != GIT_SHA && wanted(required));
+    let found = flat.iter().filter(|piece| name(piece));
+    found.filter_map(|piece| if let Flat::Variable { name, .. } = piece { Some(name.as_str()) } else { None }).collect()
+}
+
 /// A resolved text: `postgres://db:${{ secrets.PASSWORD }}@127.0.0.1`.
 pub fn text(flat: &[Flat], names: Names<'_>) -> String {
     let piece = |piece: &Flat| match piece {

@@ -21,7 +21,7 @@ for image in $IMAGES; do
   for ((attempt = 1; ; attempt++)); do
     docker buildx imagetools inspect "$source" > /dev/null && break
     if ((attempt == ATTEMPTS)); then
-      echo "::error::there is no image $source: its tests failed, or the commit is not on the branch"
+      echo "::error::there is no image $source: its tests failed, the commit is not on the branch, or a newer push took its turn"
       exit 1
     fi
     sleep "$PAUSE"
@@ -39,9 +39,9 @@ pub fn workflow(program: &Program) -> Option<Mapping> {
     let addressing = Addressing::new(environment);
     let images = program.base.images_in_use().map(|image| addressing.known_repository(image));
     let names: Vec<String> = images.map(|name| value::text(&name, value::KEPT)).collect();
-    let env = Mapping::new().entry("IMAGES", names.join("\n")).entry("ATTEMPTS", "60").entry("PAUSE", "30");
+    let env = Mapping::new().entry("IMAGES", names.join("\n")).entry("ATTEMPTS", "200").entry("PAUSE", "30");
     let registries = registry::all(program, environment);
-    let job = Job::new("version", "Give images their version", 45);
+    let job = Job::new("version", "Give images their version", 110);
     let job = match registries.iter().find(|registry| registry.is_github()) {
         Some(registry) => registry.permission(job, "write", "add the tags"),
         None => job,

@@ -76,10 +76,7 @@ impl Layer<'_> {
 
     /// The folder of this layer's context in the Dockerfile's own.
     fn folder(&self) -> String {
-        match within(&self.whole.context, &self.layer.context) {
-            same if same == self.whole.context => ".".to_owned(),
-            inner => inner.to_owned(),
-        }
+        within(&self.whole.context, &self.layer.context).to_owned()
     }
 
     /// The service that builds the image for itself: what it runs is baked into it; others say what they run.

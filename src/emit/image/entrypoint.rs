@@ -77,7 +77,8 @@ fn supervise(program: &Program, image: &Image, set: &Supervise) -> String {
     let first_run = any(|process| process.first_run.is_some());
     let owner = image.owner.as_ref().and_then(|owner| program.base.services.get(owner));
     let passwords = owner.is_some_and(|owner| routes::asks_for_passwords(program, owner));
-    let view = View { root, alpine: is_alpine(program, image), user: user(program, image), passwords };
+    let undoes = !is_alpine(program, image) || program.base.has_package(image, "coreutils");
+    let view = View { root, undoes, user: user(program, image), passwords };
     let all = json!({
         "title": format!("{}: starts, watches and stops the processes of `{}`, in this one container.", program.base.name, image.name),
         "carriers": carriers(set),
@@ -117,8 +118,8 @@ fn carriers(set: &Supervise) -> Vec<&str> {
 struct View {
     /// Whether the script is root at first.
     root: bool,
-    /// Whether it runs on Alpine.
-    alpine: bool,
+    /// Whether it has GNU's `env`.
+    undoes: bool,
     /// Who runs what says no other user.
     user: String,
     /// Whether routes ask for passwords.
@@ -137,10 +138,9 @@ impl View {
             user if self.root => prefix.extend(["as", user.unwrap_or(&self.user)]),
             _ => prefix.push("exec"),
         }
-        // A shell starts what it leaves in the background with these two ignored. GNU env can undo that; on Alpine it is up to the program, which
-        // heeds the signal if it handles it itself.
+        // A shell starts what it leaves in the background with some signals ignored, which GNU's env undoes.
         let undo = format!("--default-signal={}", process.stop_signal);
-        let ignored = !self.alpine && matches!(process.stop_signal.as_str(), "INT" | "QUIT");
+        let ignored = self.undoes && process.ignores_its_signal();
         let ready = process.ready.as_ref().map(|ready| {
             let seconds = ready.timeout.0.div_ceil(1000).max(1).to_string();
             match &ready.probe {

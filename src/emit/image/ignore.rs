@@ -6,19 +6,7 @@ use crate::artifact::Artifact;
 use crate::emit::{Output, routes};
 use crate::facts::join;
 use crate::model::{Image, Program};
-
-/// Never part of an image, wherever it lies: what tools leave behind, and values.
-const NEVER: &[&str] = &[
-    "**/.env",
-    "**/.env.local",
-    "**/.env.*.local",
-    "**/.git",
-    "**/.venv",
-    "**/__pycache__",
-    "**/*.pyc",
-    "**/node_modules",
-    "**/.DS_Store",
-];
+use crate::recipe::NEVER_COPIED;
 
 /// The ignore file of each generated Dockerfile.
 pub fn ignore_files(program: &Program) -> Vec<Output> {
@@ -76,8 +64,8 @@ fn ignore_file(program: &Program, image: &Image) -> Option<Artifact> {
     let admitted = admitted(program, image)?;
     let languages = program.base.stages(image).into_iter().filter_map(|layer| layer.recipe());
     let of_languages = languages.flat_map(|recipe| recipe.language().never_copied());
-    let never: Vec<&str> = NEVER.iter().chain(of_languages).copied().collect();
-    let whole = |source: &String| source == "." || *source == image.context;
+    let never: Vec<&str> = NEVER_COPIED.iter().chain(of_languages).copied().collect();
+    let whole = |source: &String| source == ".";
     if admitted.iter().any(whole) {
         let text = format!("# All but what never belongs in an image.\n{}\n", never.join("\n"));
         return Some(Artifact::text(format!("{}.dockerignore", image.dockerfile()), text));

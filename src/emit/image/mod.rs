@@ -22,6 +22,8 @@ pub fn beside(service: &Service, name: &str) -> String {
 pub fn within<'p>(context: &str, path: &'p str) -> &'p str {
     if context == "." {
         path
+    } else if path == context {
+        "."
     } else {
         path.strip_prefix(context).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)
     }

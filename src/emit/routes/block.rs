@@ -23,14 +23,35 @@ pub const COMPRESSED: &[&str] = &[
     "application/xml",
     "image/svg+xml",
 ];
-/// Headers by which a client could claim to be another, or to have asked for something else. No service gets them.
+/// Headers by which a client could claim to be another, or to have asked for something else: what proxies say of a client to those behind them. No
+/// service gets them.
 pub const CLAIMS: &[&str] = &[
     "Forwarded",
+    "Proxy",
+    "Remote-User",
+    "X-Auth-Request-Access-Token",
+    "X-Auth-Request-Email",
+    "X-Auth-Request-Groups",
+    "X-Auth-Request-Preferred-Username",
+    "X-Auth-Request-User",
+    "X-Forwarded-Access-Token",
+    "X-Forwarded-Client-Cert",
+    "X-Forwarded-Email",
+    "X-Forwarded-Groups",
+    "X-Forwarded-Method",
+    "X-Forwarded-Path",
     "X-Forwarded-Port",
+    "X-Forwarded-Preferred-Username",
     "X-Forwarded-Prefix",
+    "X-Forwarded-Protocol",
     "X-Forwarded-Scheme",
     "X-Forwarded-Server",
     "X-Forwarded-Ssl",
+    "X-Forwarded-Uri",
+    "X-Forwarded-User",
+    "X-Original-URL",
+    "X-Remote-User",
+    "X-Rewrite-URL",
 ];
 
 /// Requests of a route that are answered alike.

@@ -3,7 +3,7 @@
 mod handle;
 
 use super::Carrier;
-use super::caddyfile::{Item, Token, block, line, print, read, text, with, words};
+use super::caddyfile::{Item, Token, block, line, print, read, snippet, text, with, words};
 use super::plan::{Does, Site};
 use crate::model::{Action, Fill, Host, HostName, Route, RouteTable, Tls};
 
@@ -17,9 +17,9 @@ pub(super) fn network_variables(table: &RouteTable) -> Vec<&'static str> {
     let aliases = table.hosts.iter().any(|host| !host.aliases.is_empty()) && table.tls == Tls::Unsaid;
     let mut all = Vec::new();
     all.extend((proxies || guarded).then_some("CADDY_TRUSTED_PROXIES"));
-    // Where Caddy ends TLS itself, it knows the scheme, but for hosts that have a port of their own.
+    // Where Caddy ends TLS itself, it knows the scheme of its own answers, but for hosts that have a port of their own.
     let told = !table.tls.is_ended_by_edge() || table.hosts.iter().any(|host| host.port.is_some());
-    all.extend((table.hsts && told || aliases).then_some("CADDY_FORWARDED_PROTO"));
+    all.extend((proxies || table.hsts && told || aliases).then_some("CADDY_FORWARDED_PROTO"));
     all
 }
 
@@ -45,6 +45,11 @@ impl Carrier<'_> {
     pub(super) fn caddy(&self) -> String {
         let table = self.table;
         let mut items = vec![self.globals(), Item::Blank];
+        if network_variables(table).contains(&"CADDY_FORWARDED_PROTO") {
+            items.push(Item::Comment("The scheme that the client used.".to_owned()));
+            items.push(block("(scheme)", vec![handle::scheme()]));
+            items.push(Item::Blank);
+        }
         if !table.upstreams().is_empty() {
             items.push(Item::Comment("What a service is told of the client: replaced, not appended to.".to_owned()));
             items.push(block("(forwarded)", handle::forwarded(&table.headers)));
@@ -55,7 +60,7 @@ impl Carrier<'_> {
         }
         let words_of_errors = with("respond", read("{err.status_code} {err.status_text}"));
         if !table.headers.is_empty() {
-            items.push(block("(headers)", handle::headers(&super::block::texts(&table.headers))));
+            items.push(snippet("(headers)", handle::headers(&super::block::texts(&table.headers))));
             items.push(Item::Blank);
         }
         let is_text = |route: &Route| !matches!(route.action, Action::Redirect { .. } | Action::Respond { .. });
@@ -123,6 +128,9 @@ impl Carrier<'_> {
             items.push(Item::Line(vec![read("tls"), text(cert), text(key)]));
         }
         items.push(line("import errors"));
+        let told = network_variables(self.table).contains(&"CADDY_FORWARDED_PROTO");
+        let asks = !routes.is_empty() || matches!(site.does, Does::Alias(_));
+        items.extend((told && asks).then(|| line("import scheme")));
         let named = site.host.is_some_and(|host| host.name != HostName::Any);
         let answers = matches!(site.does, Does::Answer(_));
         let hsts = self.table.hsts && named && answers;
@@ -132,6 +140,8 @@ impl Carrier<'_> {
             // Caddy warns of it where the others are: it sets this header itself, but for those whose word it takes.
             if routes.iter().any(|route| matches!(route.action, Action::Proxy(_))) {
                 items.push(line("request_header X-Forwarded-Host {http.request.hostport}"));
+                // As nginx does: a service may take `X_Forwarded_User` for the name with hyphens.
+                items.push(line("request_header -*_*"));
             }
             items.extend(handle::headers_of_table(self.table).filter(|_| inherits));
             if hsts {
@@ -178,7 +188,7 @@ impl Carrier<'_> {
     /// Where clients of another name are sent.
     fn origin_of(&self, host: &Host) -> Token {
         let (scheme, authority) = self.origin(host);
-        let mut place = scheme.map_or_else(|| read("{$CADDY_FORWARDED_PROTO}"), text);
+        let mut place = scheme.map_or_else(|| read("{forwarded_proto}"), text);
         place.extend(text("://"));
         place.extend(run(&authority));
         place

@@ -2,7 +2,7 @@
 
 use crate::escape::CaddyToken;
 
-/// A piece of a token: its kind (`text`, `read`, `run` or `parse`) and what it says.
+/// A piece of a token: its kind (`text`, `passed`, `read`, `run` or `parse`) and what it says.
 pub type Piece = (&'static str, String);
 
 /// A token, from pieces.
@@ -52,6 +52,18 @@ pub fn with(said: &str, token: Token) -> Item {
 /// A directive of such words with a block.
 pub fn block(said: &str, items: Vec<Item>) -> Item {
     Item::Block(words(said), items)
+}
+
+/// A snippet of directives, whose texts Caddy reads once more where it is imported.
+pub fn snippet(name: &str, items: Vec<Item>) -> Item {
+    let passed = |(kind, said): Piece| if kind == "text" { ("passed", said) } else { (kind, said) };
+    let inner = |item: Item| match item {
+        Item::Line(tokens) => {
+            Item::Line(tokens.into_iter().map(|token| token.into_iter().map(passed).collect()).collect())
+        }
+        other => other,
+    };
+    block(name, items.into_iter().map(inner).collect())
 }
 
 /// The items as text.

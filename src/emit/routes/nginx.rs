@@ -91,7 +91,8 @@ impl Carrier<'_> {
         };
         let serves = table.routes().any(|route| matches!(route.action, Action::Site { .. } | Action::Files { .. }));
         let hsts = servers.iter().any(|server| server["hsts"] == json!(true));
-        let filled = !self.program.settings(table).is_empty() || !network_variables(table).is_empty();
+        let network = network_variables(table);
+        let filled = !self.program.settings(table).is_empty() || !network.is_empty();
         let mut view = json!({
             "filled": filled,
             "dollar": false,
@@ -99,8 +100,8 @@ impl Carrier<'_> {
             "websocket": lets_websockets(table),
             "serves": serves,
             "hsts": hsts,
-            "proto": [variable("NGINX_FORWARDED_PROTO")],
-            "client": [variable("NGINX_CLIENT_ADDRESS")],
+            "proto": network.contains(&"NGINX_FORWARDED_PROTO"),
+            "client": network.contains(&"NGINX_CLIENT_ADDRESS"),
             "maps": names.maps,
             "networks": names.networks,
             "zones": names.zones,
@@ -180,7 +181,7 @@ impl Carrier<'_> {
     /// Where clients of another name are sent.
     fn home(&self, host: &Host) -> Vec<Piece> {
         let (scheme, authority) = self.origin(host);
-        let mut target = vec![scheme.map_or_else(|| variable("NGINX_FORWARDED_PROTO"), text), text("://")];
+        let mut target = vec![scheme.map_or_else(|| read("$forwarded_proto"), text), text("://")];
         target.extend(pieces(&authority));
         target.push(read("$request_uri"));
         target

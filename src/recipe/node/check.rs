@@ -13,6 +13,17 @@ use crate::source::{Place, SpecPath};
 /// The files that state a version of Node, beside package.json.
 pub const VERSION_FILES: [&str; 2] = [".nvmrc", ".node-version"];
 
+/// The lines of long-term support, as .nvmrc calls them, with their major versions.
+const LTS: [(&str, &str); 7] = [
+    ("erbium", "12"),
+    ("fermium", "14"),
+    ("gallium", "16"),
+    ("hydrogen", "18"),
+    ("iron", "20"),
+    ("jod", "22"),
+    ("krypton", "24"),
+];
+
 /// Compares with the files in the folder `context`.
 pub fn check(node: &Node, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
     let manifest = join(&node.folder(), "package.json");
@@ -29,7 +40,9 @@ pub fn check(node: &Node, path: &SpecPath, context: &str, facts: &Facts, finding
         findings.report(mismatch(path, "Node", written, &format!("`engines` in {manifest}"), range));
     }
     for file in VERSION_FILES {
-        let pinned = facts.text_in(context, file).map(str::trim).unwrap_or_default();
+        let pinned = facts.text_in(context, file).map(version::stated).unwrap_or_default();
+        let lts = LTS.iter().find(|(name, _)| pinned.strip_prefix("lts/") == Some(name));
+        let pinned = lts.map_or(pinned, |(_, major)| major);
         if !version::agree(written, pinned) {
             findings.report(mismatch(path, "Node", written, file, pinned.trim_start_matches('v')));
         }
@@ -40,7 +53,14 @@ fn check_manager(node: &Node, path: &SpecPath, manifest: &str, stated: Option<&s
     let manager = node.manager();
     let place = Place::Value(path.key("package_manager"));
     let example = match node.kind() {
-        Kind::Npm => return,
+        Kind::Npm => {
+            if let Some(other) = stated.filter(|stated| !stated.starts_with("npm@")) {
+                let message = format!("{manifest} says {other} in `packageManager`, and this says npm");
+                let finding = Finding::new(Code::VersionMismatch, place, message, "another package manager");
+                findings.report(finding.help(format!("write `package_manager: {other}` here, or change {manifest}")));
+            }
+            return;
+        }
         Kind::Pnpm => "pnpm@10.15.0",
         Kind::Classic | Kind::Berry | Kind::Yarn => "yarn@4.10.3",
     };

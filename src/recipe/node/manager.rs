@@ -137,6 +137,16 @@ impl Node {
         words.into_iter().map(str::to_owned).collect()
     }
 
+    /// The words that install what only the build needs even where NODE_ENV says `production`, which yarn from 2 on does not ask.
+    pub fn with_dev(&self) -> Vec<&'static str> {
+        match self.kind() {
+            Kind::Npm => vec!["--include=dev"],
+            Kind::Pnpm => vec!["--prod=false"],
+            Kind::Classic => vec!["--production=false"],
+            Kind::Berry | Kind::Yarn => Vec::new(),
+        }
+    }
+
     /// The words that drop what only the build needed; none where yarn's version is not known.
     pub fn prune(&self) -> Option<Vec<String>> {
         let mut words: Vec<String> = match self.kind() {

@@ -116,7 +116,9 @@ impl Language for Node {
             "sources": self.own_sources(copies).iter().map(|source| pair(source, "")).collect::<Vec<_>>(),
             "cache": self.cache(),
             "install": self.install(false),
+            "with_dev": self.with_dev(),
             "install_production": self.install(true),
+            "then_production": self.prune().filter(|_| self.kind() == Kind::Berry).into_iter().collect::<Vec<_>>(),
             "prune": self.prune(),
             "script": self.script().map(|script| self.run_script(script)),
             "output": self.output,
@@ -198,6 +200,10 @@ impl Language for Node {
 
     fn tested_in(&self) -> Option<&str> {
         self.workspace.as_ref()?.path.as_deref()
+    }
+
+    fn holds_code(&self) -> &'static [&'static str] {
+        &["/app", "/app/node_modules"]
     }
 
     fn takes_inputs(&self) -> bool {

@@ -3,7 +3,7 @@
 use super::{did_you_mean, env, inputs, lines, variables};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Access, Deploy, When};
+use crate::model::{Access, Deploy, Duration, When};
 use crate::resolve::Scope;
 use crate::source::{Place, SpecPath};
 use crate::spec;
@@ -34,6 +34,8 @@ pub fn resolve(
         path: path.clone(),
     };
     set_twice(scope, written, path);
+    names_of_the_script(scope, name, written, path);
+    ends_in_time(scope, name, path);
     for lines in [&deploy.before, &deploy.after] {
         variables::check(scope, lines, &deploy);
     }
@@ -95,6 +97,8 @@ fn way_in(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Deploy, path: &
         ("registry_password", &secrets.registry_password),
     ];
     let of_fly = [("fly_token", &secrets.fly_token)];
+    kept_secrets(scope, &of_server, path);
+    kept_secrets(scope, &of_fly, path);
     let (foreign, title): (&[_], _) = if on_server { (&of_fly, "Compose") } else { (&of_server, "Fly") };
     for (key, _) in foreign.iter().filter(|(_, name)| name.is_some()) {
         let place = Place::Key(path.key("secrets").key(*key));
@@ -103,6 +107,115 @@ fn way_in(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Deploy, path: &
         scope.report(finding.help(format!("remove `{key}`")));
     }
 }
+
+/// GitHub keeps no secret whose name begins so; the token of the run is one that it makes.
+fn kept_secrets(scope: &mut Scope<'_, '_>, secrets: &[(&str, &Option<String>)], path: &SpecPath) {
+    for (key, name) in secrets {
+        let Some(name) = name.as_ref().filter(|name| name.to_ascii_uppercase().starts_with("GITHUB_")) else {
+            continue;
+        };
+        if *key == "registry_password" && name == "GITHUB_TOKEN" {
+            continue;
+        }
+        let place = Place::Value(path.key("secrets").key(*key));
+        let message = format!("no secret can be called `{name}`: names that begin with `GITHUB_` are those of GitHub");
+        let finding = Finding::new(Code::InvalidName, place, message, "always empty");
+        scope.report(finding.help(format!("keep it by another name, such as `DEPLOY_{}`", &name["GITHUB_".len()..])));
+    }
+}
+
+/// What the script that deploys, or the step that calls it, takes from variables by itself.
+const SCRIPT: &[&str] = &[
+    "CONFIRM",
+    "WAIT",
+    "IMAGES",
+    "GIT_SHA",
+    "HAND_OVER",
+    "KEEP_COPIES",
+    "SSH_HOST",
+    "SSH_PORT",
+    "SSH_USER",
+    "SSH_PRIVATE_KEY",
+    "SSH_KNOWN_HOSTS",
+    "REGISTRY_HOST",
+    "REGISTRY_USERNAME",
+    "REGISTRY_PASSWORD",
+    "FLY_API_TOKEN",
+];
+
+/// What the script for a server calls its own variables, which would be handed over in place of the user's.
+const OWN: &[&str] = &[
+    "before",
+    "chosen",
+    "command",
+    "config",
+    "container",
+    "file",
+    "folder",
+    "handed",
+    "image",
+    "kept",
+    "late",
+    "left",
+    "line",
+    "lines",
+    "missing",
+    "name",
+    "needed",
+    "once",
+    "path",
+    "plugins",
+    "pulled",
+    "rollback",
+    "running",
+    "service",
+    "services",
+    "smoke",
+    "tag",
+    "test",
+    "torn",
+    "value",
+    "volumes",
+    "word",
+];
+
+/// A variable of the user's that would take the place of one of the script's, or of a secret that the deployment hands over.
+fn names_of_the_script(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Deploy, path: &SpecPath) {
+    let environment = scope.spec.environments.get(name);
+    let server = environment.is_some_and(|environment| environment.platform == spec::Platform::Compose);
+    let inputs = written.inputs.keys().map(|name| (name, path.key("inputs").key(name), true));
+    let env = written.env.keys().map(|name| (name, path.key("env").key(name), false));
+    for (name, path, asked) in inputs.chain(env) {
+        let why = if SCRIPT.contains(&name.as_str()) || (server && OWN.contains(&name.as_str())) {
+            format!("the script that deploys has a variable `{name}` of its own")
+        } else if asked && scope.spec.secrets.contains_key(name) {
+            format!("`{name}` is a secret, and an answer would take its place")
+        } else {
+            continue;
+        };
+        let finding = Finding::new(Code::InvalidName, Place::Key(path), why, "not free");
+        scope.report(finding.help(format!("write another name, such as `APP_{}`", name.to_uppercase())));
+    }
+}
+
+/// A run that takes longer than GitHub lets one run is cut off in the middle.
+fn ends_in_time(scope: &mut Scope<'_, '_>, name: &str, path: &SpecPath) {
+    let Some(environment) = scope.spec.environments.get(name) else { return };
+    let ssh = environment.deploy.as_ref().and_then(|deploy| deploy.ssh.as_ref());
+    let Some(wait) = ssh.and_then(|ssh| ssh.wait.as_deref()) else { return };
+    let at = SpecPath::root().key("environments").key(name).key("deploy").key("ssh").key("wait");
+    let longest = Duration::seconds(LONGEST_WAIT * 60);
+    if scope.duration(Some(wait), &at).is_none_or(|wait| wait.0 <= longest.0) {
+        return;
+    }
+    let message = format!("services may take {wait} here, perhaps twice, and GitHub ends a job after six hours");
+    let finding = Finding::new(Code::InvalidValue, Place::Value(at), message, "too long for CI");
+    let finding = finding.related(Place::Key(path.clone()), "deployed by CI");
+    scope.report(finding.help(format!("write at most `{LONGEST_WAIT}m`")));
+}
+
+/// Minutes that a deployment may wait: twice, with an hour for the rest, they are the six that a job may take.
+const LONGEST_WAIT: u64 = 150;
 
 fn branch_belongs_to_push(scope: &mut Scope<'_, '_>, written: &spec::Deploy, path: &SpecPath) {
     if written.branch.is_none() || written.when == When::Push {

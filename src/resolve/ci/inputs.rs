@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::is_free;
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Answer, Input, When};
+use crate::model::{Answer, Deploy, Input, When};
 use crate::resolve::Scope;
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, InputKind, Scalar};
@@ -40,6 +40,7 @@ pub fn resolve(scope: &mut Scope<'_, '_>, written: &spec::Deploy, path: &SpecPat
         resolved.insert(name.clone(), input);
     }
     answered_by_nobody(scope, written, path);
+    skip(scope, written, path);
     resolved
 }
 
@@ -202,6 +203,24 @@ fn options_of(input: &Input) -> Vec<String> {
         Answer::Text { .. } => Vec::new(),
         Answer::Choice { options, .. } => options.clone(),
         Answer::Boolean { .. } => vec!["true".to_owned(), "false".to_owned()],
+    }
+}
+
+/// The input that leaves the deployment out is a box to tick, and one that nobody has ticked.
+fn skip(scope: &mut Scope<'_, '_>, written: &spec::Deploy, path: &SpecPath) {
+    let skip = written.inputs.iter().find(|(name, _)| name.eq_ignore_ascii_case(Deploy::SKIP));
+    let Some((name, input)) = skip.filter(|_| written.when != When::Manual) else { return };
+    let path = path.key(name);
+    let help = format!("write `{name}: {{type: boolean}}`");
+    if input.kind != Some(InputKind::Boolean) {
+        let message = format!("`{name}` leaves the deployment out if it is ticked, and this is a text");
+        scope.report(Finding::new(Code::InvalidValue, Place::Key(path), message, "no box to tick").help(help));
+    } else if input.default.as_ref().is_some_and(|default| default.0 == "true") {
+        let place = Place::Value(path.key("default"));
+        let message = "a run that starts by itself would leave the deployment out, and is there for it";
+        let finding = Finding::new(Code::InvalidValue, place, message, "never deploys by itself");
+        let finding = finding.related(Place::Value(path.parent().parent().key("when")), "starts by itself");
+        scope.report(finding.help(format!("{help}, or `when: manual` for the deployment")));
     }
 }
 

@@ -19,7 +19,10 @@ use crate::spec::{self, Scalar};
 pub(super) use test::tests_of_environment;
 
 /// The branch that is published where none is named.
-const BRANCH: &str = "main";
+pub(super) const BRANCH: &str = "main";
+
+/// Letters that an image's tag has at most.
+const LONGEST_TAG: usize = 128;
 
 /// Names of variables that the runner sets, or that the shell and every program read.
 const RESERVED: &[&str] =
@@ -35,6 +38,7 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, base: &Stack) -> Ci {
 fn github(scope: &mut Scope<'_, '_>, base: &Stack, written: &spec::GitHub) -> GitHub {
     let path = SpecPath::root().key("ci").key("github");
     let branch = written.branch.clone().unwrap_or_else(|| BRANCH.to_owned());
+    bare_branches(scope, written, &path);
     let release = written.release.as_ref().and_then(|release| self::release(scope, release, &path.key("release")));
     let images = written.images.as_ref().map(|images| self::images(scope, base, images, &branch, &path.key("images")));
     let mut deploys = IndexMap::new();
@@ -50,6 +54,25 @@ fn github(scope: &mut Scope<'_, '_>, base: &Stack, written: &spec::GitHub) -> Gi
         images,
         deploys,
         release,
+    }
+}
+
+/// A branch is called by its name alone, and that of the images' tag fits into one.
+fn bare_branches(scope: &mut Scope<'_, '_>, written: &spec::GitHub, path: &SpecPath) {
+    let own = written.branch.iter().map(|branch| (branch, path.key("branch")));
+    let deploys = written.deploy.iter();
+    let deploys = deploys
+        .filter_map(|(name, deploy)| Some((deploy.branch.as_ref()?, path.key("deploy").key(name).key("branch"))));
+    for (branch, path) in own.chain(deploys) {
+        let Some(name) = branch.strip_prefix("refs/heads/") else { continue };
+        let message = format!("`{branch}` is where git keeps the branch, and `{name}` is its name");
+        let finding = Finding::new(Code::InvalidValue, Place::Value(path), message, "never pushed by this name");
+        scope.report(finding.help(format!("write `branch: {name}`")));
+    }
+    if let Some(branch) = written.branch.as_ref().filter(|branch| branch.len() > LONGEST_TAG) {
+        let message = format!("a branch whose name has {} letters gives no tag to an image", branch.len());
+        let finding = Finding::new(Code::InvalidValue, Place::Value(path.key("branch")), message, "too long");
+        scope.report(finding.help(format!("publish a branch whose name has {LONGEST_TAG} letters at most")));
     }
 }
 
@@ -131,7 +154,8 @@ fn promoted(scope: &mut Scope<'_, '_>, written: &spec::CiImages, tags: &[Tag], b
         let message = format!("`{promote}` is pushed with the image, so it cannot wait for tests and scans");
         let place = Place::Value(path.key("promote"));
         let finding = Finding::new(Code::InvalidValue, place, message, "there before it is promoted");
-        scope.report(finding.help("promote another tag, such as `promote: latest`"));
+        let other = if promote == "latest" { "stable" } else { "latest" };
+        scope.report(finding.help(format!("promote another tag, such as `promote: {other}`")));
     }
 }
 

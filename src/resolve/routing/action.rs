@@ -7,7 +7,7 @@ use super::route::{Place as Route, Resolved, one_action};
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::facts::join;
-use crate::model::{Action, Duration, Piece, Protocol, Proxy, Text, Upstream};
+use crate::model::{Action, Duration, Piece, Protocol, Proxy, Text, Upstream, is_authority};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Scalar, ScalarOr};
 
@@ -15,6 +15,8 @@ use crate::spec::{self, Scalar, ScalarOr};
 const TIMEOUT: Duration = Duration::seconds(60);
 /// The same for connections that are meant to be silent.
 const STREAM_TIMEOUT: Duration = Duration::seconds(3600);
+/// The longest that anybody would wait.
+const LONGEST_TIMEOUT: Duration = Duration::seconds(7 * 24 * 3600);
 
 pub(super) fn resolve(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, written: &spec::Route) -> Resolved {
     match (&written.to, &written.site, &written.files, &written.redirect, &written.respond) {
@@ -58,15 +60,23 @@ fn proxy(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, to: &str, wr
         strip_prefix: strip_prefix && wildcard && at.pattern != "/*",
         websocket,
         sse,
-        timeout: scope.duration(written.timeout.as_deref(), &path.key("timeout")).unwrap_or(usual),
+        timeout: timeout(scope, written, &path.key("timeout")).unwrap_or(usual),
         host,
         request_headers: headers::requests(scope, &written.request_headers, &path.key("request_headers")),
     })))
 }
 
-/// Whether a text is a host, with a port or without.
-fn is_authority(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:[]".contains(c))
+/// How long a service may be silent: to one server no time is none at all, to the other for ever.
+fn timeout(scope: &mut Scope<'_, '_>, written: &spec::Route, path: &SpecPath) -> Option<Duration> {
+    let said = written.timeout.as_deref()?;
+    let duration = scope.duration(Some(said), path)?;
+    if duration.0 > 0 && duration.0 <= LONGEST_TIMEOUT.0 {
+        return Some(duration);
+    }
+    let message = format!("`{said}` is no time to wait for a service");
+    let finding = Finding::new(Code::InvalidDuration, Place::Value(path.clone()), message, "not a sensible time");
+    scope.report(finding.help("write a time of up to a week, such as `5m`, or `168h`"));
+    None
 }
 
 /// Scheme and host; what follows belongs to the request.
@@ -232,8 +242,7 @@ fn redirect(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, target: &
         || whole.starts_with("http://")
         || whole.starts_with("https://")
         || whole.starts_with('/') && !whole.starts_with("//");
-    let plain =
-        whole.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'{' | b'}' | b'*'));
+    let plain = whole.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'{' | b'}'));
     let (message, help) = match () {
         () if placed && !plain => (
             format!("`{target}` holds what no address may hold as it is"),
@@ -242,6 +251,10 @@ fn redirect(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, target: &
         () if !placed => (
             format!("`{target}` is no place to send a client to"),
             "write a path such as `/new/*`, or a URL such as `https://example.com/new`",
+        ),
+        () if whole.contains('*') => (
+            format!("the `*` of `{target}` stands where no rest of a path can be put in"),
+            "put it at the end, as in `/new/*`, or write `%2A` for a star that means itself",
         ),
         () if below && !wildcard => (
             format!("`{}` has nothing below it that `*` could be", at.pattern),
@@ -273,6 +286,11 @@ fn respond(scope: &mut Scope<'_, '_>, at: &Route<'_>, text: &str, status: Option
         let message = format!("{status} answers nothing");
         let finding = Finding::new(Code::InvalidRoute, Place::Value(at.path.key("status")), message, "no answer");
         scope.report(finding.help("write a status that says something, such as 404 or 410"));
+    }
+    if matches!(status, 204 | 205) && !text.is_empty() {
+        let message = format!("an answer with the status {status} has no text");
+        let finding = Finding::new(Code::InvalidRoute, Place::Value(path.clone()), message, "never sent");
+        scope.report(finding.help("write `respond: \"\"`, or a status such as 200"));
     }
     let text = scope.text(text, Position::public(&path, None));
     let control = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use indexmap::IndexMap;
 
-use super::super::service::networks_of;
+use super::super::service::{SHARED_NETWORK, networks_of};
 use crate::model::{HostName, Piece, Stack, Text, Tls, TlsSource};
 use crate::source::SpecPath;
 use crate::spec::{self, Command, NamesOr, Platform, Scalar, ScalarOr};
@@ -57,7 +57,12 @@ fn made_edge(spec: &spec::Stack, routing: &spec::Routing) -> spec::Service {
     let routes = routing.hosts.values().flat_map(|host| host.routes.values());
     let names = routes.filter_map(|route| route.to.as_ref()?.split(':').next());
     let behind = names.filter_map(|name| spec.services.get(name)).filter(|service| service.external.is_none());
-    let networks = networks_of(behind.map(|service| service.networks.as_slice()));
+    let mut networks = networks_of(behind.map(|service| service.networks.as_slice()));
+    let internal = |name: &String| spec.networks.get(name).is_some_and(|network| network.internal == Some(true));
+    if !networks.is_empty() && networks.iter().all(internal) {
+        // Docker publishes no port of what is in internal networks alone.
+        networks.push(SHARED_NETWORK.to_owned());
+    }
     spec::Service { serve: Some(EDGE_SERVER.to_owned()), ports, networks, ..spec::Service::default() }
 }
 

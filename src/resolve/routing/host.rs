@@ -7,7 +7,7 @@ use super::super::references::Position;
 use super::route;
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Host, HostName, RouteTable, Server, Text, Tls};
+use crate::model::{Host, HostName, RouteTable, Server, Text, Tls, is_host};
 use crate::source::{Place, SpecPath};
 use crate::spec;
 
@@ -100,14 +100,9 @@ fn host_text(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath, place: P
             *literal = literal.to_ascii_lowercase();
         }
     }
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    if text.as_literal().is_none_or(|name| name.len() <= 253 && name.split('.').all(label)) {
+    let part = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    let parts = text.pieces.iter().all(|piece| !matches!(piece, crate::model::Piece::Literal(text) if !part(text)));
+    if parts && text.as_literal().is_none_or(|name| is_host(&name)) {
         return Some(text);
     }
     let message = format!("`{written}` is not the name of a host");

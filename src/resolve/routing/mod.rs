@@ -5,6 +5,7 @@ mod complete;
 mod headers;
 mod host;
 mod listen;
+mod network;
 mod route;
 
 use super::Scope;

@@ -1,7 +1,7 @@
 //! One route: its path, its action, and what else holds for it.
 
 use super::super::Scope;
-use super::{action, headers};
+use super::{action, headers, network};
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::model::{Action, Caching, RateLimit, Route, RouteTable, Server};
@@ -26,6 +26,7 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, place: &Place<'_>, written: &sp
         None => (place.pattern.to_owned(), false),
     };
     reachable(scope, place, &prefix);
+    literal(scope, place, &prefix);
     let path = place.path;
     let action = action::resolve(scope, place, wildcard, written);
     belong(scope, place, written);
@@ -46,9 +47,9 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, place: &Place<'_>, written: &sp
             .clone()
             .filter(|name| scope.knows_secret(name, spec::Stage::Run, At::Value(path.key("auth")))),
         rate_limit: rate_limit(scope, place, written),
-        allow: networks(scope, &written.allow, &path.key("allow")),
-        deny: networks(scope, &written.deny, &path.key("deny")),
-        methods: methods(&written.methods),
+        allow: network::resolve(scope, &written.allow, &path.key("allow")),
+        deny: network::resolve(scope, &written.deny, &path.key("deny")),
+        methods: methods(scope, &written.methods, &path.key("methods")),
         http: written.http.unwrap_or(false),
         nginx: lines(scope, written.nginx.as_deref(), &path.key("nginx")),
         caddy: lines(scope, written.caddy.as_deref(), &path.key("caddy")),
@@ -75,6 +76,15 @@ fn reachable(scope: &mut Scope<'_, '_>, place: &Place<'_>, prefix: &str) {
         };
         scope.report(finding.help(help));
     }
+}
+
+/// In other tools `/:id` is any step; here paths mean themselves.
+fn literal(scope: &mut Scope<'_, '_>, place: &Place<'_>, prefix: &str) {
+    let Some(step) = prefix.split('/').find(|step| step.starts_with(':') && step.len() > 1) else { return };
+    let message = format!("`{step}` would be taken as it is, and not for any step of a path");
+    let finding = Finding::new(Code::InvalidRoute, At::Key(place.path.clone()), message, "means itself");
+    let before = prefix.split(step).next().unwrap_or("/");
+    scope.report(finding.help(format!("write `{before}*`: whoever answers reads the rest of the path")));
 }
 
 /// Modifiers that mean nothing for the route's action.
@@ -109,14 +119,28 @@ fn cache(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath) -> Option<Ca
         "immutable" => Some(Caching::Immutable),
         "no-store" => Some(Caching::NoStore),
         "no-cache" => Some(Caching::NoCache),
-        time => scope.duration(Some(time), path).map(Caching::For),
+        time => {
+            let duration = scope.duration(Some(time), path)?;
+            if duration.0 % 1000 != 0 {
+                let message = format!("`{time}` is no whole number of seconds, and caches count in those");
+                let finding =
+                    Finding::new(Code::InvalidDuration, At::Value(path.clone()), message, "not whole seconds");
+                scope.report(finding.help("write a time such as `1s`, or `no-cache`"));
+            }
+            Some(Caching::For(duration))
+        }
     }
 }
 
 /// GET without HEAD would be a surprise.
-fn methods(written: &[String]) -> Vec<String> {
+fn methods(scope: &mut Scope<'_, '_>, written: &[String], path: &SpecPath) -> Vec<String> {
     let mut all = Vec::new();
-    for method in written {
+    for (index, method) in written.iter().enumerate() {
+        if matches!(method.as_str(), "TRACE" | "CONNECT") {
+            let message = format!("`{method}` speaks of the connection, and no route answers it");
+            let finding = Finding::new(Code::InvalidValue, At::Value(path.index(index)), message, "never answered");
+            scope.report(finding.help(format!("remove `{method}`")));
+        }
         if !all.contains(method) {
             all.push(method.clone());
         }
@@ -160,42 +184,6 @@ fn rate_limit(scope: &mut Scope<'_, '_>, place: &Place<'_>, written: &spec::Rout
         return None;
     };
     Some(RateLimit { count, per_minute, burst: burst.unwrap_or(count) })
-}
-
-/// Addresses and networks, IPv4 or IPv6.
-fn networks(scope: &mut Scope<'_, '_>, written: &[String], path: &SpecPath) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for (index, network) in written.iter().enumerate() {
-        if !is_network(network) {
-            let message = format!("`{network}` is neither an address nor a network");
-            let finding = Finding::new(Code::InvalidValue, At::Value(path.index(index)), message, "not a network");
-            scope.report(finding.help("write an address such as `203.0.113.7`, or a network such as `10.0.0.0/8`"));
-        } else if !all.contains(network) {
-            all.push(network.clone());
-        }
-    }
-    all
-}
-
-fn is_network(text: &str) -> bool {
-    use std::net::IpAddr;
-    let (address, bits) = match text.split_once('/') {
-        Some((address, bits)) => match super::super::ports::whole_number::<u8>(bits) {
-            Some(bits) => (address, Some(bits)),
-            None => return false,
-        },
-        None => (text, None),
-    };
-    // What lies beyond the mask must be zero: nginx would warn, and a reader would wonder.
-    match address.parse::<IpAddr>() {
-        Ok(IpAddr::V4(v4)) => {
-            bits.is_none_or(|bits| bits <= 32 && u32::from(v4).checked_shl(u32::from(bits)).unwrap_or(0) == 0)
-        }
-        Ok(IpAddr::V6(v6)) => {
-            bits.is_none_or(|bits| bits <= 128 && u128::from(v6).checked_shl(u32::from(bits)).unwrap_or(0) == 0)
-        }
-        Err(_) => false,
-    }
 }
 
 /// Raw lines of a server's configuration. They must close what they open, or what follows would belong to them.

@@ -48,6 +48,11 @@ impl Reader<'_, '_, '_> {
             let text = self.scope.text(&value.0, Position::running(&path, self.service));
             env.push((name.clone(), self.word(text, name, Some(name))));
         }
+        if written.user.as_deref().is_some_and(|user| matches!(user.split(':').next(), Some("root" | "0"))) {
+            let place = Place::Value(path.key("user"));
+            let finding = Finding::new(Code::RootUser, place, format!("`{}` runs as root", self.process), "root");
+            self.scope.report(finding.help("leave `user` out, and the process runs as 10001"));
+        }
         let signal = written.stop_signal.as_deref().and_then(|signal| signal_name(self.scope, signal, path));
         Some(Process {
             name: self.process.to_owned(),
@@ -134,6 +139,21 @@ impl Reader<'_, '_, '_> {
             true => self.port(Some(written)),
             false => ports::whole_number(written),
         };
+        let datagrams = self.written.ports.get(written).is_some_and(|port| match port {
+            ScalarOr::Long(long) => long.protocol == Some(spec::Protocol::Udp),
+            ScalarOr::Short(_) => false,
+        });
+        if datagrams {
+            let place = Place::Value(path.clone());
+            let message = format!("`{written}` is a port of UDP, on which nothing is connected to");
+            let finding = Finding::new(Code::InvalidPort, place, message, "never ready");
+            let finding = finding.related(
+                Place::Key(SpecPath::root().key("services").key(self.service).key("ports").key(written)),
+                "the port",
+            );
+            self.scope.report(finding.help("try it with a command: `ready: {command: …}`"));
+            return None;
+        }
         let number = number.filter(|number| *number > 0);
         if number.is_none() {
             let place = Place::Value(path.clone());

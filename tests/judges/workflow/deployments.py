@@ -25,10 +25,24 @@ def history(*commits):
 
 
 # git takes a name for a commit, so the fake's answer may be one.
-DEPLOYED = {"ANSWER": json.dumps([{"headSha": "refs/deployed", "updatedAt": "2026-02-01T00:00:00Z"}])}
-AGAIN = {"ANSWER": json.dumps([{"headSha": "HEAD", "updatedAt": "2026-02-01T00:00:00Z"},
-                               {"headSha": "refs/deployed", "updatedAt": "2026-02-03T00:00:00Z"}])}
-GONE = {"ANSWER": json.dumps([{"headSha": "0" * 40, "updatedAt": "2026-02-01T00:00:00Z"}])}
+def runs(*of):
+    """What GitHub says of runs: commit, day, what started each, and how it ended."""
+    keys = ("headSha", "updatedAt", "event", "conclusion")
+    return {"ANSWER": json.dumps([dict(zip(keys, (commit, f"2026-02-{day:02}T00:00:00Z", event, ended))) for commit, day, event, ended in of])}
+
+
+DEPLOYED = runs(("refs/deployed", 1, "push", "success"))
+AGAIN = runs(("HEAD", 1, "push", "success"), ("refs/deployed", 3, "push", "success"))
+GONE = runs(("0" * 40, 1, "push", "success"))
+
+
+def reverted(*tried):
+    """A commit, and one that takes it back; the runs are those of the commit between."""
+    def prepare(tree):
+        history(["src/a.py"])(tree)
+        git(tree, "update-ref", "refs/tried", "HEAD")
+        git(tree, "revert", "--no-edit", "HEAD")
+    return {"env": {"WORKFLOW": "ci.yml", **runs(("refs/deployed", 1, "push", "success"), *tried)}, "prepare": prepare}
 
 
 def compared(what, expected, *commits, env=None):
@@ -73,6 +87,21 @@ def confirmed(what, mode, word, goes):
             lambda run: (run.code == 0) == goes and (goes or "::error::RESET_MODE" in run.said))
 
 
+# Runs the lines that it is given as the server would, where docker answers with $HEALTH.
+LINES = """#!/bin/sh
+exec bash -eo pipefail -c 'docker() { printf %s "$HEALTH"; }
+'"$(cat)"
+"""
+
+
+def provided(health, goes):
+    def prepare(tree):
+        scripted("deploy/prod.sh")(tree)
+        (tree / "deploy/prod.sh").write_text(LINES)
+    return (f"providers that say {health}", PROD, "After the deployment", {"env": {"HEALTH": health}, "prepare": prepare},
+            lambda run: (run.code == 0) == goes)
+
+
 IMAGE = "ghcr.io/hardmax71/integr8scode/backend"
 TABLE = [
     compared("what never was deployed is deployed in full", BOTH, ["docs/a"], env={"ANSWER": "[]"}),
@@ -85,20 +114,33 @@ TABLE = [
     compared("how everything is deployed", BOTH, ["deploy/production.sh"]),
     compared("a failed deployment and then an unrelated push", ONE, ["src/a.py"], ["docs/a.md"]),
     compared("an older run that was run again", ONE, ["src/a.py"], env=AGAIN),
+    *[(f"a commit is taken back that {what}: {expected!r}", CHANGES, "Compare with what was deployed last", reverted(*tried),
+       lambda run, expected=expected: run.code == 0 and run.output == expected)
+      for what, expected, tried in [
+          ("failed", ONE, [("refs/tried", 2, "push", "failure")]),
+          ("was cut off", ONE, [("refs/tried", 2, "push", "cancelled")]),
+          ("a person deployed", ONE, [("refs/tried", 2, "push", "failure"), ("refs/tried", 3, "workflow_dispatch", "success")]),
+          ("was asked for only", "any=\n", [("refs/tried", 2, "pull_request", "failure")]),
+          ("never ran", "any=\n", [])]],
     compared("a commit that is gone", BOTH, ["docs/a.md"], env=GONE),
     compared("a run by hand", BOTH, ["docs/a.md"], env={**DEPLOYED, "GITHUB_EVENT_NAME": "workflow_dispatch"}),
     ("only runs of the branch that went well are asked for", CHANGES, "Compare with what was deployed last",
      {"env": {"WORKFLOW": "ci.yml", "GITHUB_REPOSITORY": "acme/clarity", **DEPLOYED}, "prepare": history(["a"])},
-     lambda run: "gh run list --repo acme/clarity --workflow ci.yml --branch main --event push --status success" in run.calls[0]),
+     lambda run: "gh run list --repo acme/clarity --workflow ci.yml --branch main --status completed" in run.calls[0]),
     ("what cannot be asked fails", CHANGES, "Compare with what was deployed last",
      {"env": {"WORKFLOW": "ci.yml", "FAIL": "gh"}, "prepare": history(["src/a"])}, lambda run: run.code == 1 and not run.output),
 
     back("the app that went well goes back, the one that failed has gone back itself",
-         "failure clarity-webapp registry.fly.io/w:1\nsuccess clarity-chatserver registry.fly.io/c:1\n",
+         "failure clarity-webapp clarity-webapp registry.fly.io/w:1\nsuccess clarity-chatserver clarity-chatserver registry.fly.io/c:1\n",
          ["script back", "clarity-chatserver registry.fly.io/c:1"]),
-    back("what was cut off goes back", "cancelled clarity-webapp registry.fly.io/w:1\nskipped \n",
+    back("what was cut off goes back", "cancelled clarity-webapp clarity-webapp registry.fly.io/w:1\nskipped clarity-chatserver \n",
          ["script back", "clarity-webapp registry.fly.io/w:1"]),
-    back("nothing was deployed", "failure clarity-webapp registry.fly.io/w:1\nskipped \n", []),
+    back("nothing was deployed", "failure clarity-webapp clarity-webapp registry.fly.io/w:1\nskipped clarity-chatserver \n", []),
+    ("what GitHub keeps back is told", ROLLBACK, "Go back",
+     {"env": {"DEPLOYED": "success clarity-webapp \nsuccess clarity-chatserver clarity-chatserver registry.fly.io/c:1\n"},
+      "prepare": scripted("deploy/production.sh")},
+     lambda run: run.code == 1 and run.calls == ["script back", "clarity-chatserver registry.fly.io/c:1"]
+     and "go back by hand: clarity-webapp" in run.said),
     ("what runs is remembered", "clarity/ci/deploy-production_clarity-webapp", "Remember what runs",
      {"prepare": scripted("deploy/production.sh")},
      lambda run: run.output == "images<<END\nEND\n" and run.calls == ["script images clarity-webapp"]),
@@ -119,6 +161,8 @@ TABLE = [
                                "docker buildx imagetools create --tag ghcr.io/x/frontend:2026.2.0 ghcr.io/x/frontend@sha256:2"]),
     ("an image that cannot have it stops the release", RELEASE, "Give it to the images",
      {"env": {"VERSION": "2026.2.0", "IMAGES": f"{IMAGE}@sha256:1", "FAIL": "docker"}}, lambda run: run.code == 1),
+    ("an image that GitHub keeps back stops the release", RELEASE, "Give it to the images",
+     {"env": {"VERSION": "2026.2.0", "IMAGES": "@"}}, lambda run: run.code == 1 and not run.calls and "::error::" in run.said),
     ("the release is published once", RELEASE, "Publish the release", {"env": {"VERSION": "2026.2.0"}},
      lambda run: run.code == 0 and len(run.calls) == 1),
     ("a new one is published", RELEASE, "Publish the release",
@@ -126,6 +170,12 @@ TABLE = [
      lambda run: run.code == 0 and run.calls[1].startswith(f"gh release create 2026.2.0 --repo a/b --target {SHA} ")),
     ("one that cannot be published fails", RELEASE, "Publish the release",
      {"env": {"VERSION": "2026.2.0", "FAIL": "gh release"}}, lambda run: run.code == 1),
+
+    provided('{"google": {"available": true, "ms": 3}, "vertex_embedding": {"available": true}}', True),
+    provided('{"google":true,"vertex_embedding":true}', True),
+    provided('{"google": {"available": true}, "vertex_embedding": {"available": false}}', False),
+    provided('{"google": {"available": false}, "other": {"available": true}, "vertex_embedding": {"available": true}}', False),
+    provided('{"google": {"available": true}}', False),
 
     confirmed("nothing to confirm", "none", "", True),
     confirmed("no word", "all_volumes", "", False),

@@ -20,6 +20,8 @@ if [[ -n ${FAIL:-} && $words == "$FAIL"* ]]; then
   fi
 fi
 case ${0##*/} in
+  # What only reads is the real one.
+  docker) [[ $words != "docker compose --file - config "* ]] || exec docker-compose "${@:2}" ;;
   date) date=$(type -ap date | tail -n 1) && "$date" --utc --date "${NOW:-2026-11-28}" "${@: -1}" ;;
   gh) # What it would answer, through the filter that it was given.
     filter=
@@ -55,13 +57,14 @@ class Run:
                 "PATH": f"{programs}:{os.environ['PATH']}", "HOME": folder, "CALLS": str(state / "calls"),
                 "GITHUB_OUTPUT": str(state / "output"), "GITHUB_ENV": str(state / "env"),
                 "GITHUB_PATH": str(state / "path"), "RUNNER_TOOL_CACHE": str(tree / "tools"), "GITHUB_SHA": SHA,
-                "GITHUB_EVENT_NAME": "push", "GITHUB_REF_NAME": "main", **(env or {}),
+                "GITHUB_EVENT_NAME": "push", "GITHUB_REF_NAME": "main", "GITHUB_REF": "refs/heads/main", **(env or {}),
             }
             command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(state / "script")]
             run = subprocess.run(command, cwd=tree, env=variables, capture_output=True, text=True, check=False)
             read = lambda name: (state / name).read_text() if (state / name).exists() else ""
             self.code, self.said = run.returncode, run.stdout + run.stderr
             self.calls, self.output, self.env = read("calls").splitlines(), read("output"), read("env")
+            self.files = sorted(str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file())
             self.path = read("path").replace(f"{tree}/", "").splitlines()
 
 

@@ -16,8 +16,10 @@ import yaml
 from deployments import TABLE as DEPLOYMENTS
 from runner import Run, git
 
-SPECS_BUILT = ["pipeline", "publish", "clarity", "coding-tutor", "integr8scode", "clawtriage", "ruby"]
+SPECS_BUILT = ["pipeline", "publish", "clarity", "coding-tutor", "integr8scode", "clawtriage", "ruby", "rust"]
 SPECS = pathlib.Path(__file__).resolve().parents[3] / "specs"
+
+
 def merged(*touched):
     """A pull request that touches these files, checked out as GitHub merges it."""
     def prepare(tree):
@@ -46,13 +48,27 @@ CI, VERSION = "pipeline/ci/", "pipeline/version/"
 PULL = {"GITHUB_EVENT_NAME": "pull_request"}
 FILE = """# a comment
 export A=1\r
-B="two # words"\x20
-C='it''s' # why
-D=x=y#z  # why
+B="two # words" # why
+C=x=y#z  # why
 
-not a line
+D="line one
+line two"
   E=
-F= last"""
+F=${A}/$$x
+G='raw ${A}'
+H="a\\nb"
+K
+"""
+READ = {"A": "1", "B": "two # words", "C": "x=y#z", "D": 'line one\nline two', "E": "", "F": "1/$x",
+        "G": "raw ${A}", "H": "a\nb"}
+
+
+def variables(text):
+    """What a file of GITHUB_ENV sets, each between marks of its own."""
+    found = re.findall(r"(\w+)<<([0-9a-f]{32})\n(.*?)\n\2\n", text, re.DOTALL)
+    return {name: value for name, _, value in found}
+
+
 RUBIES = {f"tools/Ruby/{version}/x64/bin/ruby": "" for version in ("3.4.9", "3.4.10", "3.10.1")}
 IMAGE, OTHER = "ghcr.io/acme/shop/api", "ghcr.io/acme/shop/web"
 BOTH = f"{IMAGE}@sha256:1\n{OTHER}@sha256:2"
@@ -96,7 +112,11 @@ TABLE = [
 
     ("variables are read as Compose reads them", CI + "test-api", "Read variables",
      {"files": {".github/test.env": FILE}},
-     lambda run: run.code == 0 and run.env == "A=1\nB=two # words\nC=it''s\nD=x=y#z\nE=\nF=last\n"),
+     lambda run: run.code == 0 and variables(run.env) == READ),
+    *[(f"a file of variables that holds {what} fails", CI + "test-api", "Read variables",
+       {"files": {".github/test.env": text}}, lambda run, words=words: run.code != 0 and words in run.said)
+      for what, text, words in [("what the runner refuses", "NODE_OPTIONS=x\n", "set it in the env of the test"),
+                                ("what is no line", "not a line\n", "key cannot contain a space")]],
     ("a missing file of variables fails", CI + "test-api", "Read variables", {}, lambda run: run.code != 0),
     ("values are made up and masked", CI + "test-api", "Make up values that nothing else sets, for this run alone", {},
      lambda run: re.fullmatch(r"DB_PASSWORD=([0-9a-f]{64})\nPUBLIC_URL=[0-9a-f]{64}\n", run.env)
@@ -105,9 +125,25 @@ TABLE = [
      {"env": {"DB_PASSWORD": "x", "PUBLIC_URL": "y"}}, lambda run: run.code == 0 and run.env == ""),
     *[(f"Ruby {version} is {found or 'not there'}", "ruby/ci/test-web", "Set up Ruby",
        {"env": {"VERSION": version}, "files": RUBIES},
-       lambda run, found=found: run.path == ([f"tools/Ruby/{found}/x64/bin"] if found else [])
-       and run.code == (0 if found else 1) and ("::error::" in run.said) == (not found))
+       lambda run, found=found: run.path == ([f"tools/Ruby/{found}/x64/bin", f"{run.folder}/gems/bin"] if found else [])
+       and run.env == (f"GEM_HOME={run.folder}/gems\n" if found else "") and run.code == (0 if found else 1) and ("::error::" in run.said) == (not found))
       for version, found in [("3.4", "3.4.10"), ("3.4.9", "3.4.9"), ("3.1", None), ("3", "3.10.1"), ("2.7", None)]],
+
+    *[(f"pnpm: package.json is {manifest}", CI + "test-web", "Find out whether package.json states a version of pnpm",
+       {"env": {"MANIFEST": "package.json", "VERSION": "10.15.0"},
+        "files": {"package.json": manifest} if manifest else {}},
+       lambda run, given=given: run.code == 0 and run.output == ("version=10.15.0\n" if given else ""))
+      for manifest, given in [("{}", True), ('{"packageManager": "pnpm@10.15.0"}', False), (None, True),
+                              ('{"devEngines": {"packageManager": {"name": "pnpm"}}}', False), ("[", True)]],
+    ("each Rust has its turn", "rust/ci/test-api", "Set up Rust", {"env": {"VERSION": "1.95"}},
+     lambda run: run.calls == ["rustup toolchain install 1.95 --profile minimal --component clippy,rustfmt"]
+     and run.env == "RUSTUP_TOOLCHAIN=1.95\n"),
+    ("files of secrets are made up", "publish/ci/test-api",
+     "Make up files of secrets that are not there, for this run alone", {},
+     lambda run: run.code == 0 and run.files == ["certs/server.pem"]),
+    ("files of secrets that are there stay", "publish/ci/test-api",
+     "Make up files of secrets that are not there, for this run alone", {"files": {"certs/server.pem": ""}},
+     lambda run: run.code == 0 and run.files == ["certs/server.pem"]),
 
     ("services are started", CI + "test-api", "Start db", {},
      lambda run: run.calls == ["docker compose --file docker-compose.yml up --detach --wait db"]),
@@ -119,6 +155,15 @@ TABLE = [
     ("names are in lower case", CI + "image-api", "Name the image", {"env": {"REPOSITORY": "GHCR.io/Acme/Shop"}},
      lambda run: run.output == "image=ghcr.io/acme/shop\ntags<<END\nghcr.io/acme/shop:main\n"
      "ghcr.io/acme/shop:sha-abc1234\nEND\n"),
+    *[(f"nothing is pushed from {ref}", CI + "image-api", "Name the image",
+       {"env": {"REPOSITORY": "ghcr.io/acme/shop", "GITHUB_REF": ref}},
+       lambda run: run.code == 0 and run.output == "")
+      for ref in ("refs/heads/Main", "refs/heads/mainx", "refs/pull/1/merge", "refs/tags/main")],
+    ("a variable that is not there is told", CI + "image-web", "Name the image",
+     {"env": {"REPOSITORY": "ghcr.io/acme/shop", "MISSING": "PUBLIC_URL "}},
+     lambda run: run.code == 1 and "PUBLIC_URL" in run.said and run.output == ""),
+    ("all variables are there", CI + "image-web", "Name the image",
+     {"env": {"REPOSITORY": "ghcr.io/acme/shop", "MISSING": " "}}, lambda run: run.code == 0 and run.output),
     ("the digest is that of the secrets", CI + "image-web", "Make a digest of the build's secrets",
      {"env": {"MAPS_KEY": "one"}}, lambda run: run.output == "digest=2c8b08da5ce60398\n"),
     ("another secret has another digest", CI + "image-web", "Make a digest of the build's secrets",
@@ -150,6 +195,9 @@ TABLE = [
      {"env": {**WAIT, "GITHUB_REF_NAME": "v1.2.3", "FAIL": INSPECT}},
      lambda run: run.code == 1 and "there is no image" in run.said and not any(TAGGED in call for call in run.calls)),
 
+    *[(f"{ref} is {branch or 'no branch of ours'}", "clarity/ci/passed", "Say which branch this is",
+       {"env": {"GITHUB_REF": ref}}, lambda run, branch=branch: run.output == (f"branch={branch}\n" if branch else ""))
+      for ref, branch in [("refs/heads/main", "main"), ("refs/heads/Main", None), ("refs/pull/1/merge", None)]],
     *[(f"results {results}: {code}", CI + "passed", "Look at the results of all jobs", {"env": {"RESULTS": results}},
        lambda run, code=code: run.code == code)
       for results, code in [("success", 0), ("success skipped success", 0), ("skipped", 0), ("success failure", 1),

@@ -16,23 +16,33 @@ pub struct Compared {
 /// The output that says whether anything has to be deployed.
 pub const ANY: &str = "any";
 
-/// Only a run in which all went well counts, so what a failed one left undone is still to be deployed; of several the one that ended last,
-/// because an older one may have been run again.
-const OF_PUSHES: &str = r#"# What a person starts is deployed in full.
-last=
+/// A run in which all went well has deployed its commit; of several the one that ended last, because an older one may have been run again. A run after it
+/// that failed, or that a person started, may have deployed its commit as well.
+const OF_PUSHES: &str = r#"# What a person starts is deployed in full. What differs from the last commit that is known to run, or from one tried since, has changed.
+commits=
 if [[ $GITHUB_EVENT_NAME == push ]]; then
-  last=$(gh run list --repo "$GITHUB_REPOSITORY" --workflow "$WORKFLOW" --branch "$GITHUB_REF_NAME" --event push \
-    --status success --limit 100 --json headSha,updatedAt --jq 'max_by(.updatedAt).headSha // empty')
+  commits=$(gh run list --repo "$GITHUB_REPOSITORY" --workflow "$WORKFLOW" --branch "$GITHUB_REF_NAME" \
+    --status completed --limit 100 --json headSha,updatedAt,event,conclusion --jq '
+      map(select(.event == "push" or .event == "workflow_dispatch")) | sort_by(.updatedAt) | reverse
+      | .[0:((map(.event == "push" and .conclusion == "success") | index(true)) // -1) + 1] | map(.headSha) | unique[]')
 fi
 "#;
 
 /// The same of runs that a person started, on any branch.
-const BY_HAND: &str = r#"last=$(gh run list --repo "$GITHUB_REPOSITORY" --workflow "$WORKFLOW" \
-  --status success --limit 100 --json headSha,updatedAt --jq 'max_by(.updatedAt).headSha // empty')
+const BY_HAND: &str = r#"# What differs from the last commit that is known to run, or from one tried since, has changed.
+commits=$(gh run list --repo "$GITHUB_REPOSITORY" --workflow "$WORKFLOW" \
+  --status completed --limit 100 --json headSha,updatedAt,conclusion --jq '
+    sort_by(.updatedAt) | reverse
+    | .[0:((map(.conclusion == "success") | index(true)) // -1) + 1] | map(.headSha) | unique[]')
 "#;
 
 const CHANGED: &str = r#"changed() {
-  [[ -z $last ]] || ! git cat-file -e "$last^{commit}" 2> /dev/null || ! git diff --quiet "$last" HEAD -- "$@"
+  [[ -n $commits ]] || return 0
+  while read -r commit; do
+    git cat-file -e "$commit^{commit}" 2> /dev/null || return 0
+    git diff --quiet "$commit" HEAD -- "$@" || return 0
+  done <<< "$commits"
+  return 1
 }
 "#;
 

@@ -11,7 +11,7 @@ use super::job::{Job, Step, checkout, run};
 use super::{all, frame, shell, value};
 use crate::artifact::Artifact;
 use crate::artifact::yaml::{Mapping, Yaml};
-use crate::emit::Output;
+use crate::emit::{Output, server as server_side};
 use crate::model::{Addressing, Deploy, Environment, GitHub, IMAGE_TAG, Platform, Program, ShellLine, When};
 
 pub use schedule::workflows as schedules;
@@ -198,9 +198,8 @@ fn going_back(deployment: &Deployment<'_>) -> String {
         Platform::Compose { pull: true, .. } if deployment.deploy.inputs.contains_key(IMAGE_TAG) => {
             "\nTo go back, run it with the IMAGE_TAG of an older version.".to_owned()
         }
-        Platform::Compose { pull: true, .. } => {
-            format!("\nTo go back, on the server: IMAGE_TAG=VERSION {script} up")
-        }
+        Platform::Compose { pull: true, .. } => server_side::older(deployment.program)
+            .map_or_else(String::new, |older| format!("\nTo go back, on the server: IMAGE_TAG={older} {script} up")),
         Platform::Compose { .. } | Platform::Fly { .. } => "\nTo go back, run it on an older tag or branch.".to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use crate::emit::github::job::{Job, Step, minutes, run};
 use crate::emit::github::{registry, value};
 use crate::emit::image::sources;
 use crate::emit::server;
-use crate::model::{Access, Duration, Environment, IMAGE_TAG, Platform, Program, ShellLine, Tag, When};
+use crate::model::{Access, Duration, Environment, IMAGE_TAG, Platform, Program, ShellLine, Tag};
 
 /// The jobs.
 pub fn jobs(deployment: &Deployment<'_>) -> Vec<Job> {
@@ -38,6 +38,11 @@ pub fn access(program: &Program, environment: &Environment, access: &Access) -> 
     variables
 }
 
+/// The images that ran before, for the script.
+fn remembered() -> (String, String) {
+    ("IMAGES".to_owned(), "${{ steps.before.outputs.images }}".to_owned())
+}
+
 struct Server<'a> {
     deployment: &'a Deployment<'a>,
 }
@@ -66,9 +71,10 @@ impl Server<'_> {
         };
         let wait = ssh.as_ref().map_or(Duration::seconds(0), |ssh| ssh.wait);
         let job = deployment.job("deploy", "Deploy", MINUTES + 2 * minutes(wait)).needs(needs);
-        let back = format!("To go back, on the server: IMAGE_TAG=VERSION {} up", deployment.script());
+        let back = server::older(deployment.program).filter(|_| deployment.environment.pulls());
+        let back = back.map(|older| format!("To go back, on the server: IMAGE_TAG={older} {} up", deployment.script()));
         let job = match deployment.condition(changed) {
-            Some(condition) => job.only_if(condition, deployment.environment.pulls().then_some(&*back)),
+            Some(condition) => job.only_if(condition, back.as_deref()),
             None => job,
         };
         let job = self.pulls(deployment.first(job.within(deployment.name(), None)));
@@ -76,21 +82,26 @@ impl Server<'_> {
         let after = self.lines(&deploy.after, "After the deployment");
         let back = deploy.rollback && after.is_some();
         let up = format!("up{}", deployment.options());
-        job.steps(before)
-            .steps(back.then(|| self.remember()))
-            .step(self.remote("Deploy", &up, self.registry()).id("deploy"))
+        // What ran is not to be seen any more once the lines before have removed it.
+        let removed = deploy.rollback && before.is_some();
+        let images = removed.then(remembered).into_iter();
+        // Nothing is changed before it is known that the deployment has what it needs.
+        let check = before.is_some().then(|| self.remote("Look whether all is there", "check", self.registry()));
+        job.steps((back || removed).then(|| self.remember()))
+            .steps(check)
+            .steps(before)
+            .step(self.remote("Deploy", &up, self.registry().into_iter().chain(images).collect()).id("deploy"))
             .steps(after)
             .steps(back.then(|| self.back()))
     }
 
-    /// The right to pull, where the token of the run does.
+    /// The right to pull, which the token of the run needs; it stands in where the secret that is named is not set.
     fn pulls(&self, job: Job) -> Job {
-        let access = &self.deployment.deploy.access;
         let registries = registry::all(self.deployment.program, self.deployment.environment);
         let github = registries.first().filter(|registry| registry.is_github() && self.deployment.environment.pulls());
         match github {
-            Some(registry) if access.registry_password.is_none() => registry.permission(job, "read", "pull the images"),
-            _ => job,
+            Some(registry) => registry.permission(job, "read", "pull the images"),
+            None => job,
         }
     }
 
@@ -146,16 +157,15 @@ impl Server<'_> {
         run(name, format!("{}{} remote {command}", self.commit(), self.deployment.script())).env(env)
     }
 
-    /// The version of the commit's images, before a command; a person may choose another.
+    /// The version of the commit's images, before a command; a person may choose another, and a release has its own.
     fn commit(&self) -> &'static str {
         let deployment = self.deployment;
         let tagged = deployment.github.images.as_ref().is_some_and(|images| images.tags.contains(&Tag::Sha));
-        let pushed = deployment.environment.pulls() && tagged && deployment.deploy.when == When::Push;
-        let asked = deployment.deploy.inputs.keys().any(|name| name == IMAGE_TAG);
-        match (pushed, asked) {
-            (false, _) => "",
-            (true, false) => "IMAGE_TAG=sha-${GITHUB_SHA::7} ",
-            (true, true) => "IMAGE_TAG=${IMAGE_TAG:-sha-${GITHUB_SHA::7}} ",
+        let pushed = deployment.environment.pulls() && tagged && self.version().is_none();
+        match deployment.deploy.inputs.get(IMAGE_TAG).filter(|_| pushed) {
+            None if pushed => "IMAGE_TAG=sha-${GITHUB_SHA::7} ",
+            Some(input) if input.answer.default().is_empty() => "IMAGE_TAG=${IMAGE_TAG:-sha-${GITHUB_SHA::7}} ",
+            _ => "",
         }
     }
 
@@ -173,12 +183,13 @@ impl Server<'_> {
             "{{\n  echo 'images<<END'\n  {} remote images\n  echo END\n}} >> \"$GITHUB_OUTPUT\"\n",
             self.deployment.script()
         );
-        run("Remember what runs", script).id("before").env(self.variables().into_iter().collect())
+        // Not what is about to run.
+        let variables = self.variables().into_iter().filter(|(name, _)| name != IMAGE_TAG);
+        run("Remember what runs", script).id("before").env(variables.collect())
     }
 
     fn back(&self) -> Step {
-        let images = vec![("IMAGES".to_owned(), "${{ steps.before.outputs.images }}".to_owned())];
         // Where the deployment itself fails, the script has gone back already.
-        self.remote("Go back", "back", images).only_if("failure() && steps.deploy.outcome == 'success'")
+        self.remote("Go back", "back", vec![remembered()]).only_if("failure() && steps.deploy.outcome == 'success'")
     }
 }

@@ -5,7 +5,7 @@ use super::super::caddyfile::{Item, Token, block as lines, line, read, text, wit
 use super::super::plan::inherits;
 use super::super::{Carrier, folder_target, pattern};
 use super::{PASSWORDS, matcher, parsed, raw, run};
-use crate::model::{Action, Limit, Proxy, Route, RouteTable, Text, Upstream, fills, upstream_fills};
+use crate::model::{Action, Limit, Piece, Proxy, Route, RouteTable, Text, Upstream, fills, upstream_fills};
 
 /// The answers that nginx, too, takes for good ones.
 const GOOD: &str = "match status 200 201 204 206 301 302 303 304 307 308";
@@ -28,6 +28,11 @@ impl Names {
     }
 }
 
+/// The scheme that the client used, as the platform says it; who reaches the port past the platform says none.
+pub(super) fn scheme() -> Item {
+    lines("map {$CADDY_FORWARDED_PROTO} {forwarded_proto}", vec![line("https https"), line("default http")])
+}
+
 /// What every service is told.
 pub(super) fn forwarded(replaced: &[(String, Text)]) -> Vec<Item> {
     let mut items = vec![
@@ -35,6 +40,8 @@ pub(super) fn forwarded(replaced: &[(String, Text)]) -> Vec<Item> {
         line("header_up Host {http.request.hostport}"),
         line("header_up X-Real-IP {client_ip}"),
         line("header_up X-Forwarded-For {client_ip}"),
+        line("header_up X-Forwarded-Proto {forwarded_proto}"),
+        line("header_down -X-Accel-*"),
     ];
     items.extend(CLAIMS.iter().map(|name| line(&format!("header_up -{name}"))));
     items.extend(replaced.iter().map(|(name, _)| line(&format!("header_down -{name}"))));
@@ -54,7 +61,7 @@ pub(super) fn compressed() -> Vec<Item> {
 pub(super) fn secure_matcher(secure: bool) -> Vec<Item> {
     let mut items = vec![line("not host localhost *.localhost")];
     if !secure {
-        items.push(line("vars {$CADDY_FORWARDED_PROTO} https"));
+        items.push(line("vars {forwarded_proto} https"));
     }
     vec![
         Item::Blank,
@@ -142,7 +149,7 @@ impl Maker<'_> {
         let guarded = !guards.is_empty();
         all.extend(guards);
         all.extend(match block.does {
-            Does::File => files(self.carrier.server.site_root(), &["{path}", "=404"]),
+            Does::File => files(self.carrier.server.site_root(), Slashed::Nothing, &["{path}", "=404"]),
             Does::Page => self.page(names),
             Does::Act | Does::Slash => self.act(names),
         });
@@ -210,11 +217,11 @@ impl Maker<'_> {
     /// The file that is asked for, or else the page of the application.
     fn page(&self, names: &mut Names) -> Vec<Item> {
         let name = names.name("application", &self.route.prefix);
-        let mut all = vec![
-            matcher(&name, "not file {path}", Vec::new()),
-            line(&format!("header @{name} Cache-Control no-cache")),
-        ];
-        all.extend(files(self.carrier.server.site_root(), &["{path}", &block::page(self.route)]));
+        let page = block::page(self.route);
+        let file = lines("not", vec![line("file {path}"), line("path_regexp [^/]$")]);
+        let mut all =
+            vec![lines(&format!("@{name}"), vec![file]), line(&format!("header @{name} Cache-Control no-cache"))];
+        all.extend(files(self.carrier.server.site_root(), Slashed::Page(&page), &["{path}", &page]));
         all
     }
 
@@ -222,8 +229,10 @@ impl Maker<'_> {
     fn act(&self, names: &mut Names) -> Vec<Item> {
         let tries = ["{path}", "{path}/index.html", "=404"];
         match &self.route.action {
-            Action::Site { .. } => files(self.carrier.server.site_root(), &tries),
-            Action::Files { folder } => self.strip().into_iter().chain(files(&folder_target(folder), &tries)).collect(),
+            Action::Site { .. } => files(self.carrier.server.site_root(), Slashed::Index, &tries),
+            Action::Files { folder } => {
+                self.strip().into_iter().chain(files(&folder_target(folder), Slashed::Index, &tries)).collect()
+            }
             Action::Proxy(proxy) => self.proxied(proxy, names),
             Action::Redirect { target, below, status } => {
                 let mut place = run(&fills(target));
@@ -237,7 +246,13 @@ impl Maker<'_> {
                 vec![lines("route", self.strip().into_iter().chain([redirect]).collect())]
             }
             Action::Respond { text: said, status } => {
-                vec![Item::Line(vec![read("respond"), run(&fills(said)), text(status.to_string())])]
+                let mut words = vec![read("respond")];
+                // What begins like a matcher would be taken for one.
+                let first = said.pieces.first();
+                let matches = matches!(first, Some(Piece::Literal(first)) if first.starts_with(['/', '@', '*']));
+                words.extend(matches.then(|| read("*")));
+                words.extend([run(&fills(said)), text(status.to_string())]);
+                vec![Item::Line(words)]
             }
         }
     }
@@ -309,12 +324,28 @@ fn redirect(place: &[Token], status: u16) -> Item {
     Item::Line(vec![read("redir"), read("*"), place.concat(), read(status.to_string())])
 }
 
+/// What a path with a slash at its end leads to. Caddy itself would take the slash away, and find a file.
+enum Slashed<'a> {
+    /// To the index of that folder.
+    Index,
+    /// To the page of the application.
+    Page(&'a str),
+    /// To no file.
+    Nothing,
+}
+
 /// Files below `root`, the first of `tries` that is there.
-fn files(root: &str, tries: &[&str]) -> Vec<Item> {
+fn files(root: &str, slashed: Slashed<'_>, tries: &[&str]) -> Vec<Item> {
+    let (found, target) = match slashed {
+        Slashed::Index => ("/$", "/index.html"),
+        Slashed::Page(page) => ("^.*/$", page),
+        Slashed::Nothing => ("/$", "/.no-file"),
+    };
     let mut said = vec![read("try_files")];
     said.extend(tries.iter().map(|try_| read(*try_)));
     vec![
         Item::Line(vec![read("root"), read("*"), text(root)]),
+        Item::Line(vec![read("uri"), read("path_regexp"), read(found), text(target)]),
         Item::Line(said),
         lines("file_server", vec![line("disable_canonical_uris")]),
     ]

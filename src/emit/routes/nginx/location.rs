@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::super::block::{self, Block, CLAIMS, Does, HSTS, Says, Takes, blocks};
-use super::super::plan::{inherits, may_be_secure};
+use super::super::plan::{has, inherits, may_be_secure};
 use super::super::{Carrier, folder_target, pattern};
-use super::{Piece, filled, pieces, read, text, variable};
-use crate::model::{Action, Proxy, Route, Text, Upstream, fills, upstream_fills};
+use super::{Piece, filled, pieces, read, text};
+use crate::model::{Action, Caching, Proxy, Route, Text, Upstream, fills, upstream_fills};
 
 /// How long nginx itself waits for a service.
 const USUAL_TIMEOUT: u64 = 60_000;
@@ -52,6 +52,13 @@ impl Names {
     fn networks(&mut self, kind: &str, path: &str, networks: &[String]) -> Vec<Piece> {
         let (name, new) = self.name(kind, path, &networks.join(" "));
         if new {
+            // A network of all would be the default's own.
+            let halves = |network: &String| match network.as_str() {
+                "0.0.0.0/0" => vec!["0.0.0.0/1".to_owned(), "128.0.0.0/1".to_owned()],
+                "::/0" => vec!["::/1".to_owned(), "8000::/1".to_owned()],
+                network => vec![network.to_owned()],
+            };
+            let networks: Vec<String> = networks.iter().flat_map(halves).collect();
             self.networks.push(json!({"name": name, "networks": networks}));
         }
         vec![read(format!("${name}"))]
@@ -60,12 +67,12 @@ impl Names {
 
 /// The headers that every service gets. `websocket` says whether some route of the table lets connections become WebSockets.
 pub(super) fn usual_headers(websocket: bool) -> Vec<Value> {
-    let client = || vec![variable("NGINX_CLIENT_ADDRESS")];
+    let client = || vec![read("$client_address")];
     let mut all = vec![
         ("Host", vec![read("$requested_host")]),
         ("X-Real-IP", client()),
         ("X-Forwarded-For", client()),
-        ("X-Forwarded-Proto", vec![variable("NGINX_FORWARDED_PROTO")]),
+        ("X-Forwarded-Proto", vec![read("$forwarded_proto")]),
         ("X-Forwarded-Host", vec![read("$requested_host")]),
     ];
     all.extend(CLAIMS.iter().map(|name| (*name, vec![])));
@@ -99,8 +106,15 @@ pub(super) fn locations(
     hsts: bool,
     names: &mut Names,
 ) -> Vec<Value> {
-    let maker = Maker { carrier, route, hsts, inherits: inherits(routes) };
-    blocks(routes, route).iter().map(|block| maker.location(block, names)).collect()
+    let page = block::page(route);
+    let own_page = has(routes, &page, false).then(|| names.name("page", &route.prefix, &page).0);
+    let maker = Maker { carrier, route, hsts, inherits: inherits(routes), own_page };
+    let mut all = Vec::new();
+    for block in blocks(routes, route) {
+        all.push(maker.location(&block, names));
+        all.extend(maker.page(&block, names));
+    }
+    all
 }
 
 struct Maker<'a> {
@@ -108,6 +122,8 @@ struct Maker<'a> {
     route: &'a Route,
     hsts: bool,
     inherits: bool,
+    /// The name of a place for its page, where a route of the user's has the page's path.
+    own_page: Option<String>,
 }
 
 impl Maker<'_> {
@@ -132,10 +148,26 @@ impl Maker<'_> {
         let tried = |tries: &[&str]| json!(tries.iter().map(|one| [read(*one)]).collect::<Vec<_>>());
         match block.does {
             Does::File => location["tries"] = tried(&["$uri", "=404"]),
-            Does::Page => location["tries"] = tried(&["$uri", &block::page(self.route)]),
+            Does::Page => {
+                let page = self.own_page.as_ref().map_or_else(|| block::page(self.route), |name| format!("@{name}"));
+                location["tries"] = tried(&["$uri", &page]);
+            }
             Does::Act | Does::Slash => self.act(&mut location, names),
         }
         location
+    }
+
+    /// The page of an application whose path leads elsewhere: it cannot be reached by its path.
+    fn page(&self, block: &Block, names: &mut Names) -> Option<Value> {
+        let name = self.own_page.as_ref().filter(|_| block.does == Does::Page)?;
+        let takes = Takes::Exactly(block::page(self.route));
+        let comment = Some("The page itself: its path has a route of its own.");
+        let mut location =
+            self.location(&Block { takes, does: Does::File, cache: Some(Caching::NoCache), comment }, names);
+        location["modifier"] = json!("@");
+        location["path"] = json!(name);
+        location["tries"] = json!([[text(block::page(self.route))], [read("=404")]]);
+        Some(location)
     }
 
     /// How a location matches, and what.
