@@ -289,7 +289,12 @@ pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --clean -
     lines.push(format!("mv \"$copy.{ending}.part\" \"$copy.{ending}\""));
     for (index, volume) in backup.volumes.iter().enumerate() {
         if let Some(source) = super::mounts::named_volume(scope, volume, &path.key("volumes").index(index)) {
-            lines.push(format!("tar -czf \"$copy.{volume}.tar.gz\" -C {VOLUMES}/{volume} ."));
+            let copy = format!("\"$copy.{volume}.tar.gz");
+            // GNU tar says by 1 that a file has changed while it was read; others have it for any failure.
+            lines.push(format!(
+                "tar -czf {copy}.part\" -C {VOLUMES}/{volume} . || {{ [ $? -eq 1 ] && tar --version | grep -q GNU; }}"
+            ));
+            lines.push(format!("mv {copy}.part\" {copy}\""));
             let target = format!("{VOLUMES}/{volume}");
             job.mounts.push(Mount { target, source, read_only: true, makes_folder: false, path: path.key("volumes") });
         }

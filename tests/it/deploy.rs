@@ -53,7 +53,7 @@ call="$kept $*"
 printf '%s\n' "docker${call}" >> "$here/calls"
 while read -r words; do case "$*" in $words*) exit 1 ;; esac; done < "$here/fails"
 case "$*" in
-    "ps --quiet") echo c1; echo c2 ;;
+    "ps --quiet --all") echo c1; echo c2 ;;
     inspect*c1) echo "api sha256:old" ;;
     inspect*c2) echo "db sha256:same" ;;
     ps*ExitCode*) cat "$here/exited" ;;
@@ -157,7 +157,7 @@ fn up_pulls_and_tidies_on_a_server() {
     let calls = machine.calls();
     let position =
         |call: &str| calls.iter().position(|seen| seen == call).unwrap_or_else(|| panic!("{call}: {calls:#?}"));
-    let order = ["ps --quiet", "config --quiet", "--profile jobs pull --quiet", "up --detach --remove-orphans"];
+    let order = ["ps --quiet --all", "config --quiet", "--profile jobs pull --quiet", "up --detach --remove-orphans"];
     let places: Vec<usize> = order.iter().map(|call| position(&format!("{PROD} {call}"))).collect();
     assert!(places.is_sorted() && position("docker image prune --force") > places[3], "{calls:#?}");
 }

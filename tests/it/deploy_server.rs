@@ -75,7 +75,7 @@ case "$*" in
     "run --rm report") if [ -n "${job-}" ]; then echo "$job"; else cat "$here/tags/api:${IMAGE_TAG:-main}"; fi > "$here/ran" ;;
     up*) if [ -n "${given-}" ]; then [ -e "$here/have/$given" ] && echo "$given" > "$here/running"; else cp "$here/tags/api:${IMAGE_TAG:-main}" "$here/running"; fi || exit 1
         printf '%s|%s' "${TOKEN-}" "${GREETING-}" > "$here/values" ;;
-    "ps --quiet") [ ! -e "$here/running" ] || echo c1 ;;
+    "ps --quiet --all") [ ! -e "$here/running" ] || echo c1 ;;
     inspect*) echo "api $(cat "$here/running")" ;;
     ps*Health*) if [ -e "$here/healthy/$(cat "$here/running")" ]; then echo running/healthy; else echo running/unhealthy; fi ;;
 esac

@@ -150,6 +150,7 @@ const OWN: &[&str] = &[
     "command",
     "config",
     "container",
+    "containers",
     "file",
     "folder",
     "handed",
