@@ -150,8 +150,8 @@ fn named(name: &str, value: &str, path: &SpecPath, findings: &mut Findings<'_>, 
     let upper = name.to_ascii_uppercase();
     let sounds = SECRET_NAMES.iter().any(|end| upper.ends_with(end));
     let plain = upper.split('_').any(|word| PLAIN_KEYS.contains(&word));
-    let switch =
-        ["true", "false", "yes", "no", "on", "off", "none", "null"].contains(&value.to_ascii_lowercase().as_str());
+    let switch = ["true", "false", "yes", "no", "on", "off", "none", "null", "0", "1"]
+        .contains(&value.to_ascii_lowercase().as_str());
     let harmless = value.is_empty() || value.contains('\0') || value.starts_with(['/', '~', '.']) || switch;
     let counted = upper.ends_with("TOKEN") && value.parse::<f64>().is_ok();
     let told = sounds && !plain && !harmless && !counted;

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 use toml_edit::{ArrayOfTables, Item, Table, TableLike};
 
-use super::Site;
+use super::{Site, compose};
 use crate::artifact::yaml::{Item as YamlItem, Yaml};
 use crate::artifact::{Body, Tree, toml};
 use crate::code::Code;
@@ -20,7 +20,10 @@ pub fn doors(tree: &mut Tree, program: &Program, diagnostics: &mut Diagnostics) 
         let findings = &mut Findings::new(&*environment.locate, diagnostics);
         let opened = &mut opened;
         match &environment.platform {
-            Platform::Compose { file, .. } => Doors { tree, output: file, findings, opened }.compose(environment),
+            Platform::Compose { file, .. } => {
+                Doors { tree, output: file, findings, opened }.compose(environment);
+                names(tree, file, environment, findings);
+            }
             Platform::Fly { file, .. } => {
                 for app in environment.apps() {
                     let file = join(&app.first().folder, file);
@@ -34,6 +37,20 @@ pub fn doors(tree: &mut Tree, program: &Program, diagnostics: &mut Diagnostics) 
         let message = format!("these words are merged over nothing: {output} says nothing of what they stand beside");
         let finding = Finding::new(Code::OverrideUnmatched, Place::Key(at), message, "no effect");
         findings.report(finding.help("publish the port, or mount the volume, that they are about; or remove them"));
+    }
+}
+
+/// What raw words name in a Compose file is there.
+fn names(tree: &Tree, file: &str, environment: &Environment, findings: &mut Findings<'_>) {
+    let of = |name: &str| environment.stack.all().find(|service| service.name == name);
+    let spoken = environment.stack.all().any(|service| !service.compose.is_empty());
+    let Some(Body::Yaml(root)) = tree.get(file).map(|artifact| &artifact.body) else { return };
+    if spoken || !environment.words.is_empty() {
+        let place = |name: &str| match of(name).filter(|service| !service.compose.is_empty()) {
+            Some(service) => Some(service.path.key("compose")),
+            None => (!environment.words.is_empty()).then(|| environment.path.key("compose")),
+        };
+        compose::check_names(root, file, &place, findings);
     }
 }
 

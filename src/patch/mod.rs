@@ -49,7 +49,14 @@ fn patch(artifact: &mut Artifact, wanted: &Override, at: &SpecPath, findings: &m
                 .for_each(|Typed(patch)| site.merge_toml(document.as_table_mut(), patch, &at.key("merge")));
         }
     }
-    if !site.reported && artifact.body.print() == before {
+    let reported = site.reported;
+    if let Body::Yaml(root) = &artifact.body
+        && let Some(Typed(merge)) = &wanted.merge
+    {
+        let about = |name: &str| merge.get("services")?.get(name).map(|_| at.key("merge").key("services").key(name));
+        compose::check_names(root, &artifact.path, &about, findings);
+    }
+    if !reported && artifact.body.print() == before {
         let message = format!("the override changes nothing in {}", artifact.path);
         let finding = Finding::new(Code::OverrideUnmatched, Place::Key(at.clone()), message, "no effect");
         findings.report(finding.help("remove it: the output already says this"));

@@ -16,7 +16,8 @@ pub(super) fn resolve(
 ) -> Option<Develop> {
     let develop = written.develop.as_ref()?;
     let path = path.key("develop");
-    if written.build.is_none() {
+    let shared = written.uses.as_ref().is_some_and(|image| scope.spec.images.contains_key(image));
+    if written.build.is_none() && !shared {
         let message = format!("`{service}` is not built here, and Compose watches only what it builds");
         let finding = Finding::new(Code::InvalidValue, Place::Key(path.clone()), message, "nothing to watch for");
         scope.report(finding.help("move `develop` to the service with `build`, or remove it"));
