@@ -112,7 +112,7 @@ class Server:
 
     def only_what_git_knows(self):
         found = sorted(str(path.relative_to(self.there)) for path in self.there.rglob("*") if path.is_file())
-        wanted = ["config/shop.toml", "deploy/prod.sh", "deploy/prod.tag", "deploy/prod.tag.before", "docker-compose.yml"]
+        wanted = [".before.tar", "config/shop.toml", "deploy/prod.sh", "deploy/prod.tag", "deploy/prod.tag.before", "docker-compose.yml"]
         kept = pathlib.Path(os.environ["DOCKER_CONFIG"]) / "config.json"
         if found != wanted or (kept.exists() and REGISTRY_HOST in kept.read_text()):
             raise Failed(f"{found}, and {kept.read_text() if kept.exists() else 'no password'}")

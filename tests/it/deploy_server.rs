@@ -391,6 +391,10 @@ fn only_a_deployment_changes_what_lies_there() {
         assert_eq!(world.remote(words, &[]).0, Some(0), "{words:?}");
     }
     assert_eq!(world.read("server/o'ne/motd.txt"), "welcome\n");
+    // A look that fails leaves nothing behind that jobs would run with.
+    let (code, said) = world.remote(&["check"], &[("IMAGE_TAG", "no-such-tag")]);
+    assert!(code != Some(0), "{said}");
+    assert_eq!(world.read("server/o'ne/motd.txt"), "welcome\n");
     assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
     assert_eq!(world.read("server/o'ne/motd.txt"), "another\n");
 }

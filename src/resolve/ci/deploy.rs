@@ -147,6 +147,7 @@ const SCRIPT: &[&str] = &[
 const OWN: &[&str] = &[
     "before",
     "chosen",
+    "code",
     "command",
     "config",
     "container",
