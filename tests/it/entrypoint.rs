@@ -129,8 +129,14 @@ fn attempt(run: &Run, shell: &str, here: &Path, log: &Path) -> Result<(), String
     let out = File::create(log).map_err(|error| error.to_string())?;
     let mut words = shell.split(' ');
     let path = format!("{}:/usr/local/bin:/usr/bin:/bin", root().join("tests/entrypoint/bin").display());
-    let mut command = Command::new(words.next().unwrap_or("/bin/sh"));
-    command.args(words).arg(here.join("entrypoint.sh")).args(&run.args);
+    // A shell cannot trap what was ignored when it started, as some signals are in the background of another.
+    let mut command = Command::new("env");
+    command
+        .arg("--default-signal")
+        .arg(words.next().unwrap_or("/bin/sh"))
+        .args(words)
+        .arg(here.join("entrypoint.sh"))
+        .args(&run.args);
     command.env_clear().env("PATH", path).env("CASE", here).envs(&run.env).current_dir(here);
     command.stdin(Stdio::null()).stdout(out.try_clone().map_err(|error| error.to_string())?).stderr(out);
     // A group of its own, so that all that is left of it can be cleared away.
