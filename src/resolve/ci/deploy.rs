@@ -154,6 +154,7 @@ const OWN: &[&str] = &[
     "containers",
     "file",
     "folder",
+    "found",
     "handed",
     "image",
     "kept",
