@@ -1,9 +1,21 @@
 //! The names of all faults that `stackc` reports, with the text that `stackc explain` shows.
-//! A code is kebab-case and names the fault, so that it reads well after "allow". A variant's doc comment is its explanation.
+//! A code is kebab-case and names the fault, so that it reads well after "allow". A variant's doc comment is its explanation;
+//! after its weight stands what it is about, see [`About`].
 
 mod define;
 
 use crate::diagnostic::Severity;
+
+/// How much of stack.yaml must be read for a finding to be true. A part that holds an error is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// What stands at the place: true whatever is mended elsewhere.
+    What,
+    /// One entry (a service, a route's host, an environment) and nothing beside it: true where all of that could be read.
+    Entry,
+    /// The whole: something that seems to be missing may be in a part that could not be read. This is where nothing is said.
+    Whole,
+}
 
 define::codes! {
     /// The file is not UTF-8 text: it is UTF-16, holds a NUL byte, or bytes that no UTF-8 text has.
@@ -69,7 +81,7 @@ define::codes! {
     /// A key that is needed here is missing.
     ///
     /// Add it; the message says what it is for. An editor that knows the schema offers the keys that are left.
-    MissingKey = "missing-key", Error;
+    MissingKey = "missing-key", Error, Entry;
 
     /// The value has another type than the key takes, for instance text where a mapping belongs.
     ///
@@ -80,49 +92,49 @@ define::codes! {
     /// The key takes one of a few words, and this is none of them. The message lists them.
     ///
     /// Write one of those; where one is near to what you wrote, the message names it.
-    UnknownValue = "unknown-value", Error;
+    UnknownValue = "unknown-value", Error, Entry;
 
     /// The value has the right type, but not a form or size that the key takes.
     ///
     /// The help line says which form the key takes.
-    InvalidValue = "invalid-value", Error;
+    InvalidValue = "invalid-value", Error, Entry;
 
     /// A name is not a DNS label: lower-case letters, digits and inner hyphens, at most 63, starting with a letter.
     ///
     /// Names of stacks and services become host names, image names and app names, all of which share this rule.
-    InvalidName = "invalid-name", Error;
+    InvalidName = "invalid-name", Error, Entry;
 
     /// A port is a whole number from 1 to 65535.
     ///
     /// A port to publish is `true` (the same number), a number, or an address and number: `publish: "127.0.0.1:8080"`.
-    InvalidPort = "invalid-port", Error;
+    InvalidPort = "invalid-port", Error, What;
 
     /// A duration is a number with a unit: `500ms`, `30s`, `5m`, `1h`, or a sum such as `1m30s`.
     ///
     /// A bare number is refused because the targets disagree about its unit.
-    InvalidDuration = "invalid-duration", Error;
+    InvalidDuration = "invalid-duration", Error, What;
 
     /// A size is a number with a unit: `512kb`, `256mb`, `1gb`.
     ///
     /// Units are binary, as Compose and Fly read them: 1gb is 1024mb.
-    InvalidSize = "invalid-size", Error;
+    InvalidSize = "invalid-size", Error, What;
 
     /// The text between `${` and `}` is neither a reference nor a variable.
     ///
     /// A reference has a dot and is resolved by stackc: `${services.NAME.host|port|address|url|image}`, `${services.NAME.ports.PORT}`,
     /// `${volumes.NAME.path}`, `${secrets.NAME}`, `${registry}`, `${stack.name}`, `${environment.name}`, `${git.sha}`. A name without a dot is a
     /// deploy-time variable: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`. A literal dollar sign is written `$$`.
-    InvalidReference = "invalid-reference", Error;
+    InvalidReference = "invalid-reference", Error, What;
 
     /// A reference names something that this stack does not have.
     ///
     /// The message names what is known. Inside a service, `${volumes.NAME.path}` is the path at which that service mounts the volume.
-    UnknownReference = "unknown-reference", Error;
+    UnknownReference = "unknown-reference", Error, What;
 
     /// References or variables lead back to themselves, so no value can be found.
     ///
     /// Write one of the values out.
-    ReferenceCycle = "reference-cycle", Error;
+    ReferenceCycle = "reference-cycle", Error, What;
 
     /// `${services.NAME.url}` asks how the outside reaches a service that the outside cannot reach.
     ///
@@ -144,17 +156,17 @@ define::codes! {
     /// A service is named that the stack does not have.
     ///
     /// Names are those below `services`; they are case-sensitive.
-    UnknownService = "unknown-service", Error;
+    UnknownService = "unknown-service", Error, What;
 
     /// A service has two sources, or none.
     ///
     /// Exactly one of `build` (ours), `image` (somebody else's) or `uses` (another service's image). `image` beside `build` names what is built.
-    ServiceSource = "service-source", Error;
+    ServiceSource = "service-source", Error, Entry;
 
     /// Services wait for each other in a circle; none of them could start.
     ///
     /// Remove one of the dependencies. Often one of the services can try again until the other answers.
-    DependencyCycle = "dependency-cycle", Error;
+    DependencyCycle = "dependency-cycle", Error, What;
 
     /// A service waits for another to be healthy that has no health check, and would wait for ever.
     ///
@@ -169,28 +181,28 @@ define::codes! {
     /// Two services of one environment publish the same port of the host; the second could not start.
     ///
     /// Give one of them another number, `publish: 8081`, or publish on one address only, `publish: "127.0.0.1:8080"`.
-    PortConflict = "port-conflict", Error;
+    PortConflict = "port-conflict", Error, What;
 
     /// A path leads out of the project's folder, by `..`, from `/`, or through a symbolic link.
     ///
     /// stackc reads and writes below the folder of stack.yaml only; a build's sources must lie in its `context`.
-    PathEscape = "path-escape", Error;
+    PathEscape = "path-escape", Error, What;
 
     /// A file that an image copies is not in the repository. The build would fail.
     ///
     /// Paths are relative to the build's `context`. Add the file, or correct the path.
-    MissingSource = "missing-source", Warning;
+    MissingSource = "missing-source", Warning, What;
 
     /// A value looks like a secret that is written out.
     ///
     /// stack.yaml is committed, and so is all that is made from it. Declare the name under `secrets` and refer to it with
     /// `${secrets.NAME}`; the value stays in the environment, in Fly's secrets or in GitHub's.
-    LiteralSecret = "literal-secret", Error;
+    LiteralSecret = "literal-secret", Error, What;
 
     /// A secret is used that is not declared under `secrets`.
     ///
     /// Declare it, with what a colleague needs to know to get one: `secrets: {NAME: {description: …}}`.
-    UndeclaredSecret = "undeclared-secret", Error;
+    UndeclaredSecret = "undeclared-secret", Error, What;
 
     /// A secret is declared and nothing uses it.
     ///
@@ -201,17 +213,17 @@ define::codes! {
     ///
     /// A secret of stage `run` reaches the running service; one of stage `build` is mounted while an image is built and stays out of it.
     /// Where both need it, declare two.
-    SecretStage = "secret-stage", Error;
+    SecretStage = "secret-stage", Error, What;
 
     /// A secret has a `default` where values must not stand.
     ///
     /// A development value may stand in the overlay of a Compose environment, and nowhere else.
-    SecretDefault = "secret-default", Error;
+    SecretDefault = "secret-default", Error, What;
 
     /// A deploy-time variable is used that is not declared.
     ///
     /// Declare it: `variables: {NAME: default}` or `{NAME: {required: true, description: …}}`; or give the default in place: `${NAME:-default}`.
-    UndeclaredVariable = "undeclared-variable", Error;
+    UndeclaredVariable = "undeclared-variable", Error, What;
 
     /// A deploy-time variable is declared and no value refers to it.
     ///
@@ -226,7 +238,7 @@ define::codes! {
     /// A volume is used that is not declared under `volumes`.
     ///
     /// Declare it, `volumes: {NAME: {}}`. A folder of the repository is written with its dot: `./NAME`.
-    UndeclaredVolume = "undeclared-volume", Error;
+    UndeclaredVolume = "undeclared-volume", Error, What;
 
     /// A volume is declared and nothing mounts it.
     ///
@@ -246,52 +258,52 @@ define::codes! {
     /// A command written as a string holds shell syntax, but commands run without a shell.
     ///
     /// Write `[sh, -c, "first && second"]`, or split the work into services.
-    ShellInCommand = "shell-in-command", Error;
+    ShellInCommand = "shell-in-command", Error, What;
 
     /// An environment changes what is baked into an image.
     ///
     /// An image is built once and runs in every environment. Let what differs arrive at run time, through `env`, `command` or `routing`.
-    BakedDifference = "baked-difference", Error;
+    BakedDifference = "baked-difference", Error, What;
 
     /// The version of the package manager is stated neither in stack.yaml nor in package.json.
     ///
     /// Write `package_manager: pnpm@10.15.0`, or `"packageManager": "pnpm@10.15.0"` in package.json.
-    MissingVersion = "missing-version", Error;
+    MissingVersion = "missing-version", Error, Entry;
 
     /// Two places in the repository state different versions of the same tool.
     ///
     /// The tool that reads the other file will not do what stack.yaml says. Make both say the same.
-    VersionMismatch = "version-mismatch", Warning;
+    VersionMismatch = "version-mismatch", Warning, What;
 
     /// A file that the build needs and tools write is missing: a lockfile or a manifest.
     ///
     /// Without its lockfile a build installs other versions each time, so the recipes insist on it. Run the package manager and commit the file.
-    MissingLockfile = "missing-lockfile", Warning;
+    MissingLockfile = "missing-lockfile", Warning, What;
 
     /// Two outputs would be written to one path, or two images pushed to one name.
     ///
     /// Give one of the services another `path` or `image`, or one of the environments another `file`.
-    OutputConflict = "output-conflict", Error;
+    OutputConflict = "output-conflict", Error, What;
 
     /// A service's `path` lies outside its build context, where its Dockerfile could not be found.
     ///
     /// Move `path` into the context, or choose a larger `context`, such as `.`.
-    PathOutsideContext = "path-outside-context", Error;
+    PathOutsideContext = "path-outside-context", Error, What;
 
     /// A value cannot be written in the format that needs it, for instance a line break in a Dockerfile's `ENV`.
     ///
     /// Set it at run time, under the service's `env`, which may hold any text.
-    UnrepresentableValue = "unrepresentable-value", Error;
+    UnrepresentableValue = "unrepresentable-value", Error, What;
 
     /// The environment's platform cannot do this.
     ///
     /// The message says what is possible instead. An environment's overlay can change or remove (`null`) the key for its platform alone.
-    UnsupportedOnPlatform = "unsupported-on-platform", Error;
+    UnsupportedOnPlatform = "unsupported-on-platform", Error, What;
 
     /// The key has no meaning on the environment's platform; nothing is lost by it.
     ///
     /// Nothing needs to be done; it is said so that nobody relies on it there.
-    NoEffectOnPlatform = "no-effect-on-platform", Advice;
+    NoEffectOnPlatform = "no-effect-on-platform", Advice, Entry;
 
     /// A job has a schedule, and neither its platform nor a workflow starts it.
     ///
@@ -306,7 +318,7 @@ define::codes! {
     /// An app's name is used for two different images, or is not one that Fly accepts.
     ///
     /// An app's name is lower-case letters, digits and inner hyphens, at most 63. Services that share an app run the same image: `uses: NAME`.
-    AppName = "app-name", Error;
+    AppName = "app-name", Error, What;
 
     /// A site is served whose service puts nothing out: it has no `build` with an `output`.
     ///
@@ -324,13 +336,13 @@ define::codes! {
     ///
     /// The message says what is possible instead. Almost all that `routing` knows works alike on nginx and Caddy; these do not: Caddy's own image has
     /// no rate limit; nginx gets its certificates from certbot, and Caddy by itself (`acme`).
-    UnsupportedByServer = "unsupported-by-server", Error;
+    UnsupportedByServer = "unsupported-by-server", Error, What;
 
     /// Two hosts of `routing` have one name, or one is called as another's alias.
     ///
     /// Names are compared without regard to case, as they are in an environment: its `hosts` may give two hosts one name. Put the routes of both
     /// under one host, or give one of them another name, such as `engine.localhost`.
-    HostClash = "host-clash", Error;
+    HostClash = "host-clash", Error, What;
 
     /// A host has a name of the outside world, and the environment runs on a developer's machine, where that name does not lead.
     ///
@@ -346,7 +358,7 @@ define::codes! {
     /// A network is joined that is not declared under `networks`.
     ///
     /// Declare it: `networks: {NAME: {}}`. Without `networks`, all services of a Compose environment share one.
-    UndeclaredNetwork = "undeclared-network", Error;
+    UndeclaredNetwork = "undeclared-network", Error, What;
 
     /// A network is declared and no service joins it.
     ///
@@ -362,7 +374,7 @@ define::codes! {
     /// A service waits for one that only a profile starts, and would not start without that profile.
     ///
     /// Give the service the same profile, or switch the profile on in the environment: `profiles: [NAME]`.
-    ProfileDependency = "profile-dependency", Error;
+    ProfileDependency = "profile-dependency", Error, What;
 
     /// The services' memory limits add up to more than the machine of the environment has.
     ///
@@ -390,12 +402,12 @@ define::codes! {
     /// An environment is named that the stack does not have.
     ///
     /// Names are those below `environments`; they are case-sensitive.
-    UnknownEnvironment = "unknown-environment", Error;
+    UnknownEnvironment = "unknown-environment", Error, What;
 
     /// Two environments write the same files; each needs a `file` of its own.
     ///
     /// Write `file: docker-compose.NAME.yml` in one of them.
-    EnvironmentClash = "environment-clash", Error;
+    EnvironmentClash = "environment-clash", Error, What;
 
     /// A change is meant for what is not there: an output, a text or a service in it, or a name that an environment removes with `null`.
     ///
@@ -405,12 +417,12 @@ define::codes! {
     /// A line of shell holds an expression of GitHub's, `${{ … }}`, which is filled in before the shell reads the line.
     ///
     /// The name of a branch could then be a command. Use the runner's variable, `"$GITHUB_SHA"`, or hand the value over under `env`.
-    ExpressionInScript = "expression-in-script", Error;
+    ExpressionInScript = "expression-in-script", Error, What;
 
     /// An option of a deployment sounds as if it destroyed something, and can be chosen by a slip.
     ///
     /// Let the person type a word as well: `confirm: {all: RESET_ALL}`. Without it the run stops before it does anything.
-    UnconfirmedOption = "unconfirmed-option", Warning;
+    UnconfirmedOption = "unconfirmed-option", Warning, Entry;
 
     /// A process listens where those who need it cannot reach it.
     ///

@@ -1,7 +1,7 @@
 //! The stages in their order, and nothing else: each takes what the one before made. After an error the later ones still look at what could
 //! be read, so that all faults are told in one run; but nothing is emitted.
 
-use crate::artifact::Tree;
+use crate::artifact::{LOCK, Tree};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::emit;
@@ -12,9 +12,8 @@ use crate::patch;
 use crate::pins::Pins;
 use crate::resolve;
 use crate::schema;
-use crate::source::{Place, Source, SpecPath, Step};
-use crate::spec;
-use crate::spec::{OWN_KEYS, Stack};
+use crate::source::{Place, Source, SpecPath};
+use crate::spec::{self, Stack};
 use crate::syntax::{self, Document};
 
 /// Compiles `source` into its outputs, of the environments named in `only` or of all.
@@ -50,9 +49,6 @@ pub fn compile(
     patch::apply(&mut tree, &overrides, &mut Findings::new(&document, diagnostics));
     (!diagnostics.has_errors()).then_some(tree)
 }
-
-/// What `write` keeps beside the outputs.
-const LOCK: &str = "stack.lock";
 
 /// No output takes the place of stack.yaml itself, or of the lock.
 fn spare_the_source(source: &Source, tree: &Tree, program: &Program, diagnostics: &mut Diagnostics) {
@@ -97,7 +93,7 @@ fn analyze(document: &Document, pins: &Pins, diagnostics: &mut Diagnostics) -> O
         let ci = resolve::ci(&written, &base, &mut Findings::new(document, &mut found));
         let mut environments = Vec::new();
         for name in written.environments.keys() {
-            let overlaid = overlay(document, name);
+            let overlaid = spec::overlaid(document, name);
             let findings = &mut Findings::new(&overlaid, &mut found);
             let Some(stack) = spec::load(&overlaid, findings) else { continue };
             environments.extend(resolve::environment(&written, &stack, name, resolve::locate(&overlaid), findings));
@@ -108,24 +104,4 @@ fn analyze(document: &Document, pins: &Pins, diagnostics: &mut Diagnostics) -> O
     })();
     diagnostics.add_later(found, |errors| document.entries_around(errors));
     program
-}
-
-/// The document as it is in the environment `name`.
-fn overlay(document: &Document, name: &str) -> Document {
-    let path = SpecPath::root().key("environments").key(name);
-    syntax::overlay(document, &path, &|key| !OWN_KEYS.contains(&key), &long_form)
-}
-
-/// Under which key the short form of the value at a path stands in its long form.
-fn long_form(path: &SpecPath) -> Option<&'static str> {
-    let keys: Vec<&str> = path.0.iter().map(|step| if let Step::Key(key) = step { key.as_str() } else { "" }).collect();
-    match keys.as_slice() {
-        ["services" | "jobs", _, "ports", _] => Some("port"),
-        ["services" | "jobs", _, "healthcheck"] => Some("http"),
-        ["services" | "jobs", _, "scale"] => Some("min"),
-        ["variables", _] => Some("default"),
-        ["routing", "tls"] => Some("from"),
-        ["routing", "hosts", _, "routes", _, "rate_limit"] => Some("rate"),
-        _ => None,
-    }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::code::Code;
+use crate::code::{About, Code};
 use crate::source::{Locate, Place, Span};
 
 /// How much a diagnostic weighs.
@@ -89,9 +89,12 @@ impl Diagnostics {
         let doubtful = if errors.is_empty() { Vec::new() } else { around(&errors) };
         let sound = |span: &Span| !doubtful.iter().any(|entry| entry.start <= span.start && span.start < entry.end);
         for diagnostic in later.list {
-            let true_anyway =
-                || stands_alone(diagnostic.code) || of_its_entry(diagnostic.code) && sound(&diagnostic.span);
-            if errors.is_empty() || true_anyway() {
+            let true_anyway = match diagnostic.code.about() {
+                About::What => true,
+                About::Entry => sound(&diagnostic.span),
+                About::Whole => false,
+            };
+            if errors.is_empty() || true_anyway {
                 self.push(diagnostic);
             }
         }
@@ -177,63 +180,4 @@ pub fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
     let distance = |known: &str| strsim::damerau_levenshtein(&word, &known.to_lowercase());
     let near = known.iter().copied().filter(|known| distance(known) <= 1 + word.len().max(known.len()) / 4);
     near.min_by_key(|known| distance(known))
-}
-
-/// Whether a finding of this code stays true whatever is mended elsewhere, because it is about what is there. A finding about what is
-/// missing may come of a part that could not be read, so it waits until that is mended.
-fn stands_alone(code: Code) -> bool {
-    use Code::*;
-    matches!(
-        code,
-        InvalidReference
-            | InvalidPort
-            | InvalidDuration
-            | InvalidSize
-            | EnvironmentClash
-            | BakedDifference
-            | UnknownReference
-            | ReferenceCycle
-            | UnknownService
-            | UnknownEnvironment
-            | DependencyCycle
-            | PortConflict
-            | PathEscape
-            | MissingSource
-            | MissingLockfile
-            | LiteralSecret
-            | UndeclaredSecret
-            | SecretStage
-            | SecretDefault
-            | UndeclaredVariable
-            | UndeclaredVolume
-            | UndeclaredNetwork
-            | ProfileDependency
-            | ShellInCommand
-            | VersionMismatch
-            | OutputConflict
-            | PathOutsideContext
-            | UnrepresentableValue
-            | UnsupportedOnPlatform
-            | UnsupportedByServer
-            | HostClash
-            | AppName
-            | ExpressionInScript
-    )
-}
-
-/// Whether a finding of this code is about one entry (a service, a route's host, an environment) and nothing beside it, so that it is true where
-/// all of that entry could be read.
-fn of_its_entry(code: Code) -> bool {
-    use Code::*;
-    matches!(
-        code,
-        MissingKey
-            | UnknownValue
-            | InvalidValue
-            | InvalidName
-            | ServiceSource
-            | MissingVersion
-            | NoEffectOnPlatform
-            | UnconfirmedOption
-    )
 }

@@ -55,3 +55,14 @@ pub fn join(context: &str, name: &str) -> String {
     let steps: Vec<_> = steps.filter(|step| !step.is_empty() && *step != ".").collect();
     if steps.is_empty() { ".".to_owned() } else { steps.join("/") }
 }
+
+/// `path`, which lies in `context`, relative to it; both from the root.
+pub fn within<'p>(context: &str, path: &'p str) -> &'p str {
+    if context == "." {
+        path
+    } else if path == context {
+        "."
+    } else {
+        path.strip_prefix(context).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)
+    }
+}

@@ -16,6 +16,9 @@ pub use tree::Tree;
 use toml_edit::DocumentMut;
 use yaml::Yaml;
 
+/// Path of the lock, which `write` keeps beside the outputs.
+pub const LOCK: &str = "stack.lock";
+
 /// One file that stack.yaml compiles into.
 #[derive(Debug, Clone)]
 pub struct Artifact {

@@ -1,7 +1,7 @@
 //! How codes are defined: the macro that makes the enum of all of them from their list.
 
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident;)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident $(, $about:ident)?;)+) => {
         /// The name of a fault.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
@@ -25,6 +25,11 @@ macro_rules! codes {
                 match self { $(Code::$variant => Severity::$severity),+ }
             }
 
+            /// How much must be read for a finding of this code to be true.
+            pub fn about(self) -> About {
+                match self { $(Code::$variant => define::about!($($about)?)),+ }
+            }
+
             /// What it means and how to mend it, several lines of text.
             pub fn explanation(self) -> &'static str {
                 match self { $(Code::$variant => concat!($($doc, "\n"),+)),+ }
@@ -33,4 +38,13 @@ macro_rules! codes {
     };
 }
 
-pub(super) use codes;
+macro_rules! about {
+    () => {
+        About::Whole
+    };
+    ($about:ident) => {
+        About::$about
+    };
+}
+
+pub(super) use {about, codes};

@@ -11,7 +11,7 @@ pub fn files(environment: &Environment) -> Vec<String> {
     if !pull && environment.stack.images_in_use().next().is_some() {
         return vec![".".to_owned()];
     }
-    let mut files = vec![file.clone(), format!("deploy/{}.sh", environment.name)];
+    let mut files = vec![file.clone(), environment.script()];
     for service in environment.stack.all() {
         let mounted = service.mounts.iter().filter_map(|mount| match &mount.source {
             MountSource::Bind(path) if path == "." => Some(path.as_str()),

@@ -46,7 +46,7 @@ pub fn unscheduled(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) 
             let place = Place::Key(job.service.path.key("schedule"));
             let message = format!("nothing starts `{name}` by itself in the environment `{}`", environment.name);
             let finding = Finding::new(Code::UnscheduledJob, place, message, "runs when asked for");
-            let script = format!("deploy/{}.sh job {name}", environment.name);
+            let script = format!("{} job {name}", environment.script());
             let help = if elsewhere(environment) {
                 format!(
                     "let CI do it, `ci: {{github: {{deploy: {{{}: {{when: manual}}}}}}}}`, or let cron there call `{script}`",

@@ -322,7 +322,7 @@ pub fn taken_secrets(program: &Program, _: &Facts, diagnostics: &mut Diagnostics
         };
         for (name, _) in environment.stack.secrets.iter().filter(taken) {
             let place = Place::Key(SpecPath::root().key("secrets").key(name));
-            let message = format!("`{name}` is a variable of its own in deploy/{}.sh", environment.name);
+            let message = format!("`{name}` is a variable of its own in {}", environment.script());
             findings.report(Finding::new(Code::InvalidName, place, message, "taken").help("choose another name"));
         }
     });

@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
-use crate::facts::{Facts, Found, join};
+use crate::facts::{Facts, Found, join, within};
 use crate::model::{Image, Program};
 use crate::recipe::NEVER_COPIED;
 use crate::source::Place;
@@ -36,25 +36,12 @@ pub fn unread(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
 /// The folders of its context that the Dockerfile of `image` copies, each as its steps; none where the user copies all of it, and no ignore file
 /// is made.
 fn folders(program: &Program, image: &Image, facts: &Facts) -> Option<Vec<Vec<String>>> {
-    let mut folders = Vec::new();
-    for layer in program.base.stages(image) {
-        let copies = layer.copies();
-        if copies.whole() && layer.context == image.context {
-            return None;
-        }
-        let own = layer.recipe().map(|recipe| recipe.language().sources(&copies)).unwrap_or_default();
-        let copied = layer.copy.iter().filter(|copy| copy.from.is_none()).map(|copy| copy.src.clone());
-        for path in own.into_iter().chain(copied).map(|path| join(&layer.context, &path)) {
-            let within = if image.context == "." { Some(path.as_str()) } else { path.strip_prefix(&image.context) };
-            if path == image.context {
-                folders.push(Vec::new());
-            } else if facts.at(&path) == Some(&Found::Folder) {
-                let steps = within.unwrap_or(&path).split('/').filter(|step| !step.is_empty());
-                folders.push(steps.map(str::to_owned).collect());
-            }
-        }
-    }
-    Some(folders)
+    let mut copied = program.base.copied(image)?;
+    copied.retain(|path| path == &image.context || facts.at(path) == Some(&Found::Folder));
+    let steps = |path: &String| {
+        within(&image.context, path).split('/').filter(|step| *step != ".").map(str::to_owned).collect()
+    };
+    Some(copied.iter().map(steps).collect())
 }
 
 /// Whether our own file keeps out what `line` does.

@@ -54,10 +54,12 @@ pub fn sizes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 /// A machine that Fly does not sell: the key of `resources` that says so, what is wrong, and what is sold.
 pub(super) fn unsold(resources: Resources) -> Option<(&'static str, String, String)> {
     let cpus = resources.cpus.unwrap_or(1.0);
-    let (kind, sold, least, step, most) = match resources.cpu_kind {
-        CpuKind::Shared => ("shared", SHARED, 256.0, 256.0, 2048.0),
-        CpuKind::Performance => ("performance", PERFORMANCE, 2048.0, 2048.0, 8192.0),
+    let (kind, sold, most) = match resources.cpu_kind {
+        CpuKind::Shared => ("shared", SHARED, 2048.0),
+        CpuKind::Performance => ("performance", PERFORMANCE, 8192.0),
     };
+    // It is also the step.
+    let least = resources.least_megabytes() as f64;
     if !sold.iter().any(|known| f64::from(*known) == cpus) {
         let known: Vec<String> = sold.iter().map(u32::to_string).collect();
         let message = format!("Fly has no {kind} machine with {cpus} processors");
@@ -65,19 +67,18 @@ pub(super) fn unsold(resources: Resources) -> Option<(&'static str, String, Stri
     }
     let (memory, cpus) = (resources.memory?, cpus.max(1.0));
     let megabytes = memory.0 as f64 / f64::from(1 << 20);
-    if megabytes % step == 0.0 && (least * cpus..=most * cpus).contains(&megabytes) {
+    if megabytes % least == 0.0 && (least * cpus..=most * cpus).contains(&megabytes) {
         return None;
     }
     let plural = if cpus > 1.0 { "s" } else { "" };
     let message = format!("Fly sells no machine with {memory} of memory and {cpus} such processor{plural}");
-    let help = format!("for {cpus} it is {}mb to {}mb in steps of {step}mb", least * cpus, most * cpus);
+    let help = format!("for {cpus} it is {}mb to {}mb in steps of {least}mb", least * cpus, most * cpus);
     Some(("memory", message, help))
 }
 
 /// The memory of a machine in mebibytes: the least that Fly sells with so many processors, unless more is said.
 pub(super) fn megabytes(resources: Resources) -> u64 {
-    let least = if resources.cpu_kind == CpuKind::Shared { 256.0 } else { 2048.0 };
-    let usual = (least * resources.cpus.unwrap_or(1.0)) as u64;
+    let usual = (resources.least_megabytes() as f64 * resources.cpus.unwrap_or(1.0)) as u64;
     resources.memory.map_or(usual, |memory| memory.megabytes())
 }
 

@@ -1,6 +1,7 @@
 //! What images stand on: the stages that a Dockerfile holds, the system in them, and what it has.
 
 use super::{Image, Origin, PackageStage, Service, Source, Stack};
+use crate::facts::join;
 use crate::recipe::{self, Probe, System};
 
 impl Stack {
@@ -24,6 +25,21 @@ impl Stack {
         }
         open.pop();
         stages.push(image);
+    }
+
+    /// What the Dockerfile of `image` copies from its context, as paths from the root; none where the user copies all of it.
+    pub fn copied(&self, image: &Image) -> Option<Vec<String>> {
+        let mut copied = Vec::new();
+        for layer in self.stages(image) {
+            let copies = layer.copies();
+            if copies.whole() && layer.context == image.context {
+                return None;
+            }
+            let own = layer.recipe().map(|recipe| recipe.language().sources(&copies)).unwrap_or_default();
+            let named = layer.copy.iter().filter(|copy| copy.from.is_none()).map(|copy| copy.src.clone());
+            copied.extend(own.into_iter().chain(named).map(|path| join(&layer.context, &path)));
+        }
+        Some(copied)
     }
 
     /// `image` and what it stands on, one below the other, as far as they are built here.

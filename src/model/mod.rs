@@ -3,6 +3,7 @@
 
 mod addressing;
 mod app;
+pub mod certbot;
 mod ci;
 mod entrypoint;
 mod health;
@@ -136,6 +137,11 @@ pub struct Ssh {
     pub wait: Duration,
 }
 
+impl Ssh {
+    /// How long services may take to become healthy, where nothing is said.
+    pub const WAIT: Duration = Duration::seconds(120);
+}
+
 impl Platform {
     /// The platform's name as a person writes it.
     pub fn title(&self) -> &'static str {
@@ -239,6 +245,11 @@ impl Environment {
     /// Whether images come from the registry, and nothing is built.
     pub fn pulls(&self) -> bool {
         matches!(self.platform, Platform::Compose { pull: true, .. })
+    }
+
+    /// Path of the script that deploys it, from the root.
+    pub fn script(&self) -> String {
+        format!("deploy/{}.sh", self.name)
     }
 
     /// Whether `service` runs here without being asked for: it is no job, and has no profile, or one that is switched on.

@@ -247,6 +247,16 @@ pub struct Resources {
     pub cpu_kind: CpuKind,
 }
 
+impl Resources {
+    /// The least memory that Fly sells for each processor of this kind, in mebibytes.
+    pub fn least_megabytes(&self) -> u64 {
+        match self.cpu_kind {
+            CpuKind::Shared => 256,
+            CpuKind::Performance => 2048,
+        }
+    }
+}
+
 /// How many containers or machines there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scale {

@@ -6,7 +6,7 @@ use super::jobs::PROFILE;
 use super::{Scope, routing};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
-use crate::model::{Duration, Environment, Job, Platform, Service, Ssh, Stack};
+use crate::model::{Environment, Job, Platform, Service, Ssh, Stack};
 use crate::source::{Locate, Place, SpecPath};
 use crate::spec;
 use std::rc::Rc;
@@ -207,9 +207,6 @@ fn compose(
     }
 }
 
-/// How long services may take to become healthy, where nothing is said.
-const WAIT: Duration = Duration::seconds(120);
-
 fn ssh(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &SpecPath) -> Option<Ssh> {
     let deploy = written.deploy.as_ref()?;
     let path = path.key("deploy");
@@ -219,6 +216,6 @@ fn ssh(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &SpecPath) 
         scope.report(finding.help("write `deploy: {ssh: {path: /opt/NAME}}`"));
         return None;
     };
-    let wait = scope.duration(ssh.wait.as_deref(), &path.key("ssh").key("wait")).unwrap_or(WAIT);
+    let wait = scope.duration(ssh.wait.as_deref(), &path.key("ssh").key("wait")).unwrap_or(Ssh::WAIT);
     Some(Ssh { path: ssh.path.clone(), wait })
 }

@@ -8,6 +8,7 @@ pub mod door;
 mod environment;
 mod form;
 mod job;
+mod overlaid;
 mod routing;
 mod service;
 mod sugar;
@@ -25,6 +26,7 @@ pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Deployment, Environment, OWN_KEYS, Platform, Ssh, Strategy};
 pub use form::group_names;
 pub use job::{Backup, Database, Job, JobRequest, JobWords};
+pub use overlaid::overlaid;
 pub use routing::{Defaults, Host, RateLimit, Route, Routing, SecurityHeaders, Tls, TlsSource};
 pub use service::{
     Concurrency, ConcurrencyType, Condition, CpuKind, Develop, Healthcheck, Idle, Mount, Port, Protocol, Resources,

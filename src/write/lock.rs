@@ -7,13 +7,11 @@ use super::actions;
 use super::found::{Found, look};
 use super::plan::{is_current, text};
 use super::{Change, Kind, Refusal, Request};
+use crate::artifact::LOCK;
 use crate::pins::Pins;
 use cap_std::fs::Dir;
 use std::collections::{BTreeMap, BTreeSet};
 use toml_edit::{Array, DocumentMut, Item, Value, value};
-
-/// Where the lock lies.
-pub(super) const PATH: &str = "stack.lock";
 
 /// The format that this version writes, and the newest it reads.
 const FORMAT: i64 = 1;
@@ -119,7 +117,7 @@ pub(super) struct LockFile {
 
 impl LockFile {
     pub(super) fn read(root: &Dir) -> miette::Result<Self> {
-        let found = look(root, PATH)?;
+        let found = look(root, LOCK)?;
         if let Found::Blocked(refusal) = found {
             return Ok(LockFile { old: None, lock: None, refused: Some(refusal) });
         }
@@ -152,14 +150,14 @@ impl LockFile {
             Some(old) if is_current(old.as_bytes(), &new, false) => Kind::Unchanged,
             _ => Kind::Update,
         };
-        let (path, old, refused) = (PATH.to_owned(), self.old.clone(), self.refused);
+        let (path, old, refused) = (LOCK.to_owned(), self.old.clone(), self.refused);
         Change { path, kind, refused, old, new: Some(new), executable: false }
     }
 }
 
 fn newer(format: i64) -> miette::Report {
     let help = "upgrade stackc to the version that wrote it, or a later one";
-    miette::miette!(help = help, "{} was written by a newer stackc (format {format})", PATH)
+    miette::miette!(help = help, "{} was written by a newer stackc (format {format})", LOCK)
 }
 
 fn one_a_line(paths: &[&str]) -> Array {

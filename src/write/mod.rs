@@ -19,7 +19,7 @@ pub use lock::Lock;
 pub use plan::plan;
 pub use refusal::Refusal;
 
-use crate::artifact::Tree;
+use crate::artifact::{LOCK, Tree};
 
 /// What is to be written.
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +89,6 @@ impl Plan {
 
 impl Change {
     fn is_lock(&self) -> bool {
-        self.path == lock::PATH
+        self.path == LOCK
     }
 }

@@ -1,10 +1,10 @@
 //! Compares the tree with the folder and decides for each file what is to be done.
 
 use super::found::{Found, look, parents};
-use super::lock::{self, LockFile};
+use super::lock::LockFile;
 use super::{Change, Kind, Plan, Refusal, Request};
 use crate::artifact::marker::{self, Ownership};
-use crate::artifact::{Artifact, Tree, reread};
+use crate::artifact::{Artifact, LOCK, Tree, reread};
 use cap_std::fs::Dir;
 
 /// What writing `request` below `root` would change. Reads files, writes none; each artifact is read back first.
@@ -27,9 +27,9 @@ pub fn plan(root: &Dir, request: &Request) -> miette::Result<Plan> {
 
 /// Makes sure that what would be written is what was meant.
 fn verify(tree: &Tree) -> miette::Result<()> {
-    if tree.get(lock::PATH).is_some() {
+    if tree.get(LOCK).is_some() {
         let help = "give the environment that asks for it another `file`";
-        return Err(miette::miette!(help = help, "{} is stackc's own file and cannot be an output", lock::PATH));
+        return Err(miette::miette!(help = help, "{} is stackc's own file and cannot be an output", LOCK));
     }
     for artifact in tree.iter() {
         if let Err(fault) = reread(artifact) {

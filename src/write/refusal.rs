@@ -1,6 +1,7 @@
 //! Why a file is left alone, and the ways out.
 
-use super::{Change, Kind, lock};
+use super::{Change, Kind};
+use crate::artifact::LOCK;
 
 /// Why a file is not written or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl Change {
                 format!("{path} is no longer made, and was edited since stackc wrote it")
             }
             Refusal::Edited => format!("{path} was edited since stackc wrote it"),
-            Refusal::Foreign if path == lock::PATH => format!("{path} does not read as a lock of stackc"),
+            Refusal::Foreign if path == LOCK => format!("{path} does not read as a lock of stackc"),
             Refusal::Foreign => format!("{path} was not made by stackc"),
             Refusal::Link => format!("{path} is a symbolic link"),
             Refusal::NotAFile => {
@@ -55,7 +56,7 @@ impl Change {
             Refusal::Edited => {
                 "revert it; or put the edit into stack.yaml (`overrides` reaches every line), and `stackc build --force` writes over it"
             }
-            Refusal::Foreign if self.path == lock::PATH => {
+            Refusal::Foreign if self.path == LOCK => {
                 "after a merge conflict keep either side and build again; or `stackc build --force` starts a new one"
             }
             Refusal::Foreign => {

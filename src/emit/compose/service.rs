@@ -3,8 +3,9 @@
 use super::value::{Values, fixed};
 use super::{in_start_order, mounts, seen_from};
 use crate::artifact::yaml::{Mapping, Sequence, Yaml};
-use crate::emit::image::{self, within};
+use crate::emit::image;
 use crate::emit::routes;
+use crate::facts::within;
 use crate::model::{
     Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Port, Probe, Program, Protocol, Restart,
     Scale, Service, Text, Watch, WatchAction,

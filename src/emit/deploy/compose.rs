@@ -2,20 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::{output, path, tests};
+use super::{output, tests};
 use crate::emit::{Output, server};
 use crate::model::{
-    Database, Environment, GIT_SHA, Job, MountSource, Platform, Program, Restart, Saved, Service, Ssh, Tls,
+    Database, Environment, GIT_SHA, Job, MountSource, Platform, Program, Restart, Saved, Service, Ssh, Tls, certbot,
 };
 use crate::template;
 
-/// Seconds in which services become healthy where nothing else is said.
-const WAIT: u64 = 120;
 /// What the server is told of a deployment, beside the values of its services.
 const HANDED: [&str; 7] =
     ["IMAGE_TAG", "IMAGES", "CONFIRM", "WAIT", "REGISTRY_HOST", "REGISTRY_USERNAME", "REGISTRY_PASSWORD"];
-/// The service that gets certificates, which `resolve` adds.
-const CERTBOT: &str = "certbot";
 
 pub(super) fn script(program: &Program, environment: &Environment) -> Option<Output> {
     let Platform::Compose { file, project, pull, env_file, ssh, .. } = &environment.platform else { return None };
@@ -46,14 +42,14 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
     options.extend(["--file", file]);
     let view = json!({
         "title": format!("{}: what there is to do in the environment `{}`.", stack.name, environment.name),
-        "script": path(environment),
+        "script": environment.script(),
         "file": file,
         "options": options,
         "pull": pull,
         "builds": stack.images_in_use().next().is_some(),
         "running": names(running),
         "once": once,
-        "wait": ssh.as_ref().map_or(WAIT, |ssh| ssh.wait.0 / 1000).to_string(),
+        "wait": (ssh.as_ref().map_or(Ssh::WAIT, |ssh| ssh.wait).0 / 1000).to_string(),
         "secret_files": secret_files(environment),
         "profiles": profiles(environment),
         "job_profiles": job_profiles(environment),
@@ -254,12 +250,11 @@ fn volume(environment: &Environment, name: &str) -> Value {
 
 fn certificates(environment: &Environment) -> Option<Value> {
     let table = environment.stack.routes.as_ref().filter(|table| matches!(table.tls, Tls::Certbot { .. }))?;
-    let certbot = environment.stack.services.get(CERTBOT)?;
-    let once = r#"certbot certonly --webroot --webroot-path /var/www/certbot --cert-name "$CERTBOT_NAME" --domains "$CERTBOT_DOMAINS" --email "$CERTBOT_EMAIL" --agree-tos --no-eff-email --non-interactive --expand"#;
+    let service = environment.stack.services.get(certbot::SERVICE)?;
     Some(json!({
         "edge": table.edge,
-        "service": certbot.name,
-        "profile": certbot.profiles.first()?,
-        "once": once,
+        "service": service.name,
+        "profile": service.profiles.first()?,
+        "once": certbot::LINE,
     }))
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{jobs, output, path};
-use crate::emit::image::{beside, within};
+use super::{jobs, output};
+use crate::emit::image::beside;
 use crate::emit::{Output, apps};
+use crate::facts::within;
 use crate::model::{
     Addressing, App, AppSecret, Environment, Flat, GIT_SHA, HostName, MountSource, Platform, Program, Protocol,
     Service, Text,
@@ -25,7 +26,7 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
     };
     let view = json!({
         "title": format!("{}: what there is to do in the environment `{}`.", stack.name, environment.name),
-        "script": path(environment),
+        "script": environment.script(),
         "names": apps.iter().filter_map(|app| app["name"].as_str()).collect::<Vec<_>>().join(" "),
         "org": org,
         "regions": regions.join(","),

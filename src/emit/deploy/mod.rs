@@ -19,12 +19,7 @@ pub fn fly_scripts(program: &Program) -> Vec<Output> {
     program.environments.iter().filter_map(|environment| fly::script(program, environment)).collect()
 }
 
-/// Path of the script of `environment`.
-fn path(environment: &Environment) -> String {
-    format!("deploy/{}.sh", environment.name)
-}
-
 /// The script of `environment` with `text`, as an output.
 fn output(environment: &Environment, text: String) -> Output {
-    Output::of(environment, Artifact::text(path(environment), text).executable(), &environment.path)
+    Output::of(environment, Artifact::text(environment.script(), text).executable(), &environment.path)
 }

@@ -96,8 +96,7 @@ fn size(service: &Service) -> Option<Section> {
         return None;
     }
     let cpus = (resources.cpus.unwrap_or(1.0) as i64).max(1);
-    // The least that Fly sells with so many.
-    let least = if resources.cpu_kind == CpuKind::Shared { 256 } else { 2048 };
-    let memory = resources.memory.map_or_else(|| format!("{}mb", least * cpus), |memory| memory.to_string());
+    let least = resources.least_megabytes() * cpus as u64;
+    let memory = resources.memory.map_or_else(|| format!("{least}mb"), |memory| memory.to_string());
     Some(Section::new().entry("memory", memory).entry("cpu_kind", kind).entry("cpus", cpus))
 }

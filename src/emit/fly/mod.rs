@@ -63,7 +63,7 @@ impl File<'_> {
         let of_server = services.iter().find_map(|service| service.serve.as_ref()).map(|server| server.stop_signal());
         let root = Section::new()
             .entry("app", self.app.name)
-            .comment(&format!("Deployed by deploy/{}.sh.", self.environment.name))
+            .comment(&format!("Deployed by {}.", self.environment.script()))
             .optional("primary_region", self.region)
             .optional("kill_signal", signal.or(of_server))
             .optional(

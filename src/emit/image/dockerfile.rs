@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{entrypoint, site, within};
+use super::{entrypoint, site};
 use crate::artifact::Artifact;
 use crate::emit::Output;
-use crate::facts::join;
+use crate::facts::{join, within};
 use crate::model::{
     Copy, Entrypoint, Image, MountSource, Origin, PackageStage, Piece, Port, Program, Protocol, Reference, Service,
     Stack, Text, UNPRIVILEGED,

@@ -1,10 +1,9 @@
 //! `Dockerfile.dockerignore`: admits just what the Dockerfile copies. BuildKit reads it instead of the context's own `.dockerignore`, so none is
 //! made where the user copies the whole context; there the user's own counts.
 
-use super::within;
 use crate::artifact::Artifact;
 use crate::emit::{Output, routes};
-use crate::facts::join;
+use crate::facts::{join, within};
 use crate::model::{Image, Program};
 use crate::recipe::NEVER_COPIED;
 
@@ -14,31 +13,17 @@ pub fn ignore_files(program: &Program) -> Vec<Output> {
     generated.filter_map(|image| Some(Output::shared(ignore_file(program, image)?, &image.path))).collect()
 }
 
-/// What the Dockerfile of `image` copies from its context; none where the user copies all of it.
+/// What the Dockerfile of `image` takes from its context, generated files among it, as paths from the root; none where the user copies all of it.
 fn admitted(program: &Program, image: &Image) -> Option<Vec<String>> {
-    let mut admitted = Vec::new();
-    for layer in program.base.stages(image) {
-        let copies = layer.copies();
-        if copies.whole() && layer.context == image.context {
-            return None;
-        }
-        let own = layer.recipe().map(|recipe| recipe.language().sources(&copies)).unwrap_or_default();
-        let copied = layer.copy.iter().filter(|copy| copy.from.is_none()).map(|copy| copy.src.clone());
-        let paths = own.into_iter().chain(copied);
-        admitted.extend(paths.map(|path| within(&image.context, &join(&layer.context, &path)).to_owned()));
-    }
+    let mut admitted = program.base.copied(image)?;
     let owner = image.owner.as_ref().and_then(|owner| program.base.services.get(owner));
     if let Some(service) = owner.filter(|service| service.serve.is_some()) {
-        let before = admitted.len();
         admitted.extend(routes::tables(program, service).into_iter().map(|table| table.file));
         admitted.extend(routes::certificate_script(program, service));
         admitted.extend(routes::folders(program, service).into_iter().map(|(folder, _)| folder));
-        for source in &mut admitted[before..] {
-            *source = within(&image.context, source).to_owned();
-        }
     }
     if program.entrypoint(image).is_some() {
-        admitted.push(within(&image.context, &join(&image.folder, super::entrypoint::FILE)).to_owned());
+        admitted.push(join(&image.folder, super::entrypoint::FILE));
     }
     Some(admitted)
 }
@@ -47,12 +32,11 @@ fn admitted(program: &Program, image: &Image) -> Option<Vec<String>> {
 pub fn sources(program: &Program, image: &Image) -> Vec<String> {
     let admitted = admitted(program, image).filter(|_| image.is_generated());
     let Some(admitted) = admitted else {
-        let own = vec![image.context.clone(), image.dockerfile()];
-        return own;
+        return vec![image.context.clone(), image.dockerfile()];
     };
     let mut paths: Vec<String> = Vec::new();
     let own = [image.dockerfile(), format!("{}.dockerignore", image.dockerfile())];
-    for path in admitted.iter().map(|path| join(&image.context, path)).chain(own) {
+    for path in admitted.into_iter().chain(own) {
         if !paths.contains(&path) {
             paths.push(path);
         }
@@ -61,7 +45,8 @@ pub fn sources(program: &Program, image: &Image) -> Vec<String> {
 }
 
 fn ignore_file(program: &Program, image: &Image) -> Option<Artifact> {
-    let admitted = admitted(program, image)?;
+    let admitted: Vec<String> =
+        admitted(program, image)?.iter().map(|path| within(&image.context, path).to_owned()).collect();
     let languages = program.base.stages(image).into_iter().filter_map(|layer| layer.recipe());
     let of_languages = languages.flat_map(|recipe| recipe.language().never_copied());
     let never: Vec<&str> = NEVER_COPIED.iter().chain(of_languages).copied().collect();

@@ -17,14 +17,3 @@ pub use ignore::{ignore_files, sources};
 pub fn beside(service: &Service, name: &str) -> String {
     join(&service.folder, name)
 }
-
-/// `path`, which lies in `context`, relative to it; both from the root.
-pub fn within<'p>(context: &str, path: &'p str) -> &'p str {
-    if context == "." {
-        path
-    } else if path == context {
-        "."
-    } else {
-        path.strip_prefix(context).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)
-    }
-}

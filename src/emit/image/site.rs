@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::within;
 use crate::emit::routes;
-use crate::facts::join;
+use crate::facts::{join, within};
 use crate::model::{Image, Program, Server, Service, Tls};
 
 /// The tables of routes of `service` and the folders that they serve, with their places in the image.

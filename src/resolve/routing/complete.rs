@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 
 use super::super::service::{SHARED_NETWORK, networks_of};
-use crate::model::{HostName, Piece, Stack, Text, Tls, TlsSource};
+use crate::model::{HostName, Piece, Stack, Text, Tls, TlsSource, certbot};
 use crate::source::SpecPath;
 use crate::spec::{self, Command, NamesOr, Platform, Scalar, ScalarOr};
 
@@ -14,15 +14,9 @@ use crate::spec::{self, Command, NamesOr, Platform, Scalar, ScalarOr};
 pub(super) const EDGE: &str = "edge";
 /// Its web server.
 pub(super) const EDGE_SERVER: &str = "nginx:1.30-alpine";
-/// The service that gets certificates.
-const CERTBOT: &str = "certbot";
 const CERTBOT_IMAGE: &str = "certbot/certbot:v5.1.0";
 /// The profile that switches it on.
 const CERTBOT_PROFILE: &str = "ops";
-/// Gets the first certificate, and a new one when it is time or when the names change.
-const CERTBOT_LINE: &str = "trap exit TERM; while :; do certbot certonly --webroot --webroot-path /var/www/certbot \
-    --cert-name \"$CERTBOT_NAME\" --domains \"$CERTBOT_DOMAINS\" --email \"$CERTBOT_EMAIL\" \
-    --agree-tos --no-eff-email --non-interactive --expand; sleep 12h & wait $!; done";
 /// Volumes of the service that gets certificates, and where they are mounted.
 const CERTBOT_VOLUMES: &[(&str, &str)] = &[("/etc/letsencrypt", "certbot_certs"), ("/var/www/certbot", "certbot_www")];
 
@@ -107,9 +101,10 @@ fn certificates(spec: &mut spec::Stack, routing: &spec::Routing, edge: &str) {
     for (target, volume) in volumes() {
         service.volumes.entry(target).or_insert(volume);
     }
-    if super::source(routing) == Some(TlsSource::Certbot) && !spec.services.contains_key(CERTBOT) {
-        let words = ["sh", "-c", CERTBOT_LINE].map(|word| Scalar(word.replace('$', "$$")));
-        let certbot = spec::Service {
+    if super::source(routing) == Some(TlsSource::Certbot) && !spec.services.contains_key(certbot::SERVICE) {
+        let again = format!("trap exit TERM; while :; do {}; sleep 12h & wait $!; done", certbot::LINE);
+        let words = ["sh", "-c", &again].map(|word| Scalar(word.replace('$', "$$")));
+        let service = spec::Service {
             image: Some(CERTBOT_IMAGE.to_owned()),
             profiles: vec![CERTBOT_PROFILE.to_owned()],
             entrypoint: Some(Command::Words(words.to_vec())),
@@ -117,14 +112,14 @@ fn certificates(spec: &mut spec::Stack, routing: &spec::Routing, edge: &str) {
             depends_on: Some(NamesOr::Names(vec![edge.to_owned()])),
             ..spec::Service::default()
         };
-        spec.services.insert(CERTBOT.to_owned(), certbot);
+        spec.services.insert(certbot::SERVICE.to_owned(), service);
     }
 }
 
 /// Whether `service` was added for the certificates of the edge, and so runs where the edge does.
 pub(in super::super) fn serves_edge(stack: &Stack, service: &str) -> bool {
     let certbot = stack.routes.as_ref().is_some_and(|table| matches!(table.tls, Tls::Certbot { .. }));
-    certbot && service == CERTBOT
+    certbot && service == certbot::SERVICE
 }
 
 /// Gives the edge and its helpers the values of the resolved table.
@@ -133,7 +128,7 @@ pub(in super::super) fn hand_over(stack: &mut Stack) {
     if let Some(edge) = stack.services.get_mut(&table.edge) {
         edge.routed = table.texts().into_iter().cloned().collect();
     }
-    if let (Tls::Certbot { email }, Some(certbot)) = (&table.tls, stack.services.get_mut(CERTBOT)) {
+    if let (Tls::Certbot { email }, Some(certbot)) = (&table.tls, stack.services.get_mut(certbot::SERVICE)) {
         let path = &table.path;
         let mut domains: Vec<Piece> = Vec::new();
         for host in &table.hosts {

@@ -47,7 +47,7 @@ impl Deployment<'_> {
 
     /// The script of the environment.
     fn script(&self) -> String {
-        script(self.environment)
+        self.environment.script()
     }
 
     /// Whether a person starts it, in a workflow of its own.
@@ -107,11 +107,6 @@ impl Deployment<'_> {
         let job = if tested { job.permits("actions", "read", "see whether the tests passed") } else { job };
         job.steps(questions::confirm(self)).steps(tested.then(passed)).step(checkout(self.program))
     }
-}
-
-/// The script of an environment.
-fn script(environment: &Environment) -> String {
-    format!("deploy/{}.sh", environment.name)
 }
 
 /// The user's lines as one script.

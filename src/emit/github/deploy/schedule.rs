@@ -1,7 +1,7 @@
 //! Scheduled jobs: a workflow for each environment whose platform has no clock of its own for them. It calls the same script, and a person can start
 //! each job by hand.
 
-use super::{Gate, MINUTES, deployments, script, server};
+use super::{Gate, MINUTES, deployments, server};
 use crate::artifact::Artifact;
 use crate::artifact::yaml::{Mapping, Sequence, Yaml};
 use crate::emit::Output;
@@ -84,12 +84,12 @@ fn job(program: &Program, environment: &Environment, deploy: &Deploy, scheduled:
     match &environment.platform {
         Platform::Compose { .. } => {
             let env = server::access(program, environment, &deploy.access).into_iter().collect();
-            job.step(run("Run it on the server", format!("{} remote job {name}", script(environment))).env(env))
+            job.step(run("Run it on the server", format!("{} remote job {name}", environment.script())).env(env))
         }
         Platform::Fly { .. } => {
             let token = format!("${{{{ secrets.{} }}}}", deploy.access.fly_token);
             job.step(uses(program, "Set up flyctl", "superfly/flyctl-actions/setup-flyctl")).step(
-                run("Run it in a machine of its own", format!("{} job {name}", script(environment)))
+                run("Run it in a machine of its own", format!("{} job {name}", environment.script()))
                     .env(Mapping::new().entry("FLY_API_TOKEN", token)),
             )
         }
