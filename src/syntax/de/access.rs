@@ -18,6 +18,7 @@ pub(super) struct Items<'de> {
 }
 
 impl<'de> Items<'de> {
+    /// All of `items`; `typed` keeps the types that the document gives its scalars.
     pub fn new(items: &'de [Value], typed: bool) -> Self {
         Items { rest: items.iter().enumerate(), typed }
     }
@@ -50,6 +51,7 @@ pub(super) struct Entries<'de> {
 }
 
 impl<'de> Entries<'de> {
+    /// All of `entries`; `typed` keeps the types that the document gives its scalars.
     pub fn new(entries: &'de [Entry], typed: bool) -> Self {
         Entries { rest: entries.iter(), current: None, typed }
     }
@@ -119,10 +121,12 @@ pub(super) struct Variant<'de> {
 }
 
 impl<'de> Variant<'de> {
+    /// A word alone.
     pub fn unit(name: &'de str) -> Self {
         Variant { name, content: None }
     }
 
+    /// The key of `entry`, with its value.
     pub fn of(entry: &'de Entry, typed: bool) -> Self {
         Variant { name: &entry.key.text, content: Some((entry, typed)) }
     }
