@@ -387,6 +387,12 @@ define::codes! {
     /// empty, and nothing would start. Mount it beside the code, such as at `/data`.
     HiddenCode = "hidden-code", Warning;
 
+    /// A database would begin in the top folder of a new disk, which is not empty there: it holds `lost+found`.
+    ///
+    /// PostgreSQL makes its files in an empty folder alone, and would not start on Fly. Let it use a folder below:
+    /// `PGDATA: ${volumes.NAME.path}/data`.
+    DiskNotEmpty = "disk-not-empty", Warning;
+
     /// A line of your own .dockerignore is not read, because the Dockerfile has an ignore file beside it.
     ///
     /// BuildKit reads one ignore file: `Dockerfile.dockerignore`, which admits just what the Dockerfile copies. What is to stay out of that is

@@ -12,9 +12,9 @@ use crate::model::{
 use crate::source::{Place, SpecPath};
 
 /// The sections whose entries are for process groups each.
-const OF_GROUPS: &[&str] = &["http_service", "services", "mounts", "checks", "files", "restart", "vm", "metrics"];
+const OF_GROUPS: &[&str] = &["http_service", "services", "checks", "files", "restart", "vm", "metrics"];
 /// The lists of which each process group has its own part.
-const LISTS: &[&str] = &["mounts", "files", "restart", "vm", "metrics"];
+const LISTS: &[&str] = &["files", "restart", "vm", "metrics"];
 
 type Report<'r> = &'r mut dyn FnMut(Finding);
 
@@ -37,6 +37,7 @@ pub fn of_apps(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let groups = groups(app, &doors);
         for door in &doors {
             own_keys(environment, app, door, report);
+            volumes(environment, app, door, report);
             values(environment, door, report);
             named_groups(environment, &groups, door.words, &door.path, report);
             machines(environment, app, door, report);
@@ -88,6 +89,22 @@ fn own_keys(environment: &Environment, app: &App<'_>, door: &Door<'_>, report: R
         let help = format!("under `environments.{}`, write `{written}` instead", environment.name);
         report(unsupported(environment, &door.path.key(key), message, &help));
     }
+}
+
+/// A list of raw words takes the place of what is there, and the script makes volumes and counts them.
+fn volumes(environment: &Environment, app: &App<'_>, door: &Door<'_>, report: Report<'_>) {
+    let Some(mounts) = door.words.get("mounts") else { return };
+    let said = |key: &str, usual: &str| {
+        let said = mounts.get(0).and_then(|mount| mount.get(key)).and_then(Value::as_str);
+        said.unwrap_or(usual).to_owned()
+    };
+    let (name, target) = (said("source", "data"), said("destination", "/data"));
+    let message = "`mounts` is not for fly.toml alone: the script makes volumes, and looks whether they are there";
+    let help = format!(
+        "under `services.{}`, write `volumes: {{{target}: {name}}}`, and at the top `volumes: {{{name}: {{size: 1gb}}}}`; snapshots and growth stand there under `fly`",
+        door.service.unwrap_or(app.first()).name
+    );
+    report(unsupported(environment, &door.path.key("mounts"), message.to_owned(), &help));
 }
 
 /// Values that are wrong whatever the app is.

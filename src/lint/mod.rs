@@ -116,6 +116,7 @@ const RULES: &[Rule] = &[
     volumes::sources,
     volumes::unused,
     volumes::over_code,
+    volumes::new_disks,
     volumes::unused_networks,
     budget::memory,
     dependencies::profiles,
@@ -136,6 +137,7 @@ const RULES: &[Rule] = &[
     deploys::questions,
     deploys::nothing_pulled,
     deploys::unpushed,
+    deploys::no_server,
 ];
 
 /// Runs all rules.
