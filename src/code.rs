@@ -183,6 +183,11 @@ define::codes! {
     /// Give one of them another number, `publish: 8081`, or publish on one address only, `publish: "127.0.0.1:8080"`.
     PortConflict = "port-conflict", Error, What;
 
+    /// `PORT` says another number than the ports of the service: the program listens where nobody asks.
+    ///
+    /// Write it once: `PORT: ${services.NAME.port}`.
+    PortDiffers = "port-differs", Warning;
+
     /// A path leads out of the project's folder, by `..`, from `/`, or through a symbolic link.
     ///
     /// stackc reads and writes below the folder of stack.yaml only; a build's sources must lie in its `context`.

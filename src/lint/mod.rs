@@ -90,6 +90,7 @@ const RULES: &[Rule] = &[
     ports::numbers,
     ports::valued,
     ports::published_twice,
+    ports::told,
     references::resolvable,
     references::unused,
     circles::edge_to_itself,
