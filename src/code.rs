@@ -183,6 +183,11 @@ define::codes! {
     /// Give one of them another number, `publish: 8081`, or publish on one address only, `publish: "127.0.0.1:8080"`.
     PortConflict = "port-conflict", Error, What;
 
+    /// `PORT` says another number than the ports of the service: the program listens where nobody asks.
+    ///
+    /// Write it once: `PORT: ${services.NAME.port}`.
+    PortDiffers = "port-differs", Warning;
+
     /// A path leads out of the project's folder, by `..`, from `/`, or through a symbolic link.
     ///
     /// stackc reads and writes below the folder of stack.yaml only; a build's sources must lie in its `context`.
@@ -386,6 +391,12 @@ define::codes! {
     /// Docker fills a new volume with what the image has there, and keeps that for ever: a new version would not be seen. On Fly the disk begins
     /// empty, and nothing would start. Mount it beside the code, such as at `/data`.
     HiddenCode = "hidden-code", Warning;
+
+    /// A database would begin in the top folder of a new disk, which is not empty there: it holds `lost+found`.
+    ///
+    /// PostgreSQL makes its files in an empty folder alone, and would not start on Fly. Let it use a folder below:
+    /// `PGDATA: ${volumes.NAME.path}/data`.
+    DiskNotEmpty = "disk-not-empty", Warning;
 
     /// A line of your own .dockerignore is not read, because the Dockerfile has an ignore file beside it.
     ///

@@ -66,3 +66,14 @@ pub fn within<'p>(context: &str, path: &'p str) -> &'p str {
         path.strip_prefix(context).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)
     }
 }
+
+/// `path` as seen from `folder`; both from the root.
+pub fn relative(folder: &str, path: &str) -> String {
+    let steps = |path: &'_ str| {
+        path.split('/').filter(|step| !step.is_empty() && *step != ".").map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (from, to) = (steps(folder), steps(path));
+    let common = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
+    let up = std::iter::repeat_n("..", from.len() - common);
+    up.chain(to[common..].iter().map(String::as_str)).collect::<Vec<_>>().join("/")
+}

@@ -16,7 +16,8 @@ pub fn in_order(environment: &Environment) -> Vec<App<'_>> {
     let of: HashMap<&str, &str> =
         rest.iter().flat_map(|(app, _)| app.services.iter().map(|service| (service.name.as_str(), app.name))).collect();
     for (app, needed) in &mut rest {
-        needed.extend(named(app).iter().filter_map(|name| of.get(name)).filter(|other| **other != app.name));
+        needed
+            .extend(named(environment, app).iter().filter_map(|name| of.get(name)).filter(|other| **other != app.name));
     }
     let mut ordered: Vec<App<'_>> = Vec::new();
     while !rest.is_empty() {
@@ -30,13 +31,13 @@ pub fn in_order(environment: &Environment) -> Vec<App<'_>> {
 }
 
 /// Whether a service of `app` waits for one of `other`, or reaches it.
-pub fn needs(app: &App<'_>, other: &App<'_>) -> bool {
-    let named = named(app);
+pub fn needs(environment: &Environment, app: &App<'_>, other: &App<'_>) -> bool {
+    let named = named(environment, app);
     other.name != app.name && other.services.iter().any(|of| named.contains(of.name.as_str()))
 }
 
-/// The services that those of `app` wait for or reach.
-fn named<'e>(app: &App<'e>) -> HashSet<&'e str> {
+/// The services that those of `app` wait for or reach, by a route as well.
+fn named<'e>(environment: &'e Environment, app: &App<'e>) -> HashSet<&'e str> {
     let reached = |piece: &'e Piece| match piece {
         Piece::Reference(Reference::Host(name) | Reference::Address(name)) => Some(name.as_str()),
         _ => None,
@@ -45,7 +46,13 @@ fn named<'e>(app: &App<'e>) -> HashSet<&'e str> {
         let texts = service.texts().flat_map(|text| text.walk()).filter_map(reached);
         texts.chain(service.depends_on.iter().map(|dependency| dependency.service.as_str()))
     };
-    app.services.iter().copied().flat_map(waits).collect()
+    let table = environment.stack.routes.as_ref();
+    let table = table.filter(|table| app.services.iter().any(|service| service.name == table.edge));
+    let routed = table.into_iter().flat_map(|table| table.upstreams()).filter_map(|upstream| match upstream {
+        Upstream::Service { service, .. } => Some(service.as_str()),
+        _ => None,
+    });
+    app.services.iter().copied().flat_map(waits).chain(routed).collect()
 }
 
 /// The secrets of the app on Fly: those of its services, of the routes that it serves, and of its jobs.

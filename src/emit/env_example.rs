@@ -82,7 +82,10 @@ fn file_of(environment: &Environment, name: &str) -> String {
 fn values(environment: &Environment) -> impl Iterator<Item = Vec<Flat>> {
     let addressing = Addressing::new(environment);
     let texts = environment.texts().map(move |text| addressing.known(text));
-    texts.chain(environment.stack.all().map(move |service| addressing.known_image(service)))
+    let on_fly = matches!(environment.platform, Platform::Fly { .. });
+    // Fly names the images that it builds itself.
+    let named = move |service: &&Service| !on_fly || environment.stack.image_of(service).is_none();
+    texts.chain(environment.stack.all().filter(named).map(move |service| addressing.known_image(service)))
 }
 
 /// Adds the variables that are declared nowhere but where they are used, with what is known of that place.

@@ -72,12 +72,13 @@ pub fn reachable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 pub fn published(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     on_fly(program, diagnostics, |environment, service, report| {
         let public = service.ports.values().any(|port| port.publish.is_some());
-        if !public || reached_by(environment, service).is_some() {
+        if !(public || service.healthcheck.is_some()) || reached_by(environment, service).is_some() {
             return;
         }
         let Some(deaf) = deaf(environment, service).filter(|deaf| deaf.alone) else { return };
+        let who = if public { "proxy" } else { "check" };
         let message =
-            format!("Fly's proxy asks `{}` from outside its machine, and it listens on {}", service.name, deaf.listens);
+            format!("Fly's {who} asks `{}` from outside its machine, and it listens on {}", service.name, deaf.listens);
         let finding = Finding::new(Code::UnreachableBind, deaf.place, message, "not reached there");
         let platform = Place::Value(environment.path.key("platform"));
         report(finding.related(platform, format!("the environment `{}`", environment.name)).help(deaf.help));
@@ -93,6 +94,9 @@ pub fn checked(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let Some(server) = words.iter().find_map(|(word, _)| server(word)).filter(|server| server.asyncio) else {
             return;
         };
+        if forks(service, &words) {
+            return;
+        }
         let Some((_, text)) = told(server, &words).filter(|(value, _)| value == "::") else { return };
         let message =
             format!("{} takes `::` for IPv6 alone, and Fly's proxy asks `{}` over IPv4", server.name, service.name);
@@ -142,7 +146,10 @@ fn by_command(environment: &Environment, service: &Service) -> Option<Deaf> {
     let words = words(&addressing, command);
     let server = words.iter().find_map(|(word, _)| server(word));
     let port = service.main_port().map_or(8000, |port| port.number).to_string();
+    let forks = server.is_some_and(|server| server.asyncio) && forks(service, &words);
     let help = match server {
+        // Its first process listens for all, on the one family of the address.
+        Some(_) if forks => "let it listen on both families: `--host ::`".to_owned(),
         Some(server) => format!("let it listen on both families: `{}`", server.both.replace("PORT", &port)),
         None => "let it listen on `::`, which answers both families".to_owned(),
     };
@@ -151,22 +158,37 @@ fn by_command(environment: &Environment, service: &Service) -> Option<Deaf> {
         return Some(Deaf { place, listens: "`0.0.0.0`, IPv4 alone".to_owned(), alone: false, help });
     }
     let server = server?;
+    let deaf = |place: &Text, listens: String, alone: bool| {
+        Some(Deaf { place: Place::Value(place.path.clone()), listens, alone, help: help.clone() })
+    };
     match told(server, &words) {
         None if !server.usual.is_empty() => {
-            let first = command.first()?;
-            let alone = server.usual == "127.0.0.1";
+            let develops = server.name == "fastapi" && words.iter().any(|(word, _)| word == "dev");
+            let alone = server.usual == "127.0.0.1" || develops;
             let where_to = if alone { "127.0.0.1 alone" } else { "0.0.0.0, IPv4 alone" };
-            let listens = format!("{where_to}, as {} does unless told otherwise", server.name);
-            Some(Deaf { place: Place::Value(first.path.clone()), listens, alone, help })
+            deaf(command.first()?, format!("{where_to}, as {} does unless told otherwise", server.name), alone)
         }
-        Some((value, text)) if is_loopback(&value) => Some(Deaf {
-            place: Place::Value(text.path.clone()),
-            listens: format!("`{value}` alone"),
-            alone: true,
-            help,
-        }),
+        Some((value, text)) if is_loopback(&value) => deaf(text, format!("`{value}` alone"), true),
+        Some((value, text)) if server.name == "gunicorn" && value.starts_with(':') && !value.starts_with("::") => {
+            deaf(text, format!("`{value}`, IPv4 alone"), false)
+        }
+        Some((value, text)) if forks && value.trim_matches(['"', '\'']).is_empty() => {
+            deaf(text, "an empty host, which is IPv4 alone with several processes".to_owned(), false)
+        }
         _ => None,
     }
+}
+
+/// Whether uvicorn starts processes of its own, for which the first one listens: then `::` is both families, and an empty host IPv4 alone.
+fn forks(service: &Service, words: &[(String, &Text)]) -> bool {
+    let many = |count: &str| count.parse::<u32>().is_ok_and(|count| count > 1);
+    let told = words.iter().enumerate().any(|(index, (word, _))| match word.strip_prefix("--workers") {
+        Some("") => words.get(index + 1).is_some_and(|(count, _)| many(count)),
+        Some(count) => count.strip_prefix('=').is_some_and(many),
+        None => word == "--reload" || (word == "dev" && index > 0 && words[index - 1].0.ends_with("fastapi")),
+    });
+    let set = service.env.get("WEB_CONCURRENCY").and_then(Text::as_literal);
+    told || set.is_some_and(|count| many(&count))
 }
 
 /// The words of a command with where each comes from; those of a shell's line as well.
@@ -201,18 +223,26 @@ fn is_loopback(value: &str) -> bool {
 
 fn by_variable(environment: &Environment, service: &Service) -> Option<Deaf> {
     let addressing = Addressing::new(environment);
-    let told = service.env.iter().filter(|(name, _)| VARIABLES.contains(&name.as_str()));
-    let mut told = told.filter_map(|(name, text)| {
-        let value = Flat::settled(&addressing.resolve(text).ok()?)?;
-        let (host, port) = value.split_once(':').unwrap_or((&value, ""));
-        let colon = if port.is_empty() { "::".to_owned() } else { format!("[::]:{port}") };
-        (host == "0.0.0.0" || is_loopback(host)).then(|| Deaf {
-            place: Place::Value(text.path.clone()),
-            listens: format!("`{value}` alone"),
-            alone: host != "0.0.0.0",
-            help: format!("write `{name}: \"{colon}\"`, which answers both families"),
-        })
+    let set = service
+        .env
+        .iter()
+        .filter_map(|(name, text)| Some((name, Flat::settled(&addressing.resolve(text).ok()?)?, text.path.clone())));
+    let image = environment.stack.image_of(service);
+    let fixed = image.into_iter().flat_map(|image| {
+        let own = image.env.iter().filter(|(name, _)| !service.env.contains_key(*name));
+        own.map(|(name, value)| (name, value.clone(), image.path.key("env").key(name)))
     });
+    let mut told =
+        set.chain(fixed).filter(|(name, ..)| VARIABLES.contains(&name.as_str())).filter_map(|(name, value, path)| {
+            let (host, port) = value.split_once(':').unwrap_or((&value, ""));
+            let colon = if port.is_empty() { "::".to_owned() } else { format!("[::]:{port}") };
+            (host == "0.0.0.0" || is_loopback(host)).then(|| Deaf {
+                place: Place::Value(path),
+                listens: format!("`{value}` alone"),
+                alone: host != "0.0.0.0",
+                help: format!("write `{name}: \"{colon}\"`, which answers both families"),
+            })
+        });
     told.next()
 }
 

@@ -177,10 +177,8 @@ pub fn left_out(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             let message = format!("`{name}` does not run in the environment `{}`", environment.name);
             let finding = Finding::new(Code::LeftOut, place, message, "needs it here");
             let finding = finding.related(Place::Key(environment.path.clone()), "this environment leaves it out");
-            findings.report(finding.help(format!(
-                "add `{name}` to the environment's `only`, or let `{}` say something else here",
-                environment.name
-            )));
+            let help = format!("{}, or let `{}` say something else here", environment.let_in(name), environment.name);
+            findings.report(finding.help(help));
         }
     });
 }

@@ -210,6 +210,24 @@ pub fn unpushed(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Questions about a server, where there is none.
+pub fn no_server(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for (environment, deploy) in deployed(program) {
+        if !matches!(environment.platform, Platform::Fly { .. }) {
+            continue;
+        }
+        for (name, why) in [(IMAGE_TAG, "Fly builds the images of the commit"), ("DEPLOY_PATH", "Fly has no folders")] {
+            let lines = deploy.lines().any(|line| line.text.contains(name));
+            let Some(input) = deploy.inputs.get(name).filter(|_| !lines) else { continue };
+            let message = format!("nothing reads the answer to `{name}`: {why}");
+            let finding = Finding::new(Code::InvalidValue, Place::Key(input.path.clone()), message, "has no effect");
+            let finding = finding.related(Place::Value(environment.path.key("platform")), "deployed here");
+            findings.report(finding.help("remove it, or read it in a line of `before` or `after`"));
+        }
+    }
+}
+
 fn idle(findings: &mut Findings<'_>, environment: &Environment, path: SpecPath) {
     let key = path.last_key().unwrap_or_default().to_owned();
     let message = format!("`{key}` is about pulled images, and `{}` builds its own", environment.name);

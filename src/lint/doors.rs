@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::fly::{each_app, on_fly, unsupported};
 use super::machines::{LONGEST_KILL_TIMEOUT, MOST_SUSPENDED, megabytes, replaceable, unsold};
 use crate::diagnostic::{Diagnostics, Finding};
+use crate::escape::ShellWord;
 use crate::facts::Facts;
 use crate::model::{
     App, CpuKind, Duration, Environment, Idle, MountSource, Program, Resources, Service, Size, Strategy,
@@ -12,9 +13,9 @@ use crate::model::{
 use crate::source::{Place, SpecPath};
 
 /// The sections whose entries are for process groups each.
-const OF_GROUPS: &[&str] = &["http_service", "services", "mounts", "checks", "files", "restart", "vm", "metrics"];
+const OF_GROUPS: &[&str] = &["http_service", "services", "checks", "files", "restart", "vm", "metrics"];
 /// The lists of which each process group has its own part.
-const LISTS: &[&str] = &["mounts", "files", "restart", "vm", "metrics"];
+const LISTS: &[&str] = &["files", "restart", "vm", "metrics"];
 
 type Report<'r> = &'r mut dyn FnMut(Finding);
 
@@ -37,7 +38,9 @@ pub fn of_apps(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let groups = groups(app, &doors);
         for door in &doors {
             own_keys(environment, app, door, report);
+            volumes(environment, app, door, report);
             values(environment, door, report);
+            parts(environment, door, report);
             named_groups(environment, &groups, door.words, &door.path, report);
             machines(environment, app, door, report);
             strategy(environment, app, door, report);
@@ -90,6 +93,22 @@ fn own_keys(environment: &Environment, app: &App<'_>, door: &Door<'_>, report: R
     }
 }
 
+/// A list of raw words takes the place of what is there, and the script makes volumes and counts them.
+fn volumes(environment: &Environment, app: &App<'_>, door: &Door<'_>, report: Report<'_>) {
+    let Some(mounts) = door.words.get("mounts") else { return };
+    let said = |key: &str, usual: &str| {
+        let said = mounts.get(0).and_then(|mount| mount.get(key)).and_then(Value::as_str);
+        said.unwrap_or(usual).to_owned()
+    };
+    let (name, target) = (said("source", "data"), said("destination", "/data"));
+    let message = "`mounts` is not for fly.toml alone: the script makes volumes, and looks whether they are there";
+    let help = format!(
+        "under `services.{}`, write `volumes: {{{target}: {name}}}`, and at the top `volumes: {{{name}: {{size: 1gb}}}}`; snapshots and growth stand there under `fly`",
+        door.service.unwrap_or(app.first()).name
+    );
+    report(unsupported(environment, &door.path.key("mounts"), message.to_owned(), &help));
+}
+
 /// Values that are wrong whatever the app is.
 fn values(environment: &Environment, door: &Door<'_>, report: Report<'_>) {
     let words = door.words;
@@ -103,10 +122,11 @@ fn values(environment: &Environment, door: &Door<'_>, report: Report<'_>) {
         let message = format!("`{name}` is a variable that Fly sets itself, as all that start with FLY_");
         report(unsupported(environment, &door.path.key("env").key(name), message, "choose another name"));
     }
-    for (name, line) in entries("processes").filter(|(_, line)| line.as_str().is_some_and(|line| !is_closed(line))) {
-        let message = format!("a quote is left open in {line}");
-        let help = "close it; Fly splits the line into words as a shell does";
-        report(unsupported(environment, &door.path.key("processes").key(name), message, help));
+    for (name, line) in entries("processes") {
+        line_of_words(environment, name, line, &door.path.key("processes").key(name), report);
+    }
+    for (name, line) in entries("deploy").filter(|(name, _)| *name == "release_command") {
+        line_of_words(environment, name, line, &door.path.key("deploy").key(name), report);
     }
     let metrics = words.get("metrics").and_then(Value::as_array).into_iter().flatten().enumerate();
     for (index, _) in metrics.filter(|(_, entry)| entry.get("path").is_none()) {
@@ -119,18 +139,75 @@ fn duration(value: &Value) -> Option<Duration> {
     value.as_str().map_or_else(|| value.as_u64().map(Duration::seconds), |text| text.parse().ok())
 }
 
-/// Whether each quote of a line has its end.
-fn is_closed(line: &str) -> bool {
-    let (mut open, mut chars) = (None, line.chars());
+/// A command, which Fly splits into words and starts without a shell.
+fn line_of_words(environment: &Environment, key: &str, value: &Value, path: &SpecPath, report: Report<'_>) {
+    let Some(line) = value.as_str() else { return };
+    match operator(line) {
+        Err(()) => {
+            let message = format!("a quote is left open in {value}");
+            let help = "close it; Fly splits the line into words as a shell does";
+            report(unsupported(environment, path, message, help));
+        }
+        Ok(Some(sign)) => {
+            let message = format!("`{sign}` needs a shell, and Fly starts a command without one");
+            let shell = format!("sh -c {}", ShellWord(line));
+            let help = format!("write `{key}: {}`", crate::escape::json(&shell));
+            report(unsupported(environment, path, message, &help));
+        }
+        Ok(None) => {}
+    }
+}
+
+/// What only a shell understands in a line, outside quotes.
+///
+/// # Errors
+/// A quote has no end.
+fn operator(line: &str) -> Result<Option<char>, ()> {
+    let (mut open, mut found, mut chars) = (None, None, line.chars());
     while let Some(c) = chars.next() {
         match (open, c) {
             (Some('\''), '\'') | (Some('"'), '"') => open = None,
             (None, '\'' | '"') => open = Some(c),
-            (None | Some('"'), '\\') if chars.next().is_none() => return false,
+            (None | Some('"'), '\\') if chars.next().is_none() => return Err(()),
+            (None, '&' | '|' | ';' | '<' | '>' | '`') => found = found.or(Some(c)),
             _ => {}
         }
     }
-    open.is_none()
+    if open.is_some() { Err(()) } else { Ok(found) }
+}
+
+/// Parts of an entry that Fly does not take together.
+fn parts(environment: &Environment, door: &Door<'_>, report: Report<'_>) {
+    let files = door.words.get("files").and_then(Value::as_array).into_iter().flatten();
+    for (index, file) in files.enumerate() {
+        let sources = ["local_path", "secret_name", "raw_value"];
+        let said = sources.iter().filter(|key| file.get(**key).is_some()).count();
+        if said != 1 {
+            let message = format!("a file of Fly has one source, and this one has {said}");
+            let help = "write one of `local_path`, `secret_name` and `raw_value`";
+            report(unsupported(environment, &door.path.key("files").index(index), message, help));
+        }
+    }
+    let Some(service) = door.words.get("http_service") else { return };
+    let limit = |key: &str| service.get("concurrency")?.get(key)?.as_u64();
+    if let (Some(soft), Some(hard)) = (limit("soft_limit"), limit("hard_limit"))
+        && soft > hard
+    {
+        let message = format!("a machine would be full at {hard}, before it has the {soft} that it may have");
+        let at = door.path.key("http_service").key("concurrency").key("soft_limit");
+        report(unsupported(environment, &at, message, &format!("write `soft_limit: {hard}` or less")));
+    }
+    let stops = service.get("auto_stop_machines").and_then(Value::as_str).is_some_and(|stop| stop != "off");
+    if stops && service.get("auto_start_machines") == Some(&Value::Bool(false)) {
+        let message = "a machine that is stopped would never be started again".to_owned();
+        let at = door.path.key("http_service").key("auto_start_machines");
+        report(unsupported(
+            environment,
+            &at,
+            message,
+            "write `auto_start_machines: true`, or `auto_stop_machines: off`",
+        ));
+    }
 }
 
 /// The groups that entries are for exist.

@@ -77,6 +77,12 @@ pub fn woken(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             return;
         }
         let path = service.path.key("scale");
+        let datagrams = service.ports.values().any(|port| port.publish.is_some());
+        let help = if datagrams {
+            "publish a port that is not `udp`, or leave it out"
+        } else {
+            "publish one of its ports, or leave it out"
+        };
         let unheard = [
             ("idle", service.scale.idle != Idle::Keep, "nothing stops its machines, and nothing would wake them"),
             ("concurrency", service.scale.concurrency.is_some(), "nothing counts what reaches it"),
@@ -86,11 +92,7 @@ pub fn woken(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             let finding =
                 Finding::new(Code::NoEffectOnPlatform, Place::Key(path.key(key)), message, "no effect on Fly");
             let platform = Place::Value(environment.path.key("platform"));
-            report(
-                finding
-                    .related(platform, format!("the environment `{}`", environment.name))
-                    .help("publish one of its ports, or leave it out"),
-            );
+            report(finding.related(platform, format!("the environment `{}`", environment.name)).help(help));
         }
     });
 }

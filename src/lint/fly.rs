@@ -1,5 +1,7 @@
 //! What Fly cannot do: mounts, commands, values, order.
 
+use indexmap::IndexSet;
+
 use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
@@ -117,17 +119,18 @@ pub fn commands(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 report(finding.help("let the program read it from its environment"));
             }
         }
-        for name in service.env.keys().filter(|name| name.starts_with("FLY_") || *name == "PRIMARY_REGION") {
-            let message = format!("`{name}` is a variable that Fly sets itself, as all that start with FLY_");
-            let finding = Finding::new(
-                Code::UnsupportedOnPlatform,
-                Place::Key(service.env[name].path.clone()),
-                message,
-                "reserved",
-            );
-            report(finding.help("choose another name"));
-        }
+        reserved_names(service, report);
     });
+}
+
+/// Variables of a service or job that Fly sets itself.
+pub(super) fn reserved_names(service: &Service, report: &mut dyn FnMut(Finding)) {
+    for name in service.env.keys().filter(|name| name.starts_with("FLY_") || *name == "PRIMARY_REGION") {
+        let message = format!("`{name}` is a variable that Fly sets itself, as all that start with FLY_");
+        let place = Place::Key(service.env[name].path.clone());
+        let finding = Finding::new(Code::UnsupportedOnPlatform, place, message, "reserved");
+        report(finding.help("choose another name"));
+    }
 }
 
 /// fly.toml has no variables: each needs a value.
@@ -210,24 +213,28 @@ pub fn shared_volumes(program: &Program, _: &Facts, diagnostics: &mut Diagnostic
 pub fn apps(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     for (index, environment) in program.environments.iter().enumerate() {
         let Platform::Fly { apps, .. } = &environment.platform else { continue };
-        let mut earlier = program.environments[..index].iter().filter_map(|other| match &other.platform {
-            Platform::Fly { apps: others, .. } => {
-                apps.values().find(|app| others.values().any(|other| other == *app)).map(|app| (other, app))
-            }
-            Platform::Compose { .. } => None,
-        });
-        if let Some((other, app)) = earlier.next() {
-            let message = format!("`{}` and `{}` would both deploy to the app `{app}`", other.name, environment.name);
-            let finding =
-                Finding::new(Code::EnvironmentClash, Place::Key(environment.path.clone()), message, "the same app");
-            let finding = finding.related(Place::Key(other.path.clone()), "deploys to it");
-            let service = apps.iter().find(|(_, of)| *of == app).map_or("SERVICE", |(service, _)| service);
-            let help = format!(
-                "under `environments.{}`, write `apps: {{{service}: {app}-{}}}`",
-                environment.name, environment.name
-            );
-            Findings::new(&*program.locate, diagnostics).report(finding.help(help));
-        }
+        let shared = |other: &Environment| -> Vec<(&String, &String)> {
+            let Platform::Fly { apps: others, .. } = &other.platform else { return Vec::new() };
+            apps.iter().filter(|(_, app)| others.values().any(|other| other == *app)).collect()
+        };
+        let mut earlier = program.environments[..index].iter().map(|other| (other, shared(other)));
+        let Some((other, shared)) = earlier.find(|(_, shared)| !shared.is_empty()) else { continue };
+        let names: IndexSet<&str> = shared.iter().map(|(_, app)| app.as_str()).collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        let plural = if names.len() > 1 { "apps" } else { "app" };
+        let message = format!(
+            "`{}` and `{}` would both deploy to the {plural} `{}`",
+            other.name,
+            environment.name,
+            names.join("`, `")
+        );
+        let finding =
+            Finding::new(Code::EnvironmentClash, Place::Key(environment.path.clone()), message, "the same app");
+        let finding = finding.related(Place::Key(other.path.clone()), "deploys to it");
+        let all: Vec<String> =
+            shared.iter().map(|(service, app)| format!("{service}: {app}-{}", environment.name)).collect();
+        let help = format!("under `environments.{}`, write `apps: {{{}}}`", environment.name, all.join(", "));
+        Findings::new(&*program.locate, diagnostics).report(finding.help(help));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Jobs on Fly: machines of an app, without its volumes.
 
 use super::each_environment;
-use super::fly::{each_app, refused_keys, unsupported};
+use super::fly::{each_app, refused_keys, reserved_names, unsupported};
 use super::machines::sold;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
@@ -37,6 +37,7 @@ pub fn on_fly(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             }
             let report = &mut |finding| findings.report(finding);
             refused_keys(environment, &job.service, report);
+            reserved_names(&job.service, report);
             sold(environment, &job.service, report);
             if matches!(job.service.restart, Restart::Always | Restart::UnlessStopped) {
                 let message =

@@ -90,6 +90,7 @@ const RULES: &[Rule] = &[
     ports::numbers,
     ports::valued,
     ports::published_twice,
+    ports::told,
     references::resolvable,
     references::unused,
     circles::edge_to_itself,
@@ -116,6 +117,7 @@ const RULES: &[Rule] = &[
     volumes::sources,
     volumes::unused,
     volumes::over_code,
+    volumes::new_disks,
     volumes::unused_networks,
     budget::memory,
     dependencies::profiles,
@@ -136,6 +138,7 @@ const RULES: &[Rule] = &[
     deploys::questions,
     deploys::nothing_pulled,
     deploys::unpushed,
+    deploys::no_server,
 ];
 
 /// Runs all rules.

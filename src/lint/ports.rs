@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::each_environment;
+use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Addressing, Flat, Platform, Port, Program, Protocol, Source};
+use crate::model::{Addressing, Flat, Platform, Port, Program, Protocol, Service, Source};
 use crate::source::Place;
 
 /// Two services that publish the same port of the host.
@@ -47,6 +47,25 @@ pub fn published_twice(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
                 }
                 before.push((&service.name, port));
             }
+        }
+    });
+}
+
+/// A program that is told to listen on a port that its service does not have.
+pub fn told(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_stack(program, diagnostics, |stack, findings| {
+        // Where there are several processes, it may be one behind another.
+        let alone = |service: &&Service| service.serve.is_none() && service.supervise.is_none();
+        for service in stack.services.values().filter(alone) {
+            let (Some(text), Some(main)) = (service.env.get("PORT"), service.main_port()) else { continue };
+            let number = text.as_literal().and_then(|number| number.parse::<u16>().ok());
+            let Some(number) = number.filter(|number| service.ports.values().all(|port| port.number != *number)) else {
+                continue;
+            };
+            let message = format!("`PORT` is {number}, and `{}` has the port {}", service.name, main.number);
+            let finding = Finding::new(Code::PortDiffers, Place::Value(text.path.clone()), message, "another number");
+            let finding = finding.related(Place::Value(main.path.clone()), "its port");
+            findings.report(finding.help(format!("write `PORT: \"${{services.{}.port}}\"`", service.name)));
         }
     });
 }

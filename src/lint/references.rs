@@ -65,7 +65,7 @@ pub(super) fn finding(environment: &Environment, text: &Text, reference: &Refere
             "refers to it",
         )
         .related(Place::Key(environment.path.clone()), "this environment leaves it out")
-        .help(format!("add `{name}` to the environment's `only`, or set another value there")),
+        .help(format!("{}, or set another value there", environment.let_in(name))),
         Unaddressable::NoPort(name) if environment.stack.external.contains_key(name) => {
             let port = written.trim_end_matches('}').rsplit('.').next().unwrap_or_default();
             let message = format!("`{name}` runs elsewhere, and its address says nothing of the port `{port}`");

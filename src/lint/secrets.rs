@@ -7,7 +7,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings, nearest};
 use crate::facts::Facts;
 use crate::model::{
-    Environment, Image, MountSource, Operator, Piece, Platform, Program, Secret, Stack, Text, Variable,
+    Environment, Image, MountSource, Operator, Piece, Platform, Program, Secret, Service, Stack, Text, Variable,
 };
 use crate::source::{Place, SpecPath};
 use crate::spec::Stage;
@@ -79,6 +79,7 @@ pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                     told.push(&text.path);
                 }
             }
+            in_fly_words(service, findings);
             for text in service.texts().filter(|text| !told.contains(&&text.path)) {
                 shaped(&open_text(text), &text.path, findings);
                 defaults_of(text, findings);
@@ -95,6 +96,17 @@ pub fn literals(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         }
     });
     in_ci(program, &mut Findings::new(&*program.locate, diagnostics));
+}
+
+/// Raw words of fly.toml stand in it as they are.
+fn in_fly_words(service: &Service, findings: &mut Findings<'_>) {
+    let env = service.fly.get("env").and_then(serde_json::Value::as_object);
+    for (name, value) in env.into_iter().flatten().filter_map(|(name, value)| Some((name, value.as_str()?))) {
+        let path = service.path.key("fly").key("env").key(name);
+        if !named(name, value, &path, findings, Stage::Run) {
+            shaped(value, &path, findings);
+        }
+    }
 }
 
 /// Tests may make up passwords of their own; a token is one wherever it stands.

@@ -1,10 +1,11 @@
 //! Volumes and networks.
 
+use super::fly::on_fly;
 use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::{Facts, Found, Wanted, join};
-use crate::model::{Mount, MountSource, Platform, Program, Stack};
+use crate::model::{Addressing, Flat, Mount, MountSource, Platform, Program, Source, Stack};
 use crate::source::{Place, SpecPath};
 
 /// A volume that nothing mounts, in the base or in any environment.
@@ -48,6 +49,44 @@ pub fn over_code(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             }
         }
     });
+}
+
+/// PostgreSQL in the top folder of a new disk of Fly's, which is not empty.
+pub fn new_disks(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    on_fly(program, diagnostics, |environment, service, report| {
+        let addressing = Addressing::new(environment);
+        let Source::Image(image) = &service.source else { return };
+        let image = addressing.resolve(image).map(|flat| Flat::known(&flat)).unwrap_or_default();
+        let is_postgres =
+            ["postgres", "postgis", "pgvector", "timescaledb", "timescaledb-ha"].contains(&program_of(&image));
+        if !is_postgres || service.entrypoint.is_some() {
+            return;
+        }
+        let told = service.env.get("PGDATA").and_then(|text| Flat::settled(&addressing.resolve(text).ok()?));
+        let data = told.as_deref().unwrap_or(PGDATA).trim_end_matches('/');
+        for mount in service.mounts.iter().filter(|mount| mount.target.trim_end_matches('/') == data) {
+            let MountSource::Volume(name) = &mount.source else { continue };
+            let message =
+                "a new disk of Fly holds `lost+found`, and PostgreSQL begins in an empty folder alone".to_owned();
+            let finding = Finding::new(Code::DiskNotEmpty, Place::Key(mount.path.clone()), message, "not empty there");
+            let platform = Place::Value(environment.path.key("platform"));
+            let finding = finding.related(platform, format!("the environment `{}`", environment.name));
+            let help = format!(
+                "under `services.{}`, write `env: {{PGDATA: \"${{volumes.{name}.path}}/data\"}}`",
+                service.name
+            );
+            report(finding.help(help));
+        }
+    });
+}
+
+/// Where the images of PostgreSQL keep their data unless told otherwise.
+const PGDATA: &str = "/var/lib/postgresql/data";
+
+/// The last step of an image's name, without its tag and digest.
+fn program_of(image: &str) -> &str {
+    let name = image.split('@').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    name.split(':').next().unwrap_or_default()
 }
 
 /// Paths of the repository that services mount.

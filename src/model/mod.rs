@@ -165,8 +165,8 @@ pub struct Stack {
     pub jobs: IndexMap<String, Job>,
     /// Services that run elsewhere, by name.
     pub external: IndexMap<String, External>,
-    /// Services that exist and do not run here.
-    pub left_out: Vec<String>,
+    /// Services that exist and do not run here; with the profile that would start it, where none of its profiles is on.
+    pub left_out: IndexMap<String, Option<String>>,
     /// The volumes by name.
     pub volumes: IndexMap<String, Volume>,
     /// The networks by name, with whether nothing in them reaches the outside.
@@ -242,6 +242,15 @@ pub struct Declared {
 }
 
 impl Environment {
+    /// What lets the service `name`, which is left out, run here: words that can be typed in.
+    pub fn let_in(&self, name: &str) -> String {
+        let Some(Some(profile)) = self.stack.left_out.get(name) else {
+            return format!("add `{name}` to the environment's `only`");
+        };
+        let profiles: Vec<&str> = self.profiles.iter().chain([profile]).map(String::as_str).collect();
+        format!("under `environments.{}`, write `profiles: [{}]`", self.name, profiles.join(", "))
+    }
+
     /// Whether images come from the registry, and nothing is built.
     pub fn pulls(&self) -> bool {
         matches!(self.platform, Platform::Compose { pull: true, .. })

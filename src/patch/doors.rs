@@ -182,7 +182,7 @@ impl Doors<'_, '_> {
 }
 
 /// The lists of a fly.toml whose entries are for process groups each.
-const OF_GROUPS: &[&str] = &["mounts", "files", "restart", "vm", "metrics"];
+const OF_GROUPS: &[&str] = &["files", "restart", "vm", "metrics"];
 
 /// Takes `groups` out of those that an entry is for.
 fn without_groups(table: &mut Table, groups: &[&str]) {

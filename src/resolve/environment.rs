@@ -54,7 +54,7 @@ fn leave_out(
 ) {
     let removed =
         base.services.keys().filter(|name| !stack.services.contains_key(*name) && !stack.external.contains_key(*name));
-    stack.left_out = removed.cloned().collect();
+    stack.left_out = removed.map(|name| (name.clone(), None)).collect();
     for (index, name) in written.only.iter().flatten().enumerate() {
         scope.knows_service(name, Place::Value(path.key("only").index(index)));
     }
@@ -74,7 +74,11 @@ fn leave_out(
         stack.services.clone().into_iter().partition(|(name, service)| runs(name, service));
     stack.services = kept;
     let gone = scope.spec.services.iter().all(|(name, one)| one.external.is_some() || out.contains_key(name));
-    stack.left_out.extend(out.into_keys());
+    let named = |name: &String| written.only.as_ref().is_none_or(|only| only.contains(name));
+    stack.left_out.extend(out.into_iter().map(|(name, service)| {
+        let profile = service.profiles.into_iter().next().filter(|_| named(&name));
+        (name, profile)
+    }));
     // Nobody who names the services that run here means a job that needs others.
     let runs = |job: &Job| {
         let mut needed = job.service.depends_on.iter().map(|dependency| dependency.service.as_str());

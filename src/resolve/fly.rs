@@ -138,6 +138,14 @@ const REGIONS: &[(&str, &str)] = &[
     ("yyz", "Toronto"),
 ];
 
+/// The region that was probably meant: by its city, or by its code.
+fn near_region(written: &str) -> Option<(&'static str, &'static str)> {
+    let (codes, cities): (Vec<&str>, Vec<&str>) = REGIONS.iter().copied().unzip();
+    let code = if written.len() > 4 { None } else { nearest(written, &codes) };
+    let city = if written.len() > 3 { nearest(written, &cities) } else { None };
+    REGIONS.iter().copied().find(|(known, name)| city == Some(name) || (city.is_none() && code == Some(known)))
+}
+
 /// A region is one that Fly has, and none is named twice.
 fn check_regions(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &SpecPath) {
     let first = written.region.iter().map(|region| (region, path.key("region")));
@@ -150,9 +158,8 @@ fn check_regions(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &
         }
         let message = format!("Fly has no region `{region}`");
         let finding = Finding::new(Code::UnknownValue, Place::Value(at), message, "no such region");
-        let city = |code: &str| REGIONS.iter().find(|(known, _)| *known == code).map_or("", |(_, city)| *city);
-        let help = match nearest(region, &codes) {
-            Some(near) => format!("did you mean `{near}` ({})? `fly platform regions` lists all", city(near)),
+        let help = match near_region(region) {
+            Some((near, city)) => format!("did you mean `{near}` ({city})? `fly platform regions` lists all"),
             None => "write one such as `iad` (Virginia), `fra` (Frankfurt), `sin` (Singapore); `fly platform regions` lists all".to_owned(),
         };
         scope.report(finding.help(help));

@@ -85,7 +85,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
         images,
         jobs,
         external,
-        left_out: Vec::new(),
+        left_out: IndexMap::new(),
         volumes: volumes(scope),
         networks: spec
             .networks

@@ -227,7 +227,7 @@ impl Scope<'_, '_> {
                 let message = format!("`{written}` would stand as text here, and a secret's value never does");
                 let finding = Finding::new(Code::SecretStage, place, message, "not a place for a secret");
                 self.report(finding.help(
-                    "a secret may stand in a service's `env`, `command` and `healthcheck`, and not in a default",
+                    "a secret may stand in a service's `env`, its `command` and that of its `healthcheck`, and not in a default",
                 ));
                 None
             }

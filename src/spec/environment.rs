@@ -41,11 +41,11 @@ pub struct Environment {
     #[schemars(extend("pattern" = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "patternErrorMessage" = "an organization is named as `fly orgs list` has it: lower-case letters, digits and inner hyphens"))]
     pub org: Option<String>,
     /// Fly: region of the machines, such as `iad`.
-    #[schemars(extend("pattern" = "^[a-z]{3}$", "patternErrorMessage" = "a region is three lower-case letters, such as iad"))]
+    #[schemars(extend("pattern" = "^[A-Za-z][A-Za-z -]+$", "patternErrorMessage" = "a region is three lower-case letters, such as iad"))]
     pub region: Option<String>,
     /// Fly: further regions that machines are spread over, such as `[lhr, nrt]`.
     #[serde(default)]
-    #[schemars(extend("uniqueItems" = true, "items" = {"type": "string", "pattern": "^[a-z]{3}$", "patternErrorMessage": "a region is three lower-case letters, such as lhr"}))]
+    #[schemars(extend("uniqueItems" = true, "items" = {"type": "string", "pattern": "^[A-Za-z][A-Za-z -]+$", "patternErrorMessage": "a region is three lower-case letters, such as lhr"}))]
     pub regions: Vec<String>,
     /// Fly: how a new version takes the place of the old one. Default: `rolling`.
     pub strategy: Option<Strategy>,

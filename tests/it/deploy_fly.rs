@@ -20,7 +20,7 @@ services:
     scale: {min: 2, max: 2}
   worker: {uses: web, command: [work], volumes: {/data: data, /run/key.pem: {secret: KEY}}, env: {API: "${services.api.address}"}, scale: {min: 1, max: 1}}
   api: {image: "ghcr.io/acme/api:1.2", ports: {http: 8080}}
-volumes: {data: {size: 10gb}}
+volumes: {data: {size: 10gb, fly: {snapshot_retention: 14, scheduled_snapshots: false}}}
 secrets: {PASSWORD: {}, TOKEN: {}, KEY: {required: false}, NPM_TOKEN: {stage: build}, CRON_TOKEN: {}}
 jobs:
   scan: {schedule: hourly, http: {post: "${services.web.url}/scan", headers: {Authorization: "Bearer ${secrets.CRON_TOKEN}"}, json: {most: 50}}}
@@ -33,13 +33,28 @@ environments:
     apps: {web: shop, worker: shop, api: shop-api}
 "#;
 
-/// Records its arguments, and what it is handed on stdin; answers with the files beside it; fails where `fails` says.
+/// Records its arguments, and what it is handed on stdin; answers with the files beside it; fails where `fails` says, and where there is no such
+/// configuration in the folder that it is told to work in.
 const FLYCTL: &str = r#"#!/bin/sh
 here=$(dirname "$0")
-label=$(printf '%s\n' "$*" | sed 's/deploy-[0-9]\{14\}/LABEL/g; s/job-\([a-z]*\)-[0-9][0-9]*/job-\1-DIGEST/g')
+label=$(printf '%s\n' "$*" | sed 's/deploy-[0-9]\{14\}/LABEL/g; s/job-\([a-z]*\)-[0-9][0-9]*/job-\1-DIGEST/g; s/once-\([a-z]*\)-[0-9]*/once-\1-TIME/g')
 case "$*" in "secrets set"*) printf 'flyctl %s <%s>\n' "$label" "$(cat)" >> "$here/calls" ;; *) printf 'flyctl %s\n' "$label" >> "$here/calls" ;; esac
-case "$*" in "machine run"*--name*) shift; for word; do case $word in job-*) printf '%s' "$word" > "$here/job" ;; esac; done; set -- machine run "$@" ;; esac
+case "$*" in "machine run"*--name*) shift; for word; do case $word in job-*) printf '%s' "$word" > "$here/job" ;; once-*) printf '%s' "$word" > "$here/once" ;; esac; done; set -- machine run "$@" ;; esac
 while read -r words; do case "$*" in $words*) [ ! -e "$here/why" ] || cat "$here/why" >&2; exit 1 ;; esac; done < "$here/fails"
+if [ "$1" = deploy ]; then
+    (
+        case $2 in --*) ;; *) cd "$2" && shift ;; esac
+        while [ "$1" != --config ]; do shift; done
+        [ -f "$2" ] || { echo "there is no $2" >&2; exit 1; }
+    ) || exit 1
+fi
+if [ "$1 $2" = "machine list" ] && [ -e "$here/once" ]; then
+    printf '[\n    {\n        "id": "m9",\n        "name": "%s",\n' "$(cat "$here/once")"
+    cat "$here/end"
+    printf '        "image_ref": {\n            "tag": "old"\n        }\n    }\n]\n'
+    [ ! -e "$here/end.next" ] || mv "$here/end.next" "$here/end"
+    exit 0
+fi
 case "$*" in
     "secrets list --app shop "*) cat "$here/secrets" ;;
     "volumes list"*) cat "$here/volumes" ;;
@@ -98,6 +113,7 @@ impl Machine {
         machine.write("bin/further", "quiet-sea-7");
         machine.write("bin/secrets", "[\n    {\n        \"name\": \"TOKEN\",\n        \"digest\": \"abc\"\n    }\n]\n");
         machine.write("bin/ips", "[\n    {\n        \"Type\": \"v4\",\n        \"Address\": \"192.0.2.1\"\n    }\n]\n");
+        machine.write("bin/end", &ended("stopped", ""));
         machine.volumes(&["fra"]);
         machine.scale(2, 1);
     }
@@ -156,6 +172,33 @@ impl Machine {
     }
 }
 
+/// What flyctl lists of a machine that has exited: the newest event first, and in it nothing that is zero or false.
+fn ended(state: &str, exit: &str) -> String {
+    format!(
+        "        \"state\": \"{state}\",
+        \"events\": [
+            {{
+                \"type\": \"exit\",
+                \"request\": {{
+                    \"exit_event\": {{{exit}
+                        \"exited_at\": \"2026-01-01T00:00:00Z\"
+                    }}
+                }}
+            }},
+            {{
+                \"type\": \"exit\",
+                \"request\": {{
+                    \"exit_event\": {{
+                        \"exit_code\": 9,
+                        \"restarting\": true
+                    }}
+                }}
+            }}
+        ],
+"
+    )
+}
+
 fn copy(from: &std::path::Path, to: &std::path::Path) {
     for entry in fs::read_dir(from).expect("it is there") {
         let entry = entry.expect("it can be read");
@@ -172,6 +215,7 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
 /// The line without what differs from run to run.
 fn mask(line: &str) -> String {
     let words = line.split(' ').map(|word| match (word.find("deploy-2"), word.strip_prefix("job-")) {
+        _ if word.starts_with("once-") => word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned() + "TIME",
         (Some(at), _) => format!("{}LABEL", &word[..at]),
         (None, Some(name)) if name.ends_with(|c: char| c.is_ascii_digit()) => {
             format!("job-{}-DIGEST", name.rsplit_once('-').map_or(name, |(name, _)| name))
@@ -199,7 +243,40 @@ const CASES: &[Case<'static>] = &[
         &[],
     ),
     ("bootstrap-again", |_| {}, &["--bootstrap"], &[]),
+    ("bootstrap-dry-run", |machine| machine.volumes(&[]), &["--bootstrap", "--dry-run"], &[]),
+    ("bootstrap-with-app", |_| {}, &["bootstrap", "shop"], &[]),
     ("job", |_| {}, &["job", "prune"], &[]),
+    (
+        "job-again",
+        |machine| {
+            machine.write(
+                "bin/end",
+                &ended(
+                    "stopped",
+                    "\n                        \"exit_code\": 4,\n                        \"restarting\": true,",
+                ),
+            );
+            machine.write("bin/end.next", &ended("stopped", ""));
+        },
+        &["job", "prune"],
+        &[],
+    ),
+    (
+        "job-ends-badly",
+        |machine| machine.write("bin/end", &ended("stopped", "\n                        \"exit_code\": 3,")),
+        &["job", "prune"],
+        &[],
+    ),
+    (
+        "job-unknown",
+        |machine| machine.write("bin/end", "        \"state\": \"stopped\",\n        \"events\": [],\n"),
+        &["job", "prune"],
+        &[],
+    ),
+    ("job-not-started", |machine| machine.write("bin/fails", "machine run\n"), &["job", "prune"], &[]),
+    ("job-dry-run", |_| {}, &["job", "prune", "--dry-run"], &[]),
+    ("status", |_| {}, &["status"], &[]),
+    ("status-fails", |machine| machine.write("bin/fails", "status --app shop-api\n"), &["status"], &[]),
     (
         "nothing-there",
         |machine| {
@@ -270,7 +347,8 @@ fn each_sequence_is_as_reviewed() {
         prepare(&machine);
         let output = machine.run(arguments, variables);
         let told = machine.told(&output);
-        let goes = ["up", "dry-run", "check", "bootstrap", "bootstrap-again", "job", "one-app", "images", "back"];
+        let goes = ["up", "dry-run", "check", "bootstrap", "bootstrap-again", "bootstrap-dry-run", "job", "job-again"];
+        let goes = [&goes[..], &["job-dry-run", "status", "one-app", "images", "back"]].concat();
         let fails = !goes.contains(name);
         assert_eq!(!output.status.success(), fails, "{name}: {told}");
         insta::with_settings!({snapshot_path => "../../snapshots/deploy-fly", prepend_module_to_snapshot => false, omit_expression => true}, {
@@ -278,6 +356,72 @@ fn each_sequence_is_as_reviewed() {
         });
     }
 }
+
+/// Nothing is changed, wherever the option stands.
+#[test]
+fn a_dry_run_changes_nothing() {
+    for words in [&["up"][..], &["bootstrap"], &["job", "prune"], &["back"], &["images"], &["status"]] {
+        for place in 0..=words.len() {
+            let machine = Machine::new();
+            machine.volumes(&["fra"]);
+            let arguments = [&words[..place], &["--dry-run"], &words[place..]].concat();
+            let variables = [ALL, &[("IMAGES", "shop registry.fly.io/shop:old")]].concat();
+            let output = machine.run(&arguments, &variables);
+            let told = machine.told(&output);
+            assert!(output.status.success(), "{arguments:?}: {told}");
+            let changes = [" set ", " create ", " run ", " deploy", " allocate", " add ", " count ", " destroy "];
+            let called = told.lines().take_while(|line| *line != "---");
+            let changed: Vec<&str> = called.filter(|line| changes.iter().any(|word| line.contains(word))).collect();
+            assert!(changed.is_empty(), "{arguments:?}: {changed:?}");
+        }
+    }
+}
+
+/// An app whose image is built in another folder than its fly.toml lies in: flyctl works in the one, and finds the other.
+#[test]
+fn the_configuration_is_found_from_the_folder_of_the_build() {
+    let machine = Machine::of(APART);
+    machine.count_app(1);
+    let output = machine.run(&["up"], &[]);
+    let told = machine.told(&output);
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("deploy backend --app shop-api --config fly.toml --dockerfile Dockerfile"), "{told}");
+    assert!(
+        told.contains("deploy backend --app shop-worker --config ../worker/fly.toml --dockerfile Dockerfile"),
+        "{told}"
+    );
+    let back = machine.run(&["back"], &[("IMAGES", "shop-worker registry.fly.io/shop-worker:old")]);
+    assert!(back.status.success(), "{}", machine.told(&back));
+}
+
+const APART: &str = r#"
+name: shop
+services:
+  api: {path: backend, build: {context: backend, dockerfile: Dockerfile}, ports: {http: 8000}}
+  worker: {uses: api, command: [work]}
+environments:
+  production: {platform: fly, region: fra}
+"#;
+
+/// A way in of raw words needs an address, as one of the language does; the usual numbers do not.
+#[test]
+fn raw_ports_need_an_address() {
+    for (port, needed) in [("port: 25", true), ("start_port: 5000, end_port: 5010", true), ("port: 443", false)] {
+        let door = format!("fly: {{services: [{{protocol: tcp, internal_port: 25, ports: [{{{port}}}]}}]}}");
+        let machine = Machine::of(&RAW.replace("DOOR", &door));
+        machine.write("bin/ips", "[]\n");
+        let told = machine.told(&machine.run(&["check"], &[]));
+        assert_eq!(told.contains("has no dedicated IPv4 address"), needed, "{port}: {told}");
+    }
+}
+
+const RAW: &str = r#"
+name: shop
+services:
+  mail: {image: "ghcr.io/acme/mail:1.2", DOOR}
+environments:
+  production: {platform: fly, region: fra}
+"#;
 
 /// A job that is on its schedule already stays; one that does something else now takes its place.
 #[test]

@@ -85,3 +85,21 @@ fn environments_over_ssh_are_projects_of_their_own() {
     assert!(made(dev, "a.yml").contains("\nname: shop\n"));
     assert!(made(dev, "b.yml").contains("\nname: shop-dev\n"));
 }
+
+/// What fly.toml carries from the repository is what an app is made from: a change of it alone is deployed.
+#[test]
+fn a_mounted_file_is_compared() {
+    let more =
+        "  live: {platform: fly, region: fra, services: {api: {volumes: {/etc/shop.yml: {file: conf/shop.yml}}}}}\n";
+    let ci = format!("{more}ci: {{github: {{deploy: {{live: {{when: push, paths: true}}}}}}}}\n");
+    let workflow = made(&ci, ".github/workflows/ci.yml");
+    assert!(workflow.contains("':(literal)conf/shop.yml'"), "{workflow}");
+}
+
+/// Fly names what it builds, so nobody there waits for a version.
+#[test]
+fn only_those_who_pull_need_a_version() {
+    let example = made("  live: {platform: fly, region: fra}\n", ".env.example");
+    let line = example.lines().find(|line| line.contains("used by:")).unwrap_or_default();
+    assert_eq!(line, "# Optional, used by: vps", "{example}");
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{jobs, output};
 use crate::emit::image::beside;
 use crate::emit::{Output, apps};
-use crate::facts::within;
+use crate::facts::relative;
 use crate::model::{
     Addressing, App, AppSecret, Environment, Flat, GIT_SHA, HostName, MountSource, Platform, Program, Protocol,
     Service, Text,
@@ -31,6 +31,7 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         "org": org,
         "regions": regions.join(","),
         "region": region,
+        "made": made(&apps),
         "spread": regions.len() > 1,
         "scheduled": jobs.iter().any(|job| !job["schedule"].is_null()),
         "jobs": jobs,
@@ -72,8 +73,9 @@ impl Script<'_> {
             "name": app.name,
             // The name of a function of its own.
             "id": app.name.replace('-', "_"),
-            "config": within(context, &beside(app.first(), self.file)),
-            "dockerfile": image.map(|image| within(context, &image.dockerfile()).to_owned()),
+            // flyctl works in the folder that the build sees.
+            "config": relative(context, &beside(app.first(), self.file)),
+            "dockerfile": image.map(|image| relative(context, &image.dockerfile())),
             "context": (context != ".").then_some(context),
             "build_secrets": secrets,
             "digest": digest,
@@ -90,9 +92,9 @@ impl Script<'_> {
                 "most": self.places(machines(service)).next().map(|(_, most)| most.to_string()),
             })).collect::<Vec<_>>(),
             "hosts": self.hosts(app),
-            "address": !app.further().is_empty(),
+            "address": !app.further().is_empty() || self.has_raw_ports(app),
             // Datagrams come in over IPv4 alone.
-            "both_families": app.public().is_some() || app.further().iter().any(|(_, port)| port.protocol != Protocol::Udp),
+            "both_families": app.public().is_some() || self.has_raw_ports(app) || app.further().iter().any(|(_, port)| port.protocol != Protocol::Udp),
             "smoke": apps::probes(self.environment, app),
         })
     }
@@ -131,10 +133,12 @@ impl Script<'_> {
     /// The volumes of each group, one for each of its machines, where that is.
     fn volumes(&self, app: &App<'_>) -> Vec<Value> {
         let volumes = |service: &Service, name: &String| {
-            let size = self.environment.stack.volumes.get(name).and_then(|volume| volume.size);
+            let volume = self.environment.stack.volumes.get(name);
+            let size = volume.and_then(|volume| volume.size);
+            let snapshots = volume.map(|volume| snapshots(&volume.fly)).unwrap_or_default();
             let (name, size) = (name.replace('-', "_"), size.map_or(1, |size| size.gigabytes_up()).to_string());
             let places = self.places(service.scale.machines()).filter(|(_, count)| *count > 0);
-            let volume = |(region, count): (&str, u32)| json!({"name": name, "region": region, "count": count.to_string(), "size": size});
+            let volume = |(region, count): (&str, u32)| json!({"name": name, "region": region, "count": count.to_string(), "size": size, "snapshots": snapshots});
             places.map(volume).collect::<Vec<_>>()
         };
         let mounts = app.services.iter().flat_map(|service| service.mounts.iter().map(move |mount| (*service, mount)));
@@ -143,6 +147,14 @@ impl Script<'_> {
             _ => None,
         });
         volumes.flatten().collect()
+    }
+
+    /// Whether raw words publish a port that needs an address of the app's own.
+    fn has_raw_ports(&self, app: &App<'_>) -> bool {
+        let doors = app.services.iter().map(|service| &service.fly).chain([&self.environment.words]);
+        let services = doors.filter_map(|words| words.get("services")?.as_array()).flatten();
+        let mut ports = services.filter_map(|service| service.get("ports")?.as_array()).flatten();
+        ports.any(|port| !port.get("port").and_then(Value::as_u64).is_some_and(|port| [80, 443].contains(&port)))
     }
 
     /// The names that the outside knows the app by, beside Fly's own.
@@ -161,6 +173,22 @@ impl Script<'_> {
         }
         names
     }
+}
+
+/// What `bootstrap` makes for these apps.
+fn made(apps: &[Value]) -> Vec<&'static str> {
+    let has = |key: &str| apps.iter().any(|app| app[key].as_array().is_some_and(|all| !all.is_empty()));
+    let address = apps.iter().any(|app| app["address"] == true);
+    let all = [("apps", true), ("volumes", has("volumes")), ("addresses", address), ("certificates", has("hosts"))];
+    all.into_iter().filter(|(_, made)| *made).map(|(kind, _)| kind).collect()
+}
+
+/// What is said of a volume's snapshots, as words of the command that makes the volume: nothing else takes notice.
+fn snapshots(words: &serde_json::Map<String, Value>) -> Vec<String> {
+    let days = words.get("snapshot_retention").and_then(Value::as_u64);
+    let scheduled = words.get("scheduled_snapshots").and_then(Value::as_bool);
+    let days = days.map(|days| format!("--snapshot-retention={days}"));
+    days.into_iter().chain(scheduled.map(|on| format!("--scheduled-snapshots={on}"))).collect()
 }
 
 /// A secret as the script hands it over: where one of its parts is optional and not given, that part is empty, as under Compose.

@@ -1,7 +1,8 @@
 //! What a machine of an app is and has: volumes, files, size, restart.
 
-use super::{File, relative};
+use super::File;
 use crate::artifact::toml::{self, Section};
+use crate::facts::relative;
 use crate::model::{CpuKind, MountSource, Restart, Service, Size};
 
 impl File<'_> {

@@ -11,7 +11,10 @@ use crate::artifact::Artifact;
 use crate::artifact::toml::{self, Section};
 use crate::emit::Output;
 use crate::emit::image::beside;
-use crate::model::{Addressing, App, Dockerfile, Environment, Flat, Image, Platform, Program, Service, Strategy};
+use crate::facts::relative;
+use crate::model::{
+    Addressing, App, Dockerfile, Environment, Flat, Image, Origin, Platform, Program, Service, Strategy,
+};
 
 /// The name of the check of an app that runs one service.
 const ONLY_CHECK: &str = "health";
@@ -61,11 +64,12 @@ impl File<'_> {
         let signal = services.iter().find_map(|service| service.stop_signal.as_deref());
         // Fly's own is SIGINT, on which a web server drops its connections.
         let of_server = services.iter().find_map(|service| service.serve.as_ref()).map(|server| server.stop_signal());
+        let of_image = self.is_stopped_by_term().then_some("SIGTERM");
         let root = Section::new()
             .entry("app", self.app.name)
             .comment(&format!("Deployed by {}.", self.environment.script()))
             .optional("primary_region", self.region)
-            .optional("kill_signal", signal.or(of_server))
+            .optional("kill_signal", signal.or(of_server).or(of_image))
             .optional(
                 "kill_timeout",
                 services.iter().find_map(|service| service.stop_grace_period).map(|p| p.to_string()),
@@ -92,6 +96,13 @@ impl File<'_> {
     /// The image that the app runs, if it is built here.
     pub(super) fn image(&self) -> Option<&Image> {
         self.environment.stack.image_of(self.app.first())
+    }
+
+    /// Whether the image names no signal of its own, so that it is stopped as anywhere else.
+    fn is_stopped_by_term(&self) -> bool {
+        let Some(image) = self.image() else { return false };
+        let ours = |image: &&Image| image.is_generated() && !matches!(image.from, Some(Origin::Image(_)));
+        self.environment.stack.standing(image).iter().all(ours)
     }
 
     /// The folder that the build sees, which is also where flyctl works.
@@ -146,15 +157,4 @@ fn some_table(section: Section, key: &str, table: Option<Section>) -> Section {
         Some(table) => section.table(key, table),
         None => section,
     }
-}
-
-/// `path` as seen from `folder`; both from the root.
-fn relative(folder: &str, path: &str) -> String {
-    let steps = |path: &'_ str| {
-        path.split('/').filter(|step| !step.is_empty() && *step != ".").map(str::to_owned).collect::<Vec<_>>()
-    };
-    let (from, to) = (steps(folder), steps(path));
-    let common = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
-    let up = std::iter::repeat_n("..", from.len() - common);
-    up.chain(to[common..].iter().map(String::as_str)).collect::<Vec<_>>().join("/")
 }

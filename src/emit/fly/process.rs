@@ -43,7 +43,14 @@ impl File<'_> {
             return Some(groups.collect());
         }
         let service = self.app.first();
-        command(service).map(|command| Section::new().entry(self.app.group(service), command))
+        let words = command(service).or_else(|| self.further_groups().then(String::new));
+        words.map(|words| Section::new().entry(self.app.group(service), words))
+    }
+
+    /// Whether raw words give the app process groups beside those of its services.
+    fn further_groups(&self) -> bool {
+        let doors = self.app.services.iter().map(|service| &service.fly).chain([&self.environment.words]);
+        doors.into_iter().any(|words| words.get("processes").is_some_and(serde_json::Value::is_object))
     }
 
     /// The command, unless the image has the very same and nothing needs to be set for it.

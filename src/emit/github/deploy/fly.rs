@@ -7,7 +7,7 @@ use crate::artifact::yaml::Mapping;
 use crate::emit::apps;
 use crate::emit::github::job::{Job, Step, checkout, run, uses};
 use crate::emit::image::{beside, sources};
-use crate::model::{App, Environment, Platform};
+use crate::model::{App, Environment, MountSource, Platform};
 
 /// The jobs.
 pub fn jobs(deployment: &Deployment<'_>) -> Vec<Job> {
@@ -51,6 +51,14 @@ impl OnFly<'_> {
         let image = self.environment().stack.image_of(app.first());
         let made = image.map(|image| sources(program, program.base.images.get(&image.name).unwrap_or(image)));
         let mut paths = made.unwrap_or_default();
+        let mounts = app.services.iter().flat_map(|service| &service.mounts);
+        let files =
+            mounts.filter_map(|mount| if let MountSource::File(file) = &mount.source { Some(file) } else { None });
+        for file in files {
+            if !paths.contains(file) {
+                paths.push(file.clone());
+            }
+        }
         paths.push(beside(app.first(), file));
         Compared { key: app.name.to_owned(), paths }
     }
@@ -167,7 +175,7 @@ impl OnFly<'_> {
     fn app(&self, app: &App<'_>) -> Job {
         let deployment = self.deployment;
         let earlier = self.apps.iter().take_while(|other| other.name != app.name);
-        let needed = earlier.filter(|other| apps::needs(app, other)).map(|other| self.id(other));
+        let needed = earlier.filter(|other| apps::needs(self.environment(), app, other)).map(|other| self.id(other));
         let changes = deployment.deploy.paths.then(|| changes::id(deployment));
         let needs = std::iter::once(self.prepare_id()).chain(changes).chain(needed);
         let title = format!("Deploy {} to {}", app.name, deployment.name());
