@@ -427,7 +427,7 @@ define::codes! {
 
     /// A line of shell holds an expression of GitHub's, `${{ … }}`, which is filled in before the shell reads the line.
     ///
-    /// The name of a branch could then be a command. Use the runner's variable, `"$GITHUB_SHA"`, or hand the value over under `env`.
+    /// The name of a branch could then be a command. Use the runner's variable, such as `"$GITHUB_SHA"`; what is asked and secrets are handed over as variables.
     ExpressionInScript = "expression-in-script", Error, What;
 
     /// An option of a deployment sounds as if it destroyed something, and can be chosen by a slip.
@@ -442,6 +442,6 @@ define::codes! {
 
     /// A service says how it is tested, and there is no workflow that would do so; or the workflows are left with nothing to do.
     ///
-    /// Write `ci: {github: {}}`: it makes one that tests each service with a `test`, and checks that the outputs fit stack.yaml.
+    /// Write `ci: {github: {}}`: it makes one that tests each service with a `test`; with `check` it sees that the outputs fit stack.yaml as well.
     TestWithoutCi = "test-without-ci", Advice;
 }

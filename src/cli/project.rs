@@ -13,6 +13,7 @@ use crate::artifact::Tree;
 use crate::compile;
 use crate::diagnostic::Diagnostics;
 use crate::facts::Wanted;
+use crate::pins::Pins;
 use crate::source::Source;
 use crate::write::Lock;
 
@@ -83,14 +84,24 @@ fn folder(path: &Path) -> Result<Dir> {
 impl Project {
     /// Compiles it: the outputs, if nothing is wrong, and what was found.
     pub fn compile(&self, environments: &[String]) -> Result<(Option<Tree>, Diagnostics)> {
-        let mut diagnostics = Diagnostics::default();
         let pins = Lock::read(&self.root)?.map(|lock| lock.pins()).transpose()?.unwrap_or_default();
-        let look = |wanted: &Wanted| gather(&self.root, wanted);
-        let tree = compile::compile(&self.source, environments, &pins, &look, &mut diagnostics);
+        let (tree, diagnostics) = self.compile_with(environments, &pins);
         if tree.is_some() {
             self.knows(environments)?;
         }
         Ok((tree, diagnostics))
+    }
+
+    /// What is found in stack.yaml, whatever its lock says.
+    pub fn validate(&self) -> Diagnostics {
+        self.compile_with(&[], &Pins::default()).1
+    }
+
+    fn compile_with(&self, environments: &[String], pins: &Pins) -> (Option<Tree>, Diagnostics) {
+        let mut diagnostics = Diagnostics::default();
+        let look = |wanted: &Wanted| gather(&self.root, wanted);
+        let tree = compile::compile(&self.source, environments, pins, &look, &mut diagnostics);
+        (tree, diagnostics)
     }
 
     /// Whether its folder is one of a repository of git, and not that repository's top.

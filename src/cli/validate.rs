@@ -27,7 +27,7 @@ impl Validate {
     pub fn run(&self, terminal: &mut Terminal) -> Result<ExitCode> {
         let file = self.input.clone().or_else(|| self.at.file.clone());
         let project = project::open(&Where { file, directory: self.at.directory.clone() })?;
-        let (_, diagnostics) = project.compile(&[])?;
+        let diagnostics = project.validate();
         let findings = terminal.told(&diagnostics);
         let verdict = Verdict { source: &project.source, folder: &project.folder, findings, outputs: None };
         self.format.print(&verdict, terminal);

@@ -38,6 +38,43 @@ pub fn services(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Services of a test whose image is ours, where no environment builds it: the registry has that of another commit.
+pub fn pulled(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for test in &program.ci.tests {
+        let Some(environment) = program.environment_of(test).filter(|environment| environment.pulls()) else {
+            continue;
+        };
+        let started = Outside::new(environment, test).started();
+        let Some(own) = started.iter().find(|service| environment.stack.image_of(service).is_some()) else { continue };
+        let name = &environment.name;
+        let message = format!(
+            "the test of `{}` starts `{}` from `{name}`, which pulls its image: that of an earlier commit, if there is one",
+            test.service, own.name
+        );
+        let finding =
+            Finding::new(Code::InvalidValue, Place::Key(test.path.key("services")), message, "not of this commit");
+        let finding = finding.related(Place::Key(environment.path.key("pull")), "pulls");
+        findings.report(finding.help(builds(program, environment)));
+    }
+}
+
+/// What to write for an environment that builds, beside `pulling`: where there are several on Compose, each says its file.
+fn builds(program: &Program, pulling: &Environment) -> String {
+    let files = program.environments.iter().filter_map(|environment| match &environment.platform {
+        Platform::Compose { file, .. } => Some(file.as_str()),
+        Platform::Fly { .. } => None,
+    });
+    let files: Vec<&str> = files.collect();
+    let free = |name: &&str| program.environments.iter().all(|environment| environment.name != *name);
+    let name = ["dev", "test", "ci"].into_iter().find(free).unwrap_or("building");
+    let added = format!("under `environments`, write `{name}: {{platform: compose, file: docker-compose.{name}.yml}}`");
+    match files.as_slice() {
+        [only] => format!("{added}, and under `{}` `file: {only}`", pulling.name),
+        _ => added,
+    }
+}
+
 /// References of tests, of scripts and of published images that have no value where they stand.
 pub fn references(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     for test in &program.ci.tests {
@@ -181,6 +218,16 @@ fn files_of(program: &Program) -> Vec<(String, SpecPath, &'static str)> {
                 (file.clone(), test.path.key("env_file").index(index), "the test could not read it")
             }),
         );
+        for (index, path) in test.paths.iter().enumerate() {
+            let (path, label) = match path.strip_prefix('!') {
+                Some(path) => (path, "leaves nothing out"),
+                None => (path.as_str(), "no change asks for the test"),
+            };
+            let fixed = Test::fixed_part(path).trim_end_matches('/');
+            if !fixed.is_empty() {
+                files.push((fixed.to_owned(), test.path.key("paths").index(index), label));
+            }
+        }
         let service = program.base.services.get(&test.service);
         let image = service.and_then(|service| program.base.image_of(service));
         if image.is_none_or(|image| image.context != test.working_dir) {
@@ -238,14 +285,19 @@ fn example(language: &str) -> &'static str {
 pub fn workflows(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     if let Some(github) = program.ci.github.as_ref().filter(|github| does_nothing(program, github)) {
         let place = Place::Key(github.path.clone());
-        let message = "all that the workflows would do is switched off, so there are none";
+        let message = "nothing is said that workflows would do, so there are none";
         let finding = Finding::new(Code::TestWithoutCi, place, message, "does nothing");
         let finding = match program.ci.tests.first() {
             Some(test) => finding.related(Place::Key(test.path.clone()), "run by nothing"),
             None => finding,
         };
-        findings_of(program, diagnostics)
-            .report(finding.help("remove `check: false` or `test: false`, or all of `github`"));
+        let help = match program.ci.tests.first() {
+            Some(_) => "remove `test: false`, or all of `github`",
+            None => {
+                "give a service a `test`, or write `check: {git: https://github.com/OWNER/stackc}` with the repository that you have stackc from"
+            }
+        };
+        findings_of(program, diagnostics).report(finding.help(help));
     }
     let Some((first, rest)) = program.ci.tests.split_first().filter(|_| program.ci.github.is_none()) else { return };
     let message = "tests are described, and there is no workflow that would run them";
@@ -262,5 +314,5 @@ fn findings_of<'a>(program: &'a Program, diagnostics: &'a mut Diagnostics) -> Fi
 fn does_nothing(program: &Program, github: &GitHub) -> bool {
     let tests = github.test && !program.ci.tests.is_empty();
     let publishes = github.images.is_some() || github.release.is_some() || !github.deploys.is_empty();
-    !github.check && !tests && !publishes
+    github.check.is_none() && !tests && !publishes
 }

@@ -3,7 +3,9 @@
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Deploy, Environment, IMAGE_TAG, Input, Job, Platform, Program, Schedule, Tag, When};
+use crate::model::{
+    Deploy, Environment, GitHub, IMAGE_TAG, Input, Job, MOST_INPUTS, Platform, Program, Schedule, Tag, When, branch_tag,
+};
 use crate::source::{Place, SpecPath};
 
 /// The least number of minutes between two runs of a workflow.
@@ -139,8 +141,7 @@ pub fn images_of_branch(program: &Program, _: &Facts, diagnostics: &mut Diagnost
 pub fn questions(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let Some(github) = &program.ci.github else { return };
     let mut findings = Findings::new(&*program.locate, diagnostics);
-    let by_itself = github.deploys.values().filter(|deploy| deploy.when != When::Manual);
-    let all: Vec<(&String, &Input)> = by_itself.flat_map(|deploy| &deploy.inputs).collect();
+    let all: Vec<(&String, &Input)> = github.by_itself().flat_map(|deploy| &deploy.inputs).collect();
     for (index, (name, input)) in all.iter().enumerate() {
         let same = |asked: &Input| Input { path: input.path.clone(), ..asked.clone() } == **input;
         let other = all[..index]
@@ -154,6 +155,7 @@ pub fn questions(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let finding = finding.related(Place::Key(other.path.clone()), "asked here");
         findings.report(finding.help("write the same in both, or rename one of them"));
     }
+    too_many(github, &mut findings);
     for deploy in github.deploys.values().filter(|deploy| deploy.when == When::Manual) {
         let Some(input) = deploy.skip().and_then(|name| deploy.inputs.get(name)) else { continue };
         let message = format!("`{}` leaves the deployment out, and a run by hand is for nothing else", Deploy::SKIP);
@@ -161,6 +163,30 @@ pub fn questions(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             Finding::new(Code::InvalidValue, Place::Key(input.path.clone()), message, "nothing would be left");
         let finding = finding.related(Place::Value(deploy.path.key("when")), "started by hand");
         findings.report(finding.help("remove it"));
+    }
+}
+
+/// More questions than one form takes, of deployments none of which asks too many by itself.
+fn too_many(github: &GitHub, findings: &mut Findings<'_>) {
+    let mut asked: Vec<String> = Vec::new();
+    for deploy in github.by_itself() {
+        let before = asked.len();
+        for name in deploy.questions().map(|name| name.to_ascii_lowercase()) {
+            if !asked.contains(&name) {
+                asked.push(name);
+            }
+        }
+        if before > MOST_INPUTS || asked.len() <= MOST_INPUTS || deploy.questions().count() > MOST_INPUTS {
+            continue;
+        }
+        let message = format!(
+            "deployments that start by themselves ask {} questions with their confirmations, and GitHub takes {MOST_INPUTS} in a workflow",
+            asked.len()
+        );
+        let place = Place::Key(deploy.path.key("inputs"));
+        let finding = Finding::new(Code::InvalidValue, place, message, "too many with those before");
+        findings
+            .report(finding.help("ask less, set some of them under `env`, or write `when: manual` for one deployment"));
     }
 }
 
@@ -184,7 +210,7 @@ pub fn unpushed(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let Some(github) = &program.ci.github else { return };
     let Some(images) = &github.images else { return };
     let mut moving: Vec<String> = images.promote.iter().cloned().collect();
-    moving.extend(images.tags.contains(&Tag::Main).then(|| github.branch.replace('/', "-")));
+    moving.extend(images.tags.contains(&Tag::Main).then(|| branch_tag(&github.branch)));
     let versions = images.tags.iter().any(|tag| matches!(tag, Tag::Calver | Tag::Semver));
     let pushed = |tag: &str| {
         let version = versions && tag.starts_with(|first: char| first.is_ascii_digit());

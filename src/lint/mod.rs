@@ -122,6 +122,7 @@ const RULES: &[Rule] = &[
     budget::memory,
     dependencies::profiles,
     ci::services,
+    ci::pulled,
     ci::references,
     ci::values,
     ci::secrets,

@@ -21,8 +21,8 @@ pub struct Ci {
 pub struct GitHub {
     /// `ci.github`.
     pub path: SpecPath,
-    /// Whether it is checked that the outputs fit stack.yaml.
-    pub check: bool,
+    /// The repository of the stackc that checks whether the outputs fit stack.yaml; none checks nothing.
+    pub check: Option<String>,
     /// Whether the tests are run.
     pub test: bool,
     /// The branch that is published.
@@ -42,6 +42,30 @@ pub struct ShellLine {
     pub text: String,
     /// Where it stands.
     pub path: SpecPath,
+}
+
+impl ShellLine {
+    /// The lines as one script for bash, which `-e` ends at the first line that fails.
+    pub fn script(lines: &[ShellLine]) -> String {
+        let mut script = Vec::new();
+        for (index, line) in lines.iter().enumerate() {
+            script.push(line.text.trim_end());
+            if index + 1 < lines.len() && line.fails_unseen() {
+                script.push("(exit $?) # A list that fails does not end a script by itself.");
+            }
+        }
+        script.join("\n")
+    }
+
+    /// Whether it may fail without ending the script: of `a && b`, `-e` looks at `b` alone, and at nothing of `! a`.
+    fn fails_unseen(&self) -> bool {
+        let opens = |word: &str| word.ends_with([';', '&', '|', '(', '{']) || ["do", "then", "else"].contains(&word);
+        let negates = |line: &str| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            (0..words.len()).any(|at| words[at] == "!" && (at == 0 || opens(words[at - 1])))
+        };
+        self.text.contains("&&") || self.text.lines().any(negates)
+    }
 }
 
 /// How a service is tested.
@@ -67,6 +91,16 @@ pub struct Test {
     pub paths: Vec<String>,
     /// Time after which it has failed.
     pub timeout: Duration,
+}
+
+impl Test {
+    /// The part of one of the `paths` before its first pattern: a file or a folder, empty where it begins with a pattern. All of it where there is none.
+    pub fn fixed_part(path: &str) -> &str {
+        match path.find(['*', '?', '[']) {
+            Some(first) => path[..first].rfind('/').map_or("", |end| &path[..end]),
+            None => path,
+        }
+    }
 }
 
 /// How images are published.
@@ -200,6 +234,14 @@ impl Ci {
     }
 }
 
+/// As many questions as one workflow may ask.
+pub const MOST_INPUTS: usize = 25;
+
+/// The tag that images of a branch get; a tag holds no `/`.
+pub fn branch_tag(branch: &str) -> String {
+    branch.replace('/', "-")
+}
+
 impl Program {
     /// The environment for which images are published: the first that pulls them, else the first on Compose, else the first.
     pub fn published_from(&self) -> Option<&Environment> {
@@ -212,6 +254,18 @@ impl Program {
     }
 }
 
+impl GitHub {
+    /// The deployments that start by themselves, all in one workflow.
+    pub fn by_itself(&self) -> impl Iterator<Item = &Deploy> {
+        self.deploys.values().filter(|deploy| deploy.when != When::Manual)
+    }
+
+    /// The input that leaves deployments out which start by themselves: one form asks for all of them.
+    pub fn skip(&self) -> Option<&str> {
+        self.by_itself().find_map(Deploy::skip)
+    }
+}
+
 impl Deploy {
     /// The name of the input that leaves the deployment out.
     pub const SKIP: &'static str = "skip_deploy";
@@ -220,6 +274,14 @@ impl Deploy {
     pub fn skip(&self) -> Option<&str> {
         let skip = self.inputs.iter().find(|(name, _)| name.eq_ignore_ascii_case(Self::SKIP));
         skip.filter(|(_, input)| matches!(input.answer, Answer::Boolean { .. })).map(|(name, _)| name.as_str())
+    }
+
+    /// The names of all questions, each behind the one that it confirms.
+    pub fn questions(&self) -> impl Iterator<Item = String> {
+        self.inputs.iter().flat_map(|(name, input)| {
+            let confirmation = (!input.confirm.is_empty()).then(|| Input::confirmation_of(name));
+            std::iter::once(name.clone()).chain(confirmation)
+        })
     }
 
     /// The lines that run before and after.
@@ -243,5 +305,23 @@ impl Input {
     /// The name of the second question, which asks for the word that confirms.
     pub fn confirmation_of(name: &str) -> String {
         format!("{name}_CONFIRM")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_may_fail_unseen_is_looked_at() {
+        let unseen = |text: &str| ShellLine { text: text.to_owned(), path: SpecPath::root() }.fails_unseen();
+        for text in
+            ["cd a && b", "! grep a b", "true; ! a", "if a; then ! b; fi", "a\n  ! b", "for x in a; do b && c; done"]
+        {
+            assert!(unseen(text), "{text}");
+        }
+        for text in ["pytest -q", "a | b", "a || b", "[ ! -f a ] || b", "echo wow !", "[ a != b ] || c"] {
+            assert!(!unseen(text), "{text}");
+        }
     }
 }

@@ -28,7 +28,8 @@ use serde_json::{Map, Value};
 pub use addressing::{Addressing, GIT_SHA, IMAGE_TAG, Unaddressable};
 pub use app::{App, AppSecret, SCRIPT_VARIABLES};
 pub use ci::{
-    Access, Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When,
+    Access, Answer, Cache, Ci, Deploy, GitHub, Input, MOST_INPUTS, Publishing, Release, Scanner, ShellLine, Tag, Test,
+    When, branch_tag,
 };
 pub use entrypoint::Entrypoint;
 pub use health::{Healthcheck, Probe, Request};

@@ -32,7 +32,7 @@ use indexmap::IndexMap;
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings, nearest};
-use crate::model::{Ci, Duration, Piece, Secret, Size, Stack, Text, Volume};
+use crate::model::{Ci, Duration, Piece, Secret, Size, Stack, Text, Volume, branch_tag};
 use crate::source::{Place, SpecPath};
 use crate::spec;
 
@@ -116,7 +116,7 @@ fn image_tag(spec: &spec::Stack) -> String {
     let images = github.and_then(|github| github.images.as_ref());
     let promoted = images.and_then(|images| images.promote.clone());
     let main = images.is_some_and(|images| images.tags.as_ref().is_none_or(|tags| tags.contains(&spec::Tag::Main)));
-    let branch = github.and_then(|github| github.branch.as_deref()).unwrap_or(ci::BRANCH).replace('/', "-");
+    let branch = branch_tag(github.and_then(|github| github.branch.as_deref()).unwrap_or(ci::BRANCH));
     promoted.unwrap_or_else(|| if main { branch } else { "latest".to_owned() })
 }
 

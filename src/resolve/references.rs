@@ -242,6 +242,10 @@ impl Scope<'_, '_> {
             ["services", service, "ports", port] => self
                 .knows_port(service, port, place)
                 .then(|| Piece::Reference(Reference::Port((*service).to_owned(), Some((*port).to_owned())))),
+            _ if written.starts_with("${{") => {
+                self.expression(written, &at);
+                None
+            }
             _ => {
                 let finding = Finding::new(
                     Code::UnknownReference,
@@ -255,6 +259,21 @@ impl Scope<'_, '_> {
                 None
             }
         }
+    }
+
+    /// An expression of GitHub, whose words are ours to write; `written` lacks the last brace.
+    fn expression(&mut self, written: &str, at: &Position) {
+        let written = format!("{written}}}");
+        let message = format!("`{written}` is an expression of GitHub, and stackc fills in its own references");
+        let inner = written.trim_start_matches("${{").trim_end_matches("}}").trim();
+        let help = match inner.split_once('.') {
+            Some(("secrets", name)) => format!("write `${{secrets.{name}}}`"),
+            Some(("github", "sha")) => "write `${git.sha}`".to_owned(),
+            Some(("vars", name)) => format!("write `${{{name}}}`"),
+            _ => "in lines of shell, use a variable of the runner, such as `\"$GITHUB_REF_NAME\"`; where the braces are meant, write `$${{`".to_owned(),
+        };
+        let place = Place::Within(at.path.clone(), written);
+        self.report(Finding::new(Code::UnknownReference, place, message, "not filled in").help(help));
     }
 
     fn service_field(&mut self, service: &str, field: &str, written: &str, place: Place) -> Option<Piece> {

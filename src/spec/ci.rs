@@ -17,8 +17,8 @@ pub struct Ci {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(title = "github")]
 pub struct GitHub {
-    /// Check that the outputs fit stack.yaml. Default: true.
-    pub check: Option<bool>,
+    /// Check that the outputs fit stack.yaml. Without it nothing is checked, as nothing says where stackc comes from.
+    pub check: Option<Check>,
     /// Run the services' tests. Default: true.
     pub test: Option<bool>,
     /// The branch whose pushes are tested and published. Default: main.
@@ -32,6 +32,16 @@ pub struct GitHub {
     pub deploy: IndexMap<String, Deploy>,
     /// Give the branch's state a version, and publish it as a release of GitHub.
     pub release: Option<Release>,
+}
+
+/// How it is checked that the outputs fit stack.yaml.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(title = "check")]
+pub struct Check {
+    /// The git repository that stackc is installed from, at the tag of the version in stack.lock, such as `https://github.com/acme/stackc`; the tag is
+    /// called such as v0.1.0.
+    #[schemars(schema_with = "form::repository")]
+    pub git: String,
 }
 
 /// How images are built and published.
@@ -102,7 +112,7 @@ pub struct Deploy {
     #[schemars(schema_with = "form::branch")]
     #[serde(default)]
     pub branch: Option<String>,
-    /// Deploy only what changed since the last deployment that went well: on Fly an app, on a server the whole stack. Default: false.
+    /// Deploy only what changed since the last run of the workflow that went well: on Fly an app, on a server the whole stack. Default: false.
     pub paths: Option<bool>,
     /// Look afterwards whether what was deployed works: on Fly its public health checks are asked, on a server all has to become healthy. Default:
     /// true.
@@ -114,9 +124,9 @@ pub struct Deploy {
     pub secrets: AccessSecrets,
     /// What a person is asked who starts it, by the name of the variable that holds the answer, such as `IMAGE_TAG: {default: main}`. Three names have a meaning: `IMAGE_TAG` is the
     /// version of pulled images, `DEPLOY_PATH` the folder on the server, and a boolean `skip_deploy` leaves the deployment out, so that a run by hand
-    /// tests, publishes and releases only.
+    /// tests, publishes and releases only; asked by one, it counts for all deployments that start by themselves.
     #[serde(default)]
-    #[schemars(extend("propertyNames" = form::variable_names(), "maxProperties" = 25))]
+    #[schemars(extend("propertyNames" = form::variable_names()))]
     pub inputs: IndexMap<String, Input>,
     /// Environment variables of the lines in `before` and `after`. A value may be `${secrets.NAME}`.
     #[serde(default)]

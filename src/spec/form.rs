@@ -112,6 +112,15 @@ pub fn branch(_: &mut SchemaGenerator) -> Schema {
     )
 }
 
+/// A git repository that everybody may read.
+pub fn repository(_: &mut SchemaGenerator) -> Schema {
+    pattern(
+        "^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)+$",
+        "a repository is written such as https://github.com/acme/stackc",
+        "invalid-value",
+    )
+}
+
 /// A list of names, each of which stands in it once.
 pub fn names(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": {"type": "string"}, "uniqueItems": true})

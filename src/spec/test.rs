@@ -9,7 +9,7 @@ use super::{Scalar, form};
 /// How CI tests a service.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 pub struct Test {
-    /// Shell lines that are run one after the other; the first that fails ends the test.
+    /// Shell lines that are run one after the other; the first that fails ends the test, `a && b` as well.
     #[serde(default)]
     #[schemars(extend("minItems" = 1, "examples" = [["pytest -q"]]))]
     pub steps: Vec<String>,

@@ -76,9 +76,9 @@ pub(super) fn update(lock: &mut DocumentMut, used: &BTreeMap<String, String>, pa
 ///
 /// # Errors
 /// The entry that pins nothing, and how to mend it.
-pub(super) fn pins(table: Option<&Item>) -> miette::Result<Pins> {
+pub(super) fn pins(lock: &DocumentMut) -> miette::Result<Pins> {
     let mut pins = Pins::default();
-    let Some(item) = table else { return Ok(pins) };
+    let Some(item) = lock.get(TABLE) else { return Ok(pins) };
     let Some(table) = item.as_table_like() else {
         return Err(miette::miette!(
             help = "write `[actions]` in a line of its own",
@@ -89,6 +89,7 @@ pub(super) fn pins(table: Option<&Item>) -> miette::Result<Pins> {
         // What is no text pins nothing, whatever it says.
         let written = item.as_str().map_or_else(|| item.to_string().trim().to_owned(), str::to_owned);
         let text = if item.is_str() { written.as_str() } else { "" };
+        let place = || place(lock, action);
         match pins.choose(action, text) {
             Ok(()) => {}
             Err(Unpinned::UnknownAction) => {
@@ -99,19 +100,29 @@ pub(super) fn pins(table: Option<&Item>) -> miette::Result<Pins> {
                 };
                 return Err(miette::miette!(
                     help = help,
-                    "stack.lock pins `{action}`, which no workflow of stackc uses"
+                    "{} pins `{action}`, which no workflow of stackc uses",
+                    place()
                 ));
             }
             Err(Unpinned::NoCommit) => {
                 let help = format!("write `\"{action}\" = \"{}\"`, or remove the line", Pins::default().of(action));
                 return Err(miette::miette!(
                     help = help,
-                    "stack.lock does not pin `{action}`: `{written}` is not a commit of 40 digits with its version behind `#`"
+                    "{} does not pin `{action}`: `{written}` is not a commit of 40 digits with its version behind `#`",
+                    place()
                 ));
             }
         }
     }
     Ok(pins)
+}
+
+/// Where the entry of `action` stands: `stack.lock:12`.
+fn place(lock: &DocumentMut, action: &str) -> String {
+    let text = lock.to_string();
+    let key = |line: &str| line.split_once('=').map(|(key, _)| key.trim().trim_matches('"').to_owned());
+    let line = text.lines().position(|line| key(line).is_some_and(|key| key == action));
+    line.map_or_else(|| "stack.lock".to_owned(), |line| format!("stack.lock:{}", line + 1))
 }
 
 #[cfg(test)]
@@ -155,14 +166,17 @@ mod tests {
     fn entries_that_pin_nothing_are_refused_by_name() {
         let said = |lock: &str| {
             let lock: DocumentMut = lock.parse().expect("TOML");
-            pins(lock.get(TABLE)).expect_err("refused").to_string()
+            pins(&lock).expect_err("refused").to_string()
         };
         assert!(said("[actions]\n\"actions/checkuot\" = \"x\"").contains("`actions/checkuot`, which no workflow"));
-        assert!(said("[actions]\n\"actions/checkout\" = \"v7\"").contains("does not pin `actions/checkout`: `v7`"));
+        assert!(
+            said("[actions]\n\"actions/checkout\" = \"v7\"")
+                .contains("stack.lock:2 does not pin `actions/checkout`: `v7`")
+        );
         assert!(said("[actions]\n\"actions/checkout\" = 3").contains("does not pin `actions/checkout`: `3`"));
         let table = format!("[actions]\n\"actions/checkout\" = {{ sha = \"{COMMIT} # v9\" }}");
         assert!(said(&table).contains("does not pin `actions/checkout`"));
         assert!(said("actions = \"actions/checkout\"").contains("is no table"));
-        assert!(pins(None).is_ok());
+        assert!(pins(&DocumentMut::new()).is_ok());
     }
 }

@@ -76,7 +76,7 @@ impl Lock {
     /// # Errors
     /// An entry that pins nothing.
     pub fn pins(&self) -> miette::Result<Pins> {
-        actions::pins(self.0.get(actions::TABLE))
+        actions::pins(&self.0)
     }
 
     /// The same lock with the actions that workflows use; a partial run keeps those that it does not see.

@@ -57,7 +57,7 @@ impl Change {
                 "revert it; or put the edit into stack.yaml (`overrides` reaches every line), and `stackc build --force` writes over it"
             }
             Refusal::Foreign if self.path == LOCK => {
-                "after a merge conflict keep either side and build again; or `stackc build --force` starts a new one"
+                "after a merge conflict keep either side and build again; or `stackc build --force` starts a new one, without the versions of actions that were chosen in it"
             }
             Refusal::Foreign => {
                 "move it away, or give the output another place in stack.yaml; or `stackc build --force` writes over it"

@@ -153,6 +153,11 @@ fn the_lock_chooses_the_versions_of_actions() {
     let refused = stackc(folder.path(), &["build"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(text(&refused.stderr).contains("does not pin `actions/checkout`: `v7`"), "{}", text(&refused.stderr));
+    let annotated = stackc(folder.path(), &["check", "--format", "github"]);
+    let said = text(&annotated.stdout);
+    assert!(said.starts_with("::error title=stackc::stack.lock:") && said.contains("%0Ahelp: write "), "{said}");
+    assert_eq!(annotated.status.code(), Some(2));
+    assert!(stackc(folder.path(), &["validate"]).status.success(), "it looks at stack.yaml alone");
     std::fs::write(path("stack.lock"), lock.replace("actions/checkout", "actions/chekout")).expect("it can be written");
     let unknown = stackc(folder.path(), &["check"]);
     assert!(text(&unknown.stderr).contains("did you mean `actions/checkout`?"), "{}", text(&unknown.stderr));
@@ -247,7 +252,7 @@ fn workflows_that_github_does_not_read_are_told() {
     let project = folder.path().join("project");
     let without =
         "name: shop\nservices: {api: {image: \"example.com/api:1\"}}\nenvironments: {dev: {platform: compose}}\n";
-    let with = format!("{without}ci: {{github: {{}}}}\n");
+    let with = format!("{without}ci: {{github: {{check: {{git: https://github.com/acme/stackc}}}}}}\n");
     let said = |folder: &Path, stack: &str| {
         written(folder, stack);
         let build = stackc(folder, &["build"]);

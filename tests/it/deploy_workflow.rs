@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+const CI: &str = ".github/workflows/ci.yml";
+
 const STACK: &str = r#"
 name: shop
 registry: ghcr.io/acme/shop
@@ -102,4 +104,27 @@ fn only_those_who_pull_need_a_version() {
     let example = made("  live: {platform: fly, region: fra}\n", ".env.example");
     let line = example.lines().find(|line| line.contains("used by:")).unwrap_or_default();
     assert_eq!(line, "# Optional, used by: vps", "{example}");
+}
+
+/// One form asks for all of them.
+#[test]
+fn who_leaves_deployments_out_leaves_all_of_them_out() {
+    let next = "  next: {platform: compose, file: b.yml, pull: true, deploy: {ssh: {path: /opt/next}}}\n";
+    let skip = "{when: push, inputs: {skip_deploy: {type: boolean}}}";
+    for deploys in [format!("vps: {skip}, next: {{when: push}}"), format!("vps: {{when: push}}, next: {skip}")] {
+        let workflow = made(&format!("{next}ci: {{github: {{images: {{}}, deploy: {{{deploys}}}}}}}\n"), CI);
+        assert_eq!(workflow.matches("&& !inputs.skip_deploy }}").count(), 2, "{workflow}");
+    }
+    let manual = format!("{next}ci: {{github: {{images: {{}}, deploy: {{vps: {skip}, next: {{when: manual}}}}}}}}\n");
+    assert!(!made(&manual, ".github/workflows/deploy-next.yml").contains("skip_deploy"));
+}
+
+#[test]
+fn a_line_that_fails_ends_a_deployment() {
+    let looked = "cd app && make\n          (exit $?) # A list that fails does not end a script by itself.\n          make check\n";
+    let lines = "[cd app && make, make check]";
+    let ci =
+        format!("ci: {{github: {{images: {{}}, deploy: {{vps: {{when: push, before: {lines}, after: {lines}}}}}}}}}\n");
+    let workflow = made(&ci, CI);
+    assert_eq!(workflow.matches(looked).count(), 2, "{workflow}");
 }

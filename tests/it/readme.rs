@@ -34,3 +34,21 @@ fn excerpts_are_parts_of_the_outputs() {
         assert!(content.contains(&excerpt), "README's excerpt of {path} is stale:\n{excerpt}\nis not in\n{content}");
     }
 }
+
+#[test]
+fn the_example_of_the_workflows_compiles() {
+    let text = std::fs::read_to_string(root().join("docs/github.md")).expect("docs/github.md is there");
+    let example = blocks(&text, "yaml")[0].clone();
+    let around = "  db: {image: postgres:17-alpine, ports: {postgres: {port: 5432, publish: true}}}\n\
+        secrets: {DB_PASSWORD: {}}\nenvironments: {dev: {platform: compose}}\nci:\n";
+    let stack = format!("name: shop\nregistry: ghcr.io/acme/shop\n{}", example.replacen("ci:\n", around, 1));
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    std::fs::write(folder.path().join("stack.yaml"), stack).expect("it is ours");
+    let (_, diagnostics, tree) = compile(folder.path());
+    let told: Vec<_> = diagnostics.iter().map(|finding| &finding.message).collect();
+    let tree = tree.unwrap_or_else(|| panic!("the example of docs/github.md does not compile: {told:?}"));
+    let workflow = tree.get(".github/workflows/ci.yml").expect("it is about workflows").content();
+    for line in ["https://github.com/acme/stackc", "scan-api:", "promote:", "changes:"] {
+        assert!(workflow.contains(line), "{line} is not in {workflow}");
+    }
+}

@@ -15,6 +15,13 @@ pub fn render(verdict: &Verdict) -> String {
     findings.chain(verdict.drift().iter().map(|drift| output(verdict, drift))).collect()
 }
 
+/// What kept a check from its verdict. It stands at no line.
+pub fn trouble(report: &miette::Report) -> String {
+    let help = report.help().map(|help| format!("help: {help}"));
+    let message: Vec<String> = report.chain().map(ToString::to_string).chain(help).collect();
+    command("error", &[("title", "stackc".to_owned())], &message)
+}
+
 fn annotation(verdict: &Verdict, lines: &Lines, finding: &Diagnostic) -> String {
     let name = match finding.severity() {
         Severity::Error => "error",

@@ -66,6 +66,13 @@ impl Format {
             terminal.result(text.trim_end());
         }
     }
+
+    /// Tells what kept a check from its verdict, where only what this format says is seen: beside a pull request.
+    pub fn tell(self, trouble: &miette::Report, terminal: &mut Terminal) {
+        if self == Format::Github {
+            terminal.result(github::trouble(trouble).trim_end());
+        }
+    }
 }
 
 impl Verdict<'_> {

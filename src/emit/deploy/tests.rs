@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Environment, Flat, Outside, Platform, Program, Test};
+use crate::model::{Environment, Flat, Outside, Platform, Program, ShellLine, Test};
 
 /// The tests of `environment`, if it builds what they test.
 pub(super) fn view(program: &Program, environment: &Environment) -> Vec<Value> {
@@ -33,7 +33,7 @@ fn one(environment: &Environment, test: &Test) -> Value {
         "env": env.iter().map(|(name, value)| json!({"name": name, "parts": parts(name, value)})).collect::<Vec<_>>(),
         "start": start(&outside),
         "folder": test.working_dir,
-        "lines": test.steps.iter().map(|line| line.text.trim_end()).collect::<Vec<_>>().join("\n"),
+        "lines": ShellLine::script(&test.steps),
     })
 }
 

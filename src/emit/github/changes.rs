@@ -45,15 +45,22 @@ pub fn condition(test: &Test) -> String {
 
 /// What git compares: the user's patterns, and the files that decide how the test runs.
 fn pathspecs(test: &Test) -> Vec<String> {
-    let is_pattern = |path: &str| path.contains(['*', '?', '[']);
-    let spec = |path: &String| match path.strip_prefix('!') {
-        Some(path) if is_pattern(path) => format!(":(exclude,glob){path}"),
-        Some(path) => format!(":(exclude,literal){path}"),
-        None if is_pattern(path) => format!(":(glob){path}"),
-        None => format!(":(literal){path}"),
+    let specs = |path: &String| match path.strip_prefix('!') {
+        Some(path) => matching(path, "exclude,"),
+        None => matching(path, ""),
     };
     let all = test.paths.iter().all(|path| path.starts_with('!')).then(|| ":(glob)**".to_owned());
     let own = test.env_file.iter().map(|file| format!(":(literal){file}"));
     let own = own.chain([PATH.to_owned(), "stack.yaml".to_owned()]);
-    all.into_iter().chain(test.paths.iter().map(spec)).chain(own).collect()
+    all.into_iter().chain(test.paths.iter().flat_map(specs)).chain(own).collect()
+}
+
+/// What matches `path` and all that is in it, if it is a folder. Git looks into folders by itself where a path holds no pattern.
+fn matching(path: &str, magic: &str) -> Vec<String> {
+    if Test::fixed_part(path) == path {
+        return vec![format!(":({magic}literal){path}")];
+    }
+    let path = path.trim_end_matches('/');
+    let inside = (!path.ends_with("**")).then(|| format!(":({magic}glob){path}/**"));
+    std::iter::once(format!(":({magic}glob){path}")).chain(inside).collect()
 }

@@ -14,23 +14,24 @@ echo "version=$version" >> "$GITHUB_OUTPUT"
 "#;
 
 const INSTALL: &str = r#"rustup toolchain install stable --profile minimal --no-self-update
-cargo +stable install --locked --version "$VERSION" stackc
+cargo +stable install --locked --git "$REPOSITORY" --tag "v$VERSION" stackc
 "#;
 
 /// Where cargo puts the program.
 const PROGRAM: &str = "~/.cargo/bin/stackc";
 
-/// The job.
-pub fn job(program: &Program) -> Job {
+/// The job; `repository` is where stackc comes from.
+pub fn job(program: &Program, repository: &str) -> Job {
     let version = "${{ steps.version.outputs.version }}";
     let cached = super::keeps_caches(program);
     let cache = || {
         let with = Mapping::new()
             .entry("path", PROGRAM)
-            .entry("key", format!("stackc-{version}-${{{{ runner.os }}}}-${{{{ runner.arch }}}}"));
+            .entry("key", format!("{repository}-{version}-${{{{ runner.os }}}}-${{{{ runner.arch }}}}"));
         uses(program, "Find stackc in the cache", "actions/cache").id("stackc").with(with)
     };
-    let install = run("Install stackc", INSTALL).env(Mapping::new().entry("VERSION", version));
+    let env = Mapping::new().entry("REPOSITORY", repository).entry("VERSION", version);
+    let install = run("Install stackc", INSTALL).env(env);
     let install = if cached { install.only_if("steps.stackc.outputs.cache-hit != 'true'") } else { install };
     Job::new("check", "Check outputs", 20)
         .reads()

@@ -5,7 +5,7 @@ use super::registry::{self, Registry};
 use super::{HAS_SECRETS, value};
 use crate::artifact::yaml::{Mapping, Yaml};
 use crate::model::{
-    Addressing, Cache, Dockerfile, Environment, Flat, Image, Program, Publishing, Scanner, ShellLine, Tag,
+    Addressing, Cache, Dockerfile, Environment, Flat, Image, Program, Publishing, Scanner, ShellLine, Tag, branch_tag,
     steers_docker,
 };
 
@@ -122,7 +122,8 @@ impl Publisher<'_> {
             let flat = Addressing::new(self.environment).known(text);
             (name.clone(), value::text(&flat, value::KEPT))
         });
-        lines(&self.images.before).map(|step| step.env(env.collect()))
+        let lines = &self.images.before;
+        (!lines.is_empty()).then(|| run("Prepare", ShellLine::script(lines)).env(env.collect()))
     }
 
     /// The step that finds the image's name, which registries want in lower case, and its tags. Elsewhere than on the branch it has none: nothing
@@ -135,7 +136,7 @@ impl Publisher<'_> {
         missing.sort_unstable();
         missing.dedup();
         let tags = self.images.tags.iter().filter_map(|tag| match tag {
-            Tag::Main => Some(format!("  echo \"$image:{}\"\n", self.branch.replace('/', "-"))),
+            Tag::Main => Some(format!("  echo \"$image:{}\"\n", branch_tag(self.branch))),
             Tag::Sha => Some("  echo \"$image:sha-${GITHUB_SHA::7}\"\n".to_owned()),
             // Given to the image of a commit later, when it gets its version.
             Tag::Calver | Tag::Semver => None,
@@ -294,11 +295,6 @@ fn several<T: AsRef<str>>(items: &[T]) -> Option<Yaml> {
         [only] => Some(Yaml::text(*only)),
         several => Some(Yaml::text(several.join("\n") + "\n")),
     }
-}
-
-fn lines(lines: &[ShellLine]) -> Option<Step> {
-    let text = lines.iter().map(|line| line.text.trim_end()).collect::<Vec<_>>().join("\n");
-    (!text.is_empty()).then(|| run("Prepare", text))
 }
 
 const PROMOTE: &str = r#"for image in $IMAGES; do

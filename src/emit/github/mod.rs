@@ -47,7 +47,7 @@ fn jobs(program: &Program, github: &GitHub) -> Vec<Job> {
 
 /// What a deployment waits for.
 fn gate(github: &GitHub, deploy: &Deploy, passed: Option<String>) -> Gate {
-    let not_skipped = deploy.skip().map(|name| format!("!inputs.{name}"));
+    let not_skipped = github.skip().map(|name| format!("!inputs.{name}"));
     let and = |first: String| [first].into_iter().chain(not_skipped.clone()).collect::<Vec<_>>().join(" && ");
     match deploy.when {
         When::Manual => Gate::default(),
@@ -67,14 +67,14 @@ fn gate(github: &GitHub, deploy: &Deploy, passed: Option<String>) -> Gate {
 
 /// Whether there is a job to wait for before anything is deployed.
 fn checks(program: &Program, github: &GitHub) -> bool {
-    github.check || github.images.is_some() || (github.test && !program.ci.tests.is_empty())
+    github.check.is_some() || github.images.is_some() || (github.test && !program.ci.tests.is_empty())
 }
 
 /// All jobs that check in the order in which they run; the last one waits for all others.
 fn checked(program: &Program, github: &GitHub) -> Vec<Job> {
     let tests: Vec<&Test> = program.ci.tests.iter().filter(|_| github.test).collect();
     let mut jobs: Vec<Job> = Vec::new();
-    jobs.extend(github.check.then(|| check::job(program)));
+    jobs.extend(github.check.iter().map(|repository| check::job(program, repository)));
     jobs.extend(changes::job(program, &tests));
     jobs.extend(tests.iter().filter_map(|tested| test::job(program, tested)));
     let before: Vec<String> = jobs.iter().map(|job| job.id.clone()).filter(|id| id != changes::ID).collect();
@@ -95,6 +95,9 @@ fn keeps_caches(program: &Program) -> bool {
 /// The key of the job that says whether all went well.
 const PASSED_ID: &str = "passed";
 
+/// Its name, which is that of the check.
+const PASSED_NAME: &str = "Passed";
+
 /// Fails unless each job went well or was not needed.
 const PASSED: &str = r#"echo "$RESULTS"
 case " $RESULTS " in
@@ -105,7 +108,7 @@ esac
 /// The job to require of a pull request: it always ends, whichever of the others are needed. It says as well which of `branches` this is.
 fn passed(all: Vec<String>, branches: &[&str]) -> Job {
     let env = Mapping::new().entry("RESULTS", "${{ join(needs.*.result, ' ') }}");
-    let job = Job::new(PASSED_ID, "Passed", 5)
+    let job = Job::new(PASSED_ID, PASSED_NAME, 5)
         .needs(all)
         .only_if("always()", Some("The check to require: it ends whichever of the others were needed."));
     let job = job.step(run("Look at the results of all jobs", PASSED).env(env));
@@ -164,7 +167,7 @@ fn workflow(program: &Program, github: &GitHub, jobs: Vec<Job>) -> Mapping {
         .entry("pull_request", Yaml::Null)
         .entry("merge_group", Yaml::Null)
         .entry("workflow_dispatch", by_hand);
-    let does = match (&github.release, github.deploys.values().any(|deploy| deploy.when != When::Manual)) {
+    let does = match (&github.release, github.by_itself().next().is_some()) {
         (None, false) => "Checks, tests and publishes",
         (None, true) => "Checks, tests, publishes and deploys",
         (Some(_), false) => "Checks, tests, publishes and releases",

@@ -4,7 +4,7 @@ use super::job::{Job, Step, checkout, minutes, run};
 use super::{HAS_SECRETS, changes, setup, value};
 use crate::artifact::yaml::Mapping;
 use crate::escape::ScriptWord;
-use crate::model::{Environment, Outside, Platform, Program, Stage, Test};
+use crate::model::{Environment, GIT_SHA, Outside, Platform, Program, ShellLine, Stage, Test};
 
 /// The key of a test's job.
 pub fn id(test: &Test) -> String {
@@ -29,8 +29,12 @@ pub fn job(program: &Program, test: &Test) -> Option<Job> {
     }
     let language = program.base.image_of(service).map(|image| setup::steps(program, test, image)).unwrap_or_default();
     let job = job.step(checkout(program)).steps(language).steps(setup::load(test));
-    let lines = test.steps.iter().map(|line| line.text.trim_end()).collect::<Vec<_>>().join("\n");
-    let lines = run("Test", lines).within(&test.working_dir).env(env(program, environment, test, |_| true));
+    let lines = run("Test", ShellLine::script(&test.steps)).within(&test.working_dir).env(env(
+        program,
+        environment,
+        test,
+        |_| true,
+    ));
     let started = compose_file(environment).filter(|_| !test.services.is_empty());
     let job = job.steps(make_up(&outside.made_up())).steps(make_up_files(&outside.secret_files()));
     Some(match started {
@@ -38,6 +42,9 @@ pub fn job(program: &Program, test: &Test) -> Option<Job> {
             let mut env = env(program, environment, test, |name| outside.shared().contains(&name));
             for name in outside.building().into_iter().filter(|name| !test.env.contains_key(*name)) {
                 env.push(name, format!("${{{{ {} }}}}", value::kept(name)));
+            }
+            if environment.stack.texts().any(|text| text.asks_for(GIT_SHA)) {
+                env.push(GIT_SHA, format!("${{{{ {} }}}}", value::kept_variable(GIT_SHA)));
             }
             job.step(start(&outside, file, env.clone())).step(lines).step(logs(file, env))
         }
@@ -70,7 +77,8 @@ fn env(program: &Program, environment: &Environment, test: &Test, wanted: impl F
         None if value::stage(program, name) == Stage::Run => format!("env.{name}"),
         None => value::kept(name),
     };
-    let names = value::Names { secret: &secret, variable: &|name| format!("env.{name}") };
+    let variable = |name: &str| if name == GIT_SHA { value::kept_variable(name) } else { format!("env.{name}") };
+    let names = value::Names { secret: &secret, variable: &variable };
     let wanted = test.env.iter().filter(|(name, _)| wanted(name));
     wanted.map(|(name, text)| (name.clone(), value::text(&outside.known(text), names))).collect()
 }

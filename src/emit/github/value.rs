@@ -16,7 +16,7 @@ pub struct Names<'a> {
 pub const KEPT: Names<'static> = Names { secret: &kept, variable: &kept_variable };
 
 /// A variable as GitHub keeps it, or knows it by itself.
-fn kept_variable(name: &str) -> String {
+pub fn kept_variable(name: &str) -> String {
     if name == GIT_SHA { "github.sha".to_owned() } else { format!("vars.{name}") }
 }
 

@@ -36,6 +36,7 @@ pub fn resolve(
     set_twice(scope, written, path);
     names_of_the_script(scope, name, written, path);
     ends_in_time(scope, name, path);
+    inputs::unasked(scope, &deploy);
     for lines in [&deploy.before, &deploy.after] {
         variables::check(scope, lines, &deploy);
     }

@@ -5,13 +5,10 @@ use indexmap::IndexMap;
 use super::is_free;
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Answer, Deploy, Input, When};
+use crate::model::{Answer, Deploy, Input, MOST_INPUTS, When};
 use crate::resolve::Scope;
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, InputKind, Scalar};
-
-/// As many as one workflow may ask.
-const MOST: usize = 25;
 
 /// Words of options that destroy something.
 const DESTRUCTIVE: &[&str] =
@@ -64,8 +61,9 @@ fn names(scope: &mut Scope<'_, '_>, inputs: &IndexMap<String, spec::Input>, path
         let label = if confirms { "and for its confirmation" } else { "asked for here" };
         scope.report(finding.related(Place::Key(path.key(of)), label).help("rename one of them"));
     }
-    if all.len() > MOST {
-        let message = format!("{} questions are asked with their confirmations, and GitHub takes {MOST}", all.len());
+    if all.len() > MOST_INPUTS {
+        let message =
+            format!("{} questions are asked with their confirmations, and GitHub takes {MOST_INPUTS}", all.len());
         let finding = Finding::new(Code::InvalidValue, Place::Key(path.clone()), message, "too many");
         scope.report(finding.help("ask less, or set some of them under `env`"));
     }
@@ -163,22 +161,47 @@ fn confirmations(scope: &mut Scope<'_, '_>, name: &str, input: &Input) {
     }
 }
 
-/// An option that sounds as if it destroyed something, and is taken without a word. A name such as `RESET` says it of all its options but
-/// the harmless ones.
-fn unconfirmed(scope: &mut Scope<'_, '_>, name: &str, input: &Input) {
+/// Whether an option sounds as if it destroyed something. A name such as `RESET` says it of all its options but the harmless ones.
+fn destroys(name: &str, option: &str) -> bool {
     let said = |text: &str, words: &[&str]| {
         let text = text.to_lowercase();
         text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| words.contains(&word))
     };
     let by_name = said(name, DESTRUCTIVE) && !said(name, HARMLESS);
+    (by_name || said(option, DESTRUCTIVE)) && !said(option, HARMLESS)
+}
+
+/// Lines that delete volumes, where no answer to any question needs a word.
+pub fn unasked(scope: &mut Scope<'_, '_>, deploy: &Deploy) {
+    let told = |(name, input): (&String, &Input)| options_of(input).iter().any(|option| destroys(name, option));
+    if deploy.inputs.iter().any(|input| !input.1.confirm.is_empty() || told(input)) {
+        return;
+    }
+    for line in deploy.lines().filter(|line| deletes_volumes(&line.text)) {
+        let place = Place::Value(line.path.clone());
+        let message = "this line deletes volumes, and nobody is asked for a word before";
+        let finding = Finding::new(Code::UnconfirmedOption, place, message, "needs no word");
+        scope.report(finding.help(
+            "ask for one: `inputs: {RESET: {options: [none, all], confirm: {all: RESET_ALL}}}`, and begin the line with `[ \"$RESET\" != all ] || `",
+        ));
+    }
+}
+
+fn deletes_volumes(line: &str) -> bool {
+    let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || ";&|()".contains(c)).collect();
+    let down = words.contains(&"down") && (words.contains(&"-v") || words.contains(&"--volumes"));
+    down || words.windows(2).any(|pair| matches!(pair, ["volume", "rm" | "prune"]))
+}
+
+/// An option that sounds as if it destroyed something, and is taken without a word.
+fn unconfirmed(scope: &mut Scope<'_, '_>, name: &str, input: &Input) {
     let options: Vec<String> = match &input.answer {
         Answer::Boolean { .. } => vec!["true".to_owned()],
         Answer::Choice { options, .. } => options.clone(),
         Answer::Text { .. } => Vec::new(),
     };
     for (index, option) in options.iter().enumerate() {
-        let destroys = (by_name || said(option, DESTRUCTIVE)) && !said(option, HARMLESS);
-        if !destroys || input.confirm.contains_key(option) {
+        if !destroys(name, option) || input.confirm.contains_key(option) {
             continue;
         }
         let place = match &input.answer {

@@ -38,9 +38,18 @@ pub fn resolve(scope: &mut Scope<'_, '_>, written: &[String], path: &SpecPath) -
 
 /// `${{ … }}` is replaced by GitHub before the shell sees the line: a branch or a title can then be a command.
 fn expression(scope: &mut Scope<'_, '_>, text: &str, path: &SpecPath) {
-    let Some(start) = text.find("${{") else { return };
-    let end = text[start..].find("}}").map_or(text.len(), |end| start + end + 2);
-    let written = &text[start..end];
+    let mut told: Vec<&str> = Vec::new();
+    for (start, _) in text.match_indices("${{") {
+        let end = text[start..].find("}}").map_or(text.len(), |end| start + end + 2);
+        let written = &text[start..end];
+        if !told.contains(&written) {
+            told.push(written);
+            filled_in(scope, written, path);
+        }
+    }
+}
+
+fn filled_in(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath) {
     let inner = written.trim_start_matches("${{").trim_end_matches("}}").trim();
     let message = format!("`{written}` would be filled into this line before the shell reads it");
     let place = Place::Within(path.clone(), written.to_owned());
@@ -52,7 +61,11 @@ fn expression(scope: &mut Scope<'_, '_>, text: &str, path: &SpecPath) {
         (Some(("secrets", name)), _) => {
             format!("write `\"${name}\"` here, and beside the lines `env: {{{name}: \"${{secrets.{name}}}\"}}`")
         }
-        _ => "use a variable of the runner, such as `\"$GITHUB_SHA\"`, or one that `env` sets".to_owned(),
+        (Some(("github", event)), _) if event.starts_with("event.") => {
+            format!("write `\"$(jq -r {} \"$GITHUB_EVENT_PATH\")\"`", &event["event".len()..])
+        }
+        (Some(("matrix", _)), _) => "ask the language itself, such as `python --version`".to_owned(),
+        _ => "use a variable of the runner, such as `\"$GITHUB_SHA\"`".to_owned(),
     };
     scope.report(finding.help(help));
 }

@@ -12,7 +12,7 @@ use super::references::Position;
 use super::{Scope, did_you_mean};
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Ci, GitHub, Piece, Publishing, Release, Stack, Tag, Text};
+use crate::model::{Ci, GitHub, Piece, Publishing, Release, Stack, Tag, Text, branch_tag};
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, Scalar};
 
@@ -47,7 +47,7 @@ fn github(scope: &mut Scope<'_, '_>, base: &Stack, written: &spec::GitHub) -> Gi
         deploys.extend(deploy::resolve(scope, name, deploy, &branch, &path).map(|deploy| (name.clone(), deploy)));
     }
     GitHub {
-        check: written.check.unwrap_or(true),
+        check: written.check.as_ref().map(|check| check.git.clone()),
         test: written.test.unwrap_or(true),
         path,
         branch,
@@ -149,7 +149,7 @@ fn needs_commit(scope: &mut Scope<'_, '_>, tags: &[Tag], path: &SpecPath) {
 /// The tag that moves after the tests must not be one that is pushed before them.
 fn promoted(scope: &mut Scope<'_, '_>, written: &spec::CiImages, tags: &[Tag], branch: &str, path: &SpecPath) {
     let Some(promote) = &written.promote else { return };
-    let pushed = (tags.contains(&Tag::Main) && promote == branch) || promote.starts_with("sha-");
+    let pushed = (tags.contains(&Tag::Main) && *promote == branch_tag(branch)) || promote.starts_with("sha-");
     if pushed {
         let message = format!("`{promote}` is pushed with the image, so it cannot wait for tests and scans");
         let place = Place::Value(path.key("promote"));

@@ -13,7 +13,7 @@ REFERENCES = ["${services.%s.host}", "${services.%s.port}", "${services.%s.addre
 GENERAL = ["${stack.name}", "${registry}", "${environment.name}", "${git.sha}", "${secrets.TOKEN}", "x-${secrets.TOKEN}-$$y", "${TAG:-main}", "${TAG}",
            "${LEVEL:-in fo}", "${DOMAIN:?which domain}", "${DOMAIN}/${LEVEL}", "${TAG:-${LEVEL:-a}}", "${volumes.data.path}", "${UNKNOWN}", "${NEW:-it's}",
            "${LEVEL:-}", "a${TAG}b", "$${TAG} ${TAG}"]
-LINES = ["make test", "pytest -q \"tests/unit\"", "for f in a b; do\n  echo \"$f\"\ndone", "printf '%s\\n' \"$HOME\"", "[[ -n ${X:-} ]] || true",
+LINES = ["make test", "cd app && make test", "pytest -q \"tests/unit\"", "for f in a b; do\n  echo \"$f\"\ndone", "printf '%s\\n' \"$HOME\"", "[[ -n ${X:-} ]] || true",
          "echo \"it's\" > out.txt", "cat <<'EOF'\nx: $y\nEOF", "true # why"]
 STEPS = ["make all", "echo \"it's\" > /tmp/out", "printf '%s\\n' \"$HOME\"", "for f in a b; do echo \"$f\"; done", "true"]
 COMMANDS = ["python -m app", ["python", "-m", "app"], ["sh", "-c", "echo \"$$HOME\" && exec run"], "run --name 'a b' --x=\"y\"", ["a b", "it's", "$$x", ""],
@@ -190,6 +190,7 @@ VALUES = {
     "environments.*.regions[]": ["lhr", "fra", "nrt"],
     "environments.*.apps.*": ["shop-live", "shop-x", "shop-live-db"],
     "environments.*.statics.*": ["/assets", "/"],
+    "ci.github.images.tags": [["main", "sha"], ["sha", "semver"], ["sha", "calver"], ["main", "sha", "calver", "semver"]],
     "ci.github.images.before[]": LINES,
     "ci.github.images.platforms[]": ["linux/amd64", "linux/arm64", "linux/arm/v7"],
     "ci.github.deploy.*.before[]": LINES,
@@ -251,7 +252,7 @@ LIKELY = {
     "services.*.build.rust": {"version": 0.95, "bin": 0.9},
     "services.*.supervise.*": {"command": 1, "first_run": 0.1},
     "services.*.supervise.*.first_run": {"unless": 1, "steps": 1},
-    "services.*.test": {"steps": 1},
+    "services.*.test": {"steps": 1, "services": 0.4, "paths": 0.4},
     "services.*.develop": {"watch": 1},
     # The pinned Docker Compose is older than `include`.
     "services.*.develop.watch[]": {"path": 1, "action": 0.9, "target": 0.6, "include": 0},
@@ -262,7 +263,9 @@ LIKELY = {
     "jobs.*.http": {"post": 1},
     "jobs.*.backup": {"of": 1, "kind": 1, "to": 1},
     "ci": {"github": 1},
-    "ci.github": {"images": 0.6, "deploy": 0.6, "release": 0.2},
+    "ci.github": {"check": 0.4, "images": 0.6, "deploy": 0.6, "release": 0.2},
+    "ci.github.check": {"git": 1},
+    "ci.github.images": {"tags": 0.7, "scan": 0.5, "promote": 0.5, "platforms": 0.2, "before": 0.3},
     "ci.github.release": {"calver": 1},
     "ci.github.deploy.*": {"when": 1},
     "environments.*.deploy": {"ssh": 1},
@@ -276,7 +279,7 @@ FOREIGN = {
 }
 # The files that specs may name, with what stands in them.
 FILES = {
-    "app/main.py": "", "src/main.rs": "", "src/index.js": "", "api/app/main.py": "", "config.yaml": "a: 1\n", "public/index.html": "", "site/index.html": "",
+    "app/main.py": "", "src/main.rs": "", "src/index.js": "", "api/app/main.py": "", "config.yaml": "a: 1\n", "docs/a.md": "", "x/a.py": "", "it's": "", "public/index.html": "", "site/index.html": "",
     "a b/x.txt": "", "a b/x.env": "X=1\n", "cmd/api/main.go": "", "internal/x.go": "", "crates/x.rs": "", "requirements.txt": "", "api/requirements.txt": "",
     "web/requirements.txt": "", "own/Dockerfile": "FROM alpine:3.22 AS runtime\nCMD [\"true\"]\n", ".env.test": "X=1\n",
     "api.env": "X=1\n", "go.mod": "module x\n\ngo 1.26\n", "go.sum": "", "Cargo.toml": "[package]\nname = \"api\"\n", "Cargo.lock": "",

@@ -87,6 +87,22 @@ def confirmed(what, mode, word, goes):
             lambda run: (run.code == 0) == goes and (goes or "::error::RESET_MODE" in run.said))
 
 
+PRODUCTION, LOOK = "clawtriage/deploy-production/deploy-production", "Look whether the tests of this commit passed"
+
+
+def checks(*of, app="github-actions"):
+    """What GitHub says of the checks of a commit: how each ended, and on which day."""
+    made = [{"app": {"slug": app}, "status": "completed" if ended else "in_progress", "conclusion": ended,
+             "completed_at": f"2026-02-{day:02}T00:00:00Z" if ended else None} for ended, day in of]
+    return {"ANSWER": json.dumps({"total_count": len(made), "check_runs": made})}
+
+
+def passed(what, goes, *of):
+    return (f"a commit that {what}", PRODUCTION, LOOK, {"env": {"CHECK": "Passed", **checks(*of)}},
+            lambda run: (run.code == 0) == goes and (goes or "::error::the check Passed of" in run.said)
+            and "check-runs?check_name=Passed" in run.calls[0])
+
+
 # Runs the lines that it is given as the server would, where docker answers with $HEALTH.
 LINES = """#!/bin/sh
 exec bash -eo pipefail -c 'docker() { printf %s "$HEALTH"; }
@@ -183,7 +199,11 @@ TABLE = [
     confirmed("the word", "all_volumes", "RESET_ALL_VOLUMES", True),
     confirmed("a word that is not needed", "none", "RESET_ALL_VOLUMES", True),
 
-    *[(f"a commit with {count} runs that went well", "clawtriage/deploy-production/deploy-production",
-       "Look whether the tests of this commit passed", {"env": {"ANSWER": json.dumps([{}] * count)}},
-       lambda run, count=count: run.code == (0 if count else 1) and (count or "::error::" in run.said)) for count in (0, 1)],
+    *[passed(what, goes, *checks) for what, goes, checks in [
+        ("passed", True, [("success", 1)]), ("never was tested", False, []), ("failed", False, [("failure", 1)]),
+        ("failed and then passed", True, [("success", 2), ("failure", 1)]), ("passed and then failed", False, [("success", 1), ("failure", 2)]),
+        ("passed and is tested again", True, [("success", 1), (None, 2)]), ("is being tested", False, [(None, 1)])]],
+    ("another's check of that name", PRODUCTION, LOOK, {"env": {"CHECK": "Passed", **checks(("success", 1), app="a-bot")}},
+     lambda run: run.code == 1 and "::error::" in run.said),
+    ("what cannot be asked is not deployed", PRODUCTION, LOOK, {"env": {"CHECK": "Passed", "FAIL": "gh"}}, lambda run: run.code == 1),
 ]

@@ -29,7 +29,7 @@ case ${0##*/} in
     [[ -z $filter ]] || jq --raw-output "$filter" <<< "${ANSWER:-[]}" ;;
 esac
 """
-FAKES = ["docker", "cargo", "rustup", "stackc", "sleep", "gh", "date"]
+FAKES = ["docker", "curl", "cargo", "rustup", "stackc", "sleep", "gh", "date"]
 
 
 class Run:

@@ -4,12 +4,14 @@
 Usage: scripts.py STACKC. Builds the specs that the table names, and prints a line `ok …` or `FAIL …` for each case.
 """
 
+import json
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 
 import yaml
 
@@ -76,6 +78,9 @@ TAGGED = "docker buildx imagetools create --tag"
 INSPECT = "docker buildx imagetools inspect"
 WAIT = {"IMAGES": IMAGE, "ATTEMPTS": "3", "PAUSE": "0"}
 
+FROM = {"VERSION": "0.3.1", "REPOSITORY": "https://github.com/acme/stackc"}
+FONTS = {"scripts/fonts.sh": "echo made"}
+
 # What is tried: where the script stands and its step, what is put before it, and what has to hold of the run.
 TABLE = [
     ("the version is read from the lock", CI + "check", "Read which version wrote the outputs",
@@ -85,12 +90,13 @@ TABLE = [
      {"files": {"stack.lock": "version = 1\nstackc = \"$(id)\"\n"}},
      lambda run: run.code == 1 and "::error file=stack.lock::" in run.said and not run.output),
     ("no lock at all fails", CI + "check", "Read which version wrote the outputs", {}, lambda run: run.code != 0),
-    ("that very version is installed", CI + "check", "Install stackc", {"env": {"VERSION": "0.3.1"}},
-     lambda run: run.code == 0 and run.calls[-1] == "cargo +stable install --locked --version 0.3.1 stackc"),
+    ("that very version is installed, from there and nowhere else", CI + "check", "Install stackc",
+     {"env": {"VERSION": "0.3.1", "REPOSITORY": "https://git.example.com/x/stackc"}}, lambda run: run.code == 0
+     and run.calls[-1] == "cargo +stable install --locked --git https://git.example.com/x/stackc --tag v0.3.1 stackc"),
     ("a failed toolchain installs nothing", CI + "check", "Install stackc",
-     {"env": {"VERSION": "0.3.1", "FAIL": "rustup"}}, lambda run: run.code == 1 and len(run.calls) == 1),
+     {"env": {**FROM, "FAIL": "rustup"}}, lambda run: run.code == 1 and len(run.calls) == 1),
     ("a failed installation fails", CI + "check", "Install stackc",
-     {"env": {"VERSION": "0.3.1", "FAIL": "cargo"}}, lambda run: run.code == 1),
+     {"env": {**FROM, "FAIL": "cargo"}}, lambda run: run.code == 1),
     ("drift fails", CI + "check", "Compare the outputs with stack.yaml", {"env": {"FAIL": "stackc check"}},
      lambda run: run.code == 1 and run.calls == ["stackc check --format github"]),
 
@@ -99,7 +105,7 @@ TABLE = [
        lambda run, expected=expected: run.code == 0 and run.output == ("api=true\n" if expected else ""))
       for touched, expected in [
           (["api/app/main.py"], True), (["api/docs/a.md"], False), (["api/docs/a.md", "api/x"], True),
-          (["shared/a/b.json"], True), (["shared/a/b.txt"], False), (["apiary/x"], False), (["web/x"], False),
+          (["shared/a/b.json"], True), (["shared/a/rules/x.txt"], True), (["shared/a/rule/x.txt"], False), (["shared/a/b.txt"], False), (["apiary/x"], False), (["web/x"], False),
           (["stack.yaml"], True), ([".github/workflows/ci.yml"], True), ([".github/test.env"], True)]],
     ("a push is tested in full", CI + "changes", "Compare", {"prepare": merged("web/x")},
      lambda run: run.output == "api=true\n"),
@@ -151,6 +157,16 @@ TABLE = [
      lambda run: run.code == 1),
     ("what is built is built from this commit", "publish/ci/test-api", "Start api", {},
      lambda run: run.calls == ["docker compose --file docker-compose.yml up --build --detach --wait api"]),
+
+    ("a user's line that fails in the middle of a list fails", CI + "image-api", "Prepare", {"files": FONTS},
+     lambda run: run.code == 1 and "made" not in run.said),
+    ("the lines of a user run one after the other", CI + "image-api", "Prepare",
+     {"files": {**FONTS, "shared/fonts/LICENSE": ""}},
+     lambda run: run.code == 0 and "made" in run.said and "fonts/LICENSE" in run.files),
+    ("a test's line that fails in the middle of a list fails", "publish/ci/test-api", "Test", {},
+     lambda run: run.code == 1 and not run.calls),
+    ("a test runs all its lines", "publish/ci/test-api", "Test", {"files": {"schema.json": "{}"}},
+     lambda run: run.code == 0 and len(run.calls) == 2),
 
     ("names are in lower case", CI + "image-api", "Name the image", {"env": {"REPOSITORY": "GHCR.io/Acme/Shop"}},
      lambda run: run.output == "image=ghcr.io/acme/shop\ntags<<END\nghcr.io/acme/shop:main\n"
@@ -213,9 +229,23 @@ def build(stackc, spec, into):
         yield (spec, path.stem), yaml.safe_load(path.read_text())
 
 
+def renovate(into):
+    """What the rule of docs/github.md finds in the locks, and what stands there: all pins, by repository."""
+    text = (SPECS.parent / "docs/github.md").read_text()
+    rule = json.loads(text.split("```json\n")[1].split("```")[0])["customManagers"][0]
+    (pattern,) = (re.compile(one.replace("(?<", "(?P<")) for one in rule["matchStrings"])
+    for lock in sorted(pathlib.Path(into).glob("*/stack.lock")):
+        assert any(re.search(path.strip("/"), "stack.lock") for path in rule["managerFilePatterns"]), rule
+        found = [(one["packageName"], one["currentDigest"], one["currentValue"]) for one in pattern.finditer(lock.read_text())]
+        pins = tomllib.loads(lock.read_text())["actions"]
+        yield lock.parent.name, found, [("/".join(action.split("/")[:2]), *pin.split(" # ")) for action, pin in pins.items()]
+
+
 def main(stackc):
     with tempfile.TemporaryDirectory() as into:
         workflows = dict(pair for spec in SPECS_BUILT for pair in build(stackc, spec, into))
+        for spec, found, pins in renovate(into):
+            print(f"{'ok' if found == pins else 'FAIL'} a bot finds the actions of {spec}" + ("" if found == pins else f"\n  {found}\n  {pins}"))
     for what, where, step, given, holds in TABLE + DEPLOYMENTS:
         run = Run(workflows, where, step, **given)
         if holds(run):

@@ -104,27 +104,28 @@ impl Deployment<'_> {
     fn first(&self, job: Job) -> Job {
         let job = job.reads();
         let tested = self.by_hand() && self.builds() && super::checks(self.program, self.github);
-        let job = if tested { job.permits("actions", "read", "see whether the tests passed") } else { job };
+        let job = if tested { job.permits("checks", "read", "see whether the tests passed") } else { job };
         job.steps(questions::confirm(self)).steps(tested.then(passed)).step(checkout(self.program))
     }
 }
 
 /// The user's lines as one script.
 fn lines(lines: &[ShellLine]) -> Option<String> {
-    let text = lines.iter().map(|line| line.text.trim_end()).collect::<Vec<_>>().join("\n");
-    (!text.is_empty()).then_some(text)
+    (!lines.is_empty()).then(|| ShellLine::script(lines))
 }
 
-const PASSED: &str = r#"passed=$(gh run list --repo "$GITHUB_REPOSITORY" --workflow ci.yml --commit "$GITHUB_SHA" --status success --limit 1 --json databaseId --jq length)
-if [[ $passed != 1 ]]; then
-  echo "::error::the tests of $GITHUB_SHA have not passed: see the workflow CI"
+/// The check and not its run, in which a deployment elsewhere may have failed.
+const PASSED: &str = r#"passed=$(gh api "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/check-runs?check_name=$CHECK" \
+  --jq '.check_runs | map(select(.app.slug == "github-actions" and .status == "completed")) | max_by(.completed_at).conclusion')
+if [[ $passed != success ]]; then
+  echo "::error::the check $CHECK of $GITHUB_SHA has not gone well: see the workflow CI"
   exit 1
 fi
 "#;
 
 fn passed() -> Step {
-    run("Look whether the tests of this commit passed", PASSED)
-        .env(Mapping::new().entry("GH_TOKEN", "${{ github.token }}"))
+    let env = Mapping::new().entry("GH_TOKEN", "${{ github.token }}").entry("CHECK", super::PASSED_NAME);
+    run("Look whether the tests of this commit passed", PASSED).env(env)
 }
 
 /// The jobs of all deployments that start by themselves, behind the jobs of the workflow that checks.
