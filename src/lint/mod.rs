@@ -136,6 +136,7 @@ const RULES: &[Rule] = &[
     deploys::questions,
     deploys::nothing_pulled,
     deploys::unpushed,
+    deploys::unread,
 ];
 
 /// Runs all rules.
