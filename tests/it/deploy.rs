@@ -62,7 +62,8 @@ case "$*" in
     ps*Health*) cat "$here/state" ;;
     "image inspect"*) echo sha256:saver ;;
     config) printf 'services:\n  api: {}\n  backup:\n    image: postgres:17\nsecrets:\n  KEY:\n    name: x\n    file: %s\n' "$(cat "$here/keyfile")" ;;
-    exec* | run*/restore*) cat > "$here/restored" ;;
+    exec*) exec sh -c "$6" ;;
+    run*/restore*) cat > "$here/restored" ;;
     run*KEEP_COPIES*) [ ! -e "$here/greedy" ] || rm -f "$here"/../*.gz ;;
     run*) rm -f "$here"/../*.gz ;;
 esac
@@ -86,7 +87,8 @@ impl Machine {
         let built = stackc(machine.folder.path(), &["build"]);
         assert!(built.status.success(), "{}", text(&built.stderr));
         fs::create_dir_all(machine.path("bin")).expect("it can be made");
-        for (name, program) in [("docker", DOCKER), ("sleep", "#!/bin/sh\n")] {
+        let psql = "#!/bin/sh\nexec cat > \"$(dirname \"$0\")/restored\"\n";
+        for (name, program) in [("docker", DOCKER), ("psql", psql), ("sleep", "#!/bin/sh\n")] {
             machine.write(&format!("bin/{name}"), program);
             let path = machine.path(&format!("bin/{name}"));
             fs::set_permissions(path, Permissions::from_mode(0o755)).expect("it is ours");
@@ -270,7 +272,9 @@ fn data_is_deleted_or_replaced_only_after_a_word_and_a_backup() {
     assert_eq!((refused.status.code(), machine.calls().len()), (Some(1), 0), "{}", text(&refused.stderr));
     let done = machine.run("prod", &["restore", "backup", "plain.sql.gz"], &[("CONFIRM", "restore")]);
     assert!(done.status.success(), "{}", text(&done.stderr));
-    assert_eq!(fs::read_to_string(machine.path("bin/restored")).expect("it was read"), "select 1;\n");
+    let restored = fs::read_to_string(machine.path("bin/restored")).expect("it was read");
+    let (emptied, copy) = restored.split_once("\nEND $$;\n").expect("the database is emptied");
+    assert!(emptied.contains("DROP SCHEMA %I CASCADE") && copy == "select 1;\n", "{restored}");
     assert!(machine.calls()[0].ends_with(saved), "{:#?}", machine.calls());
     assert!(machine.path("plain.sql.gz").exists(), "a backup that comes first removes no copy");
 
@@ -278,7 +282,7 @@ fn data_is_deleted_or_replaced_only_after_a_word_and_a_backup() {
     machine.write("bin/restored", "");
     let done = machine.run("prod", &["restore", "backup", "plain.sql.gz"], &[("CONFIRM", "restore")]);
     assert!(done.status.success(), "{}", text(&done.stderr));
-    assert_eq!(fs::read_to_string(machine.path("bin/restored")).expect("it was read"), "select 1;\n");
+    assert_eq!(fs::read_to_string(machine.path("bin/restored")).expect("it was read"), restored);
 }
 
 #[test]
@@ -421,8 +425,10 @@ fn tests_run_beside_what_runs() {
     assert_eq!(seen.split_once('@').expect("it is a URL").0.len(), "postgres://shop:".len() + 64, "made up: {seen}");
 
     machine.write("bin/calls", "");
-    machine.write("bin/fails", "up\n");
-    assert_eq!(machine.run("dev", &["test", "api"], &[]).status.code(), Some(1));
+    machine.write("bin/fails", "--project-name shop-test --file docker-compose.yml up\n");
+    let output = machine.run("dev", &["test", "api"], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("stop it first: deploy/dev.sh down"), "{}", text(&output.stderr));
     assert!(machine.calls().last().expect("it was called").ends_with("down --volumes --remove-orphans"));
     assert!(machine.run("dev", &["test", "web"], &[]).status.success());
     assert_eq!(machine.run("dev", &["test", "db"], &[]).status.code(), Some(2));
