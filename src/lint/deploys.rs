@@ -205,6 +205,33 @@ pub fn nothing_pulled(program: &Program, _: &Facts, diagnostics: &mut Diagnostic
     }
 }
 
+/// Answers that nothing on a server reads. What lines call may read any, so where there are some, only a word of ours in other letters is told.
+pub fn unread(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    let on_server = |environment: &Environment| matches!(environment.platform, Platform::Compose { .. });
+    let words = [IMAGE_TAG, Deploy::PATH, Deploy::SKIP];
+    for (environment, deploy) in deployed(program).filter(|(other, _)| on_server(other)) {
+        let lines = || deploy.before.iter().chain(&deploy.after);
+        for (name, input) in &deploy.inputs {
+            let meant = words.into_iter().find(|word| word.eq_ignore_ascii_case(name));
+            let read = lines().any(|line| line.text.contains(name.as_str()))
+                || environment.stack.texts().any(|text| text.asks_for(name))
+                || meant.is_some_and(|word| word == name || word == Deploy::SKIP)
+                || (meant.is_none() && lines().next().is_some());
+            if read {
+                continue;
+            }
+            let message = format!("nothing reads the answer to `{name}`");
+            let finding =
+                Finding::new(Code::UnusedVariable, Place::Key(input.path.clone()), message, "changes nothing");
+            findings.report(finding.help(match meant {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => format!("use it, such as `before: ['echo \"${name}\"']`, or remove it"),
+            }));
+        }
+    }
+}
+
 /// A version that is taken where nobody chooses one, and that CI gives to no image.
 pub fn unpushed(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     let Some(github) = &program.ci.github else { return };

@@ -140,6 +140,7 @@ const RULES: &[Rule] = &[
     deploys::nothing_pulled,
     deploys::unpushed,
     deploys::no_server,
+    deploys::unread,
 ];
 
 /// Runs all rules.

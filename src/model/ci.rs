@@ -270,6 +270,9 @@ impl Deploy {
     /// The name of the input that leaves the deployment out.
     pub const SKIP: &'static str = "skip_deploy";
 
+    /// The input that is the folder on the server.
+    pub const PATH: &'static str = "DEPLOY_PATH";
+
     /// The input that leaves the deployment out, if there is one: its name as written.
     pub fn skip(&self) -> Option<&str> {
         let skip = self.inputs.iter().find(|(name, _)| name.eq_ignore_ascii_case(Self::SKIP));

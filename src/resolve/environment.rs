@@ -182,12 +182,6 @@ fn compose(
     }
     let file = written.file.as_ref().and_then(|file| scope.inside(file, "the repository", &path.key("file")));
     let ssh = ssh(scope, written, path);
-    // Beside others on one machine it must not take their containers for its own; alone on a server it has the stack's name.
-    let served =
-        |environment: &spec::Environment| environment.deploy.as_ref().is_some_and(|deploy| deploy.ssh.is_some());
-    let several = base.environments.values().filter(|environment| served(environment)).count() > 1;
-    let beside = if ssh.is_some() { several } else { others };
-    let project = if beside { format!("{}-{name}", base.name) } else { base.name.clone() };
     let pull = written.pull.unwrap_or(false);
     if pull && base.registry.is_none() {
         let finding = Finding::new(
@@ -200,7 +194,7 @@ fn compose(
     }
     Platform::Compose {
         file: file.unwrap_or_else(|| "docker-compose.yml".to_owned()),
-        project,
+        project: project(base, name),
         pull,
         memory_budget: scope.size(written.memory_budget.as_deref(), &path.key("memory_budget")),
         env_file: written
@@ -209,6 +203,16 @@ fn compose(
             .and_then(|file| scope.inside(file, "the folder of the Compose file", &path.key("env_file"))),
         ssh,
     }
+}
+
+/// The name of the Compose project. Beside others on one machine it must not take their containers for its own; alone on a server it has the stack's name.
+pub(super) fn project(base: &spec::Stack, name: &str) -> String {
+    let served =
+        |environment: &spec::Environment| environment.deploy.as_ref().is_some_and(|deploy| deploy.ssh.is_some());
+    let compose = |environment: &&spec::Environment| environment.platform == spec::Platform::Compose;
+    let on_server = base.environments.get(name).is_some_and(served);
+    let beside = base.environments.values().filter(compose).filter(|other| !on_server || served(other)).count() > 1;
+    if beside { format!("{}-{name}", base.name) } else { base.name.clone() }
 }
 
 fn ssh(scope: &mut Scope<'_, '_>, written: &spec::Environment, path: &SpecPath) -> Option<Ssh> {

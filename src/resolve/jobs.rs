@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::environment::project;
 use super::references::Position;
 use super::schedule::schedule;
 use super::{Scope, service};
@@ -265,8 +266,16 @@ fn save(scope: &mut Scope<'_, '_>, backup: &spec::Backup, of: &Service, path: &S
     for (name, value) in &of.env {
         job.env.entry(name.clone()).or_insert_with(|| value.clone());
     }
-    let stack = &scope.spec.name;
-    let mut lines = vec!["set -eu".to_owned(), format!("copy=/backups/{stack}-{}-$(date -u +%Y%m%d-%H%M%S)", of.name)];
+    // Environments that share a server may share the folder, and none may take the copies of another for its own.
+    let project = scope.environment.map_or_else(|| scope.spec.name.clone(), |(name, base)| project(base, name));
+    let mut lines = vec![
+        "set -eu".to_owned(),
+        // All data is in a copy: it is for the owner of the folder alone.
+        "umask 077".to_owned(),
+        format!("copy=/backups/{project}-{}-$(date -u +%Y%m%d-%H%M%S)", of.name),
+        "whole() { [ \"$(id -u)\" != 0 ] || chown \"$(stat -c %u:%g /backups)\" \"$1.part\"; mv \"$1.part\" \"$1\"; }"
+            .to_owned(),
+    ];
     let dump = match backup.kind {
         Database::Postgres => format!(
             r#"export PGPASSWORD="${{POSTGRES_PASSWORD-$(cat "${{POSTGRES_PASSWORD_FILE-/dev/null}}")}}"
@@ -286,7 +295,7 @@ pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --clean -
     let ending = if backup.kind == Database::Mongo { "archive.gz" } else { "sql.gz" };
     lines.push(dump);
     // A copy bears its name only when it is whole.
-    lines.push(format!("mv \"$copy.{ending}.part\" \"$copy.{ending}\""));
+    lines.push(format!("whole \"$copy.{ending}\""));
     for (index, volume) in backup.volumes.iter().enumerate() {
         if let Some(source) = super::mounts::named_volume(scope, volume, &path.key("volumes").index(index)) {
             let copy = format!("\"$copy.{volume}.tar.gz");
@@ -294,7 +303,7 @@ pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --clean -
             lines.push(format!(
                 "tar -czf {copy}.part\" -C {VOLUMES}/{volume} . || {{ [ $? -eq 1 ] && tar --version | grep -q GNU; }}"
             ));
-            lines.push(format!("mv {copy}.part\" {copy}\""));
+            lines.push(format!("whole {copy}\""));
             let target = format!("{VOLUMES}/{volume}");
             job.mounts.push(Mount { target, source, read_only: true, makes_folder: false, path: path.key("volumes") });
         }
@@ -302,7 +311,7 @@ pg_dump --host={} --username="$user" --dbname="${{POSTGRES_DB-$user}}" --clean -
     if let Some(days) = backup.keep {
         // What is saved before data is replaced must not cost a copy that may be the one to bring back.
         lines.push(format!(
-            "[ -n \"${{KEEP_COPIES-}}\" ] || find /backups -maxdepth 1 -name '{stack}-{}-*' -mtime +{days} -delete",
+            "[ -n \"${{KEEP_COPIES-}}\" ] || find /backups -maxdepth 1 -name '{project}-{}-[0-9]*' -mtime +{days} -delete",
             of.name
         ));
     }

@@ -57,7 +57,7 @@ pub struct Backup {
     pub of: String,
     /// What it is.
     pub kind: Database,
-    /// Folder of the host that the copies are left in, such as `/backups`.
+    /// Folder of the host that the copies are left in, such as `/backups`; only its owner can read them.
     #[schemars(extend("pattern" = "^(/|~/|\\./)[^:$]*$", "patternErrorMessage" = "a folder of the host is written /backups, ~/backups or ./backups"))]
     pub to: String,
     /// Days after which a copy is removed, such as `30`. Default: never.

@@ -83,8 +83,8 @@ class Server:
         call(os.environ["STACKC"], "build", "-C", self.repo)
         (self.repo / "config/local.toml").write_text("nobody else's business\n")
         (self.repo / ".gitignore").write_text("local.toml\n")
-        for words in (["init", "--quiet"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "--message", "a"]):
-            call("git", "-C", self.repo, *words)
+        call("git", "-C", self.repo, "init", "--quiet")
+        self.commit()
         bases.ensure(bases.DEBIAN)
         # Where the one that pushes signs in is no part of the server.
         client = {"DOCKER_CONFIG": str(self.home / "client")}
@@ -95,6 +95,21 @@ class Server:
             docker("build", "--tag", name, "--build-arg", f"VERSION={version}", "--build-arg", f"STATE={state}", self.repo, env=client)
             docker("push", name, env=client)
             docker("image", "rm", name)
+
+    def commit(self):
+        """All that lies in the repository."""
+        for words in (["add", "."], ["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "--message", "a"]):
+            call("git", "-C", self.repo, *words)
+
+    def change(self, old, new):
+        """Another version of the stack, and a file that comes, or goes with the next."""
+        text = (SOURCE / "stack.yaml").read_text()
+        if old not in text:
+            raise Failed(f"{old} is not in stack.yaml")
+        (self.repo / "stack.yaml").write_text(text.replace(old, new))
+        (self.repo / "config" / "new.toml").write_text(new)
+        call(os.environ["STACKC"], "build", "-C", self.repo)
+        self.commit()
 
     def remote(self, *words, fails=False, says="", **more):
         """The command there ends well or not, and says that."""
@@ -112,10 +127,16 @@ class Server:
 
     def only_what_git_knows(self):
         found = sorted(str(path.relative_to(self.there)) for path in self.there.rglob("*") if path.is_file())
-        wanted = [".before.tar", "config/shop.toml", "deploy/prod.sh", "deploy/prod.tag", "deploy/prod.tag.before", "docker-compose.yml"]
-        kept = pathlib.Path(os.environ["DOCKER_CONFIG"]) / "config.json"
-        if found != wanted or (kept.exists() and REGISTRY_HOST in kept.read_text()):
-            raise Failed(f"{found}, and {kept.read_text() if kept.exists() else 'no password'}")
+        kept = [f"deploy/prod.{name}" for name in ("before.images", "now.tar", "sh", "tag", "tag.before")]
+        wanted = ["config/shop.toml", *kept, "docker-compose.yml"]
+        client = pathlib.Path(os.environ["DOCKER_CONFIG"]) / "config.json"
+        if found != wanted or (client.exists() and REGISTRY_HOST in client.read_text()):
+            raise Failed(f"{found}, and {client.read_text() if client.exists() else 'no password'}")
+
+    def as_before(self):
+        """The files are those of the first version."""
+        if (self.there / "config/new.toml").exists() or "NEW" in (self.there / "docker-compose.yml").read_text():
+            raise Failed("files of a version that does not run are left")
 
     def stop(self):
         for process in self.started:
@@ -139,6 +160,14 @@ def checks(server):
     yield "gives way to the one before", lambda: server.runs("1")
     yield "one that there is not", lambda: server.remote("up", fails=True, IMAGE_TAG="3")
     yield "changes nothing", lambda: server.runs("1")
+    yield "files that need another value", lambda: server.change(
+        'TOKEN: "${secrets.TOKEN}"}', 'TOKEN: "${secrets.TOKEN}", NEW: "${NEW:?is new}"}')
+    yield "are refused", lambda: server.remote("up", fails=True, says="NEW", IMAGE_TAG="1")
+    yield "and leave what was there", server.as_before
+    yield "files that cannot be started", lambda: server.change("init: true", f'init: true\n    ports: {{http: {{port: 80, publish: "127.0.0.1:{SSH_PORT}"}}}}')
+    yield "give way", lambda: server.remote("up", fails=True, says="going back to what ran before", IMAGE_TAG="1")
+    yield "to those of before", server.as_before
+    yield "and what runs of them", lambda: server.runs("1")
     yield "a job is of the version that runs", lambda: server.remote("job", "report", says="1\n")
     yield "status", lambda: server.remote("status", says="(healthy)")
     yield "data is not deleted without a word", lambda: server.remote("down", "--volumes", fails=True, says="CONFIRM=volumes")

@@ -48,7 +48,8 @@ cd / && exec env -i PATH="$PATH" HOME="$here/home" sh -c "$*"
 "#;
 
 /// An engine with one service, and a job of the same image. `registry/TAG` is the image that a tag names there, `tags/NAME` that it names here,
-/// `have/IMAGE` an image that is here, and `healthy/IMAGE` one that works. What no tag names and no container runs goes when it is pruned.
+/// `have/IMAGE` an image that is here, and `healthy/IMAGE` one that works. What no tag names and no container runs goes when it is pruned. Files with
+/// `config/broken` cannot be started, and those with `config/needy` cannot be read without NEEDED.
 const DOCKER: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 [ "$1" != compose ] || shift
@@ -62,6 +63,7 @@ while :; do case $1 in
 esac; done
 printf 'docker %s [%s]\n' "$*" "${IMAGE_TAG-}" >> "$here/calls"
 while read -r words; do case "$*" in $words*) exit 1 ;; esac; done < "$here/fails"
+case "$*" in config* | up* | ps | logs* | down*) [ ! -e config/needy ] || [ -n "${NEEDED-}" ] || exit 15 ;; esac
 case "$*" in
     login*) cat > "$here/password"; printf '%s' "$DOCKER_CONFIG" > "$here/config" ;;
     pull*) [ -e "$here/registry/${IMAGE_TAG:-main}" ] && cp "$here/registry/${IMAGE_TAG:-main}" "$here/tags/api:${IMAGE_TAG:-main}" \
@@ -73,9 +75,11 @@ case "$*" in
         grep -qrx "${image##*/}" "$here/tags" "$here/running" || rm "$image"
     done ;;
     "run --rm report") if [ -n "${job-}" ]; then echo "$job"; else cat "$here/tags/api:${IMAGE_TAG:-main}"; fi > "$here/ran" ;;
-    up*) if [ -n "${given-}" ]; then [ -e "$here/have/$given" ] && echo "$given" > "$here/running"; else cp "$here/tags/api:${IMAGE_TAG:-main}" "$here/running"; fi || exit 1
+    up*) [ ! -e config/broken ] || { rm -f "$here/running"; exit 1; }
+        if [ -n "${given-}" ]; then [ -e "$here/have/$given" ] && echo "$given" > "$here/running"; else cp "$here/tags/api:${IMAGE_TAG:-main}" "$here/running"; fi || exit 1
         printf '%s|%s' "${TOKEN-}" "${GREETING-}" > "$here/values" ;;
     "ps --quiet --all") [ ! -e "$here/running" ] || echo c1 ;;
+    inspect*RestartCount*) echo "api 0" ;;
     inspect*) echo "api $(cat "$here/running")" ;;
     ps*Health*) if [ -e "$here/healthy/$(cat "$here/running")" ]; then echo running/healthy; else echo running/unhealthy; fi ;;
 esac
@@ -112,7 +116,7 @@ impl World {
         ] {
             world.write(path, text);
         }
-        for (name, program) in [("ssh", SSH), ("docker", DOCKER)] {
+        for (name, program) in [("ssh", SSH), ("docker", DOCKER), ("sleep", "#!/bin/sh\n")] {
             world.write(&format!("bin/{name}"), program);
             let path = world.path(&format!("bin/{name}"));
             fs::set_permissions(path, Permissions::from_mode(0o755)).expect("it is ours");
@@ -170,6 +174,24 @@ impl World {
     fn remote(&self, words: &[&str], more: &[(&str, &str)]) -> (Option<i32>, String) {
         let output = self.run(&[&["remote"], words].concat(), more, "");
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    /// Deploys another version of the files with that image of `main`.
+    fn deploy(&self, image: &str, files: &[(&str, &str)], more: &[(&str, &str)]) -> (Option<i32>, String) {
+        self.publish("main", image, true);
+        for (path, text) in files {
+            self.write(&format!("repo/{path}"), text);
+        }
+        self.commit();
+        self.remote(&["up"], &[MAIN, more].concat())
+    }
+
+    /// What lies on the server, without what the script keeps there.
+    fn there(&self) -> Vec<String> {
+        let list = "find . -type f ! -path './deploy/prod.[!s]*' | sort";
+        let found = Command::new("sh").args(["-c", list]).current_dir(self.path("server/o'ne")).output();
+        let found = String::from_utf8_lossy(&found.expect("there is a shell").stdout).into_owned();
+        found.lines().map(|line| line.trim_start_matches("./").to_owned()).collect()
     }
 
     fn running(&self) -> String {
@@ -407,4 +429,122 @@ fn the_version_that_runs_here_is_not_that_of_the_server() {
     let (code, said) = world.remote(&["up"], &[]);
     assert_eq!((code, world.running().as_str()), (Some(0), "sha256:one"), "{said}");
     assert!(!world.read("bin/calls").contains("of-my-own"));
+}
+
+/// Where GitHub holds the values, a person who looks has none.
+#[test]
+fn what_runs_can_be_looked_at_without_its_values() {
+    let world = World::new();
+    assert_eq!(
+        world.deploy("sha256:one", &[("config/needy", "")], &[("HAND_OVER", "NEEDED"), ("NEEDED", "x")]).0,
+        Some(0)
+    );
+    world.write("bin/docker", &DOCKER.replace("${NEEDED-}", "${TOKEN-}"));
+    for (words, code) in [(&["status"][..], 0), (&["logs"], 0), (&["down"], 0), (&["up"], 15)] {
+        assert_eq!(world.remote(words, &[MAIN[0], ("TOKEN", "")]).0, Some(code), "{words:?}");
+    }
+}
+
+/// Each way to end before something is started: jobs and backups run with the files of what was deployed.
+#[test]
+fn what_is_refused_leaves_what_was_there() {
+    let world = World::new();
+    assert_eq!(world.deploy("sha256:one", &[], &[]).0, Some(0));
+    let before = world.there();
+    assert_eq!(before, ["config/a b.toml", "deploy/prod.sh", "docker-compose.yml", "motd.txt"]);
+    world.git(&["rm", "--quiet", "config/a b.toml"]);
+    let files = [("motd.txt", "another\n"), ("config/new.toml", "")];
+    for (words, fails, more) in [
+        (&["up"][..], "config --quiet", &[][..]),
+        (&["up"], "pull", &[]),
+        (&["up"], "login", &[("REGISTRY_PASSWORD", "x")]),
+        (&["up", "--whatever"], "", &[]),
+        (&["check"], "pull", &[]),
+    ] {
+        for (path, text) in files {
+            world.write(&format!("repo/{path}"), text);
+        }
+        world.commit();
+        world.write("bin/fails", &format!("{}\n", if fails.is_empty() { "nothing" } else { fails }));
+        let (code, said) = world.remote(words, &[MAIN, more].concat());
+        assert_ne!(code, Some(0), "{words:?} {fails}: {said}");
+        world.write("bin/fails", "");
+        assert_eq!(
+            (world.there(), world.read("server/o'ne/motd.txt").as_str()),
+            (before.clone(), "welcome\n"),
+            "{fails}"
+        );
+        assert_eq!(world.job(), "sha256:one");
+    }
+    // What must be there for a command that does not begin is not carried over.
+    assert_ne!(world.remote(&["up"], &[("HAND_OVER", "A;id")]).0, Some(0));
+    assert_eq!(world.read("server/o'ne/motd.txt"), "welcome\n");
+    // After a look that goes well the lines before see what comes, and when they fail it goes again.
+    assert_eq!(world.remote(&["check"], MAIN).0, Some(0));
+    assert_eq!(world.there(), ["config/new.toml", "deploy/prod.sh", "docker-compose.yml", "motd.txt"]);
+    assert_eq!(world.run(&["remote", "lines"], MAIN, "cat motd.txt\n").stdout, b"another\n");
+    assert_eq!(world.run(&["remote", "lines"], MAIN, "exit 7\n").status.code(), Some(7));
+    assert_eq!(world.there(), before);
+    assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
+    assert_eq!(world.there(), ["config/new.toml", "deploy/prod.sh", "docker-compose.yml", "motd.txt"]);
+    assert_eq!(world.run(&["remote", "lines"], MAIN, "exit 7\n").status.code(), Some(7));
+    assert_eq!(world.read("server/o'ne/motd.txt"), "another\n", "what is started stays");
+}
+
+#[test]
+fn what_git_has_removed_goes_and_what_it_does_not_know_stays() {
+    let world = World::new();
+    let odd = "config/gr\u{fc}n \"1\".toml";
+    assert_eq!(world.deploy("sha256:one", &[(odd, "x")], &[]).0, Some(0));
+    assert!(world.there().contains(&odd.to_owned()), "{:?}", world.there());
+    world.write("server/o'ne/config/own.toml", "of the server\n");
+    world.git(&["rm", "--quiet", "config/a b.toml", odd]);
+    assert_eq!(world.deploy("sha256:one", &[("config/b.toml", "")], &[]).0, Some(0));
+    let files = ["config/b.toml", "config/own.toml", "deploy/prod.sh", "docker-compose.yml", "motd.txt"];
+    assert_eq!(world.there(), files);
+}
+
+/// The images alone are no way back: what cannot be started may be the files.
+#[test]
+fn going_back_is_to_the_files_of_before_as_well() {
+    let world = World::new();
+    assert_eq!(world.deploy("sha256:one", &[], &[]).0, Some(0));
+    let before = world.there();
+    let (code, said) = world.deploy("sha256:two", &[("config/broken", ""), ("motd.txt", "another\n")], &[]);
+    assert_eq!((code, world.running().as_str()), (Some(1), "sha256:one"), "{said}");
+    assert!(said.contains("going back to what ran before") && said.ends_with("deploy/prod.sh: failed\n"), "{said}");
+    assert_eq!((world.there(), world.read("server/o'ne/motd.txt").as_str()), (before.clone(), "welcome\n"));
+    assert_eq!(world.job(), "sha256:one");
+    // Once more: what was gone back to is what is gone back to.
+    assert_eq!(world.deploy("sha256:three", &[("config/broken", "x")], &[]).0, Some(1));
+    assert_eq!((world.there(), world.running().as_str()), (before.clone(), "sha256:one"));
+
+    // Lines after the deployment fail.
+    world.git(&["rm", "--quiet", "-f", "config/broken"]);
+    let images = world.images();
+    let (code, said) = world.deploy("sha256:two", &[("config/new.toml", "")], &[]);
+    assert_eq!((code, world.running().as_str()), (Some(0), "sha256:two"), "{said}");
+    assert_eq!(world.remote(&["back"], &[("IMAGES", "api sha256:three\n")]).0, Some(1), "no image that is here");
+    assert!(world.there().contains(&"config/new.toml".to_owned()), "images that these files did not have");
+    assert_eq!(world.remote(&["back"], &[MAIN[0], ("IMAGES", &images)]).0, Some(0));
+    assert_eq!((world.there(), world.running().as_str()), (before, "sha256:one"));
+}
+
+#[test]
+fn files_of_before_that_need_what_nobody_hands_over_are_not_started() {
+    let world = World::new();
+    assert_eq!(
+        world.deploy("sha256:one", &[("config/needy", "")], &[("HAND_OVER", "NEEDED"), ("NEEDED", "x")]).0,
+        Some(0)
+    );
+    world.git(&["rm", "--quiet", "config/needy"]);
+    world.publish("main", "sha256:two", false);
+    world.commit();
+    let (code, said) = world.remote(&["up"], MAIN);
+    assert_eq!((code, world.running().as_str()), (Some(1), "sha256:one"), "{said}");
+    assert!(said.contains("the files of before cannot be started"), "{said}");
+    assert!(!world.there().contains(&"config/needy".to_owned()));
+    world.write("bin/fails", "up\n");
+    let (_, said) = world.remote(&["up"], MAIN);
+    assert!(said.contains("could not go back; what runs now: deploy/prod.sh status"), "{said}");
 }

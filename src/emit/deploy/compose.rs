@@ -16,14 +16,7 @@ const HANDED: [&str; 7] =
 pub(super) fn script(program: &Program, environment: &Environment) -> Option<Output> {
     let Platform::Compose { file, project, pull, env_file, ssh, .. } = &environment.platform else { return None };
     let stack = &environment.stack;
-    let always = || stack.services.values().filter(|service| environment.always_runs(service));
-    let (once, running): (Vec<&Service>, Vec<&Service>) =
-        always().partition(|service| service.restart == Restart::Never);
-    let names =
-        |services: Vec<&Service>| services.iter().map(|service| service.name.as_str()).collect::<Vec<_>>().join(" ");
-    let released =
-        always().filter(|service| service.release.is_some()).map(|service| format!("{}-release", service.name));
-    let once = once.iter().map(|service| service.name.clone()).chain(released).collect::<Vec<_>>().join(" ");
+    let Watched { running, once, unchecked } = watched(environment);
     let backups: Vec<Value> = stack.jobs.values().filter_map(|job| backup(environment, job)).collect();
     let certificates = certificates(environment);
     let jobs: Vec<&String> = stack.jobs.keys().collect();
@@ -47,8 +40,9 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         "options": options,
         "pull": pull,
         "builds": stack.images_in_use().next().is_some(),
-        "running": names(running),
-        "once": once,
+        "running": running.join(" "),
+        "once": once.join(" "),
+        "unchecked": unchecked,
         "wait": (ssh.as_ref().map_or(Ssh::WAIT, |ssh| ssh.wait).0 / 1000).to_string(),
         "secret_files": secret_files(environment),
         "profiles": profiles(environment),
@@ -62,6 +56,8 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         "returns": offers.returns,
         "tag": format!("deploy/{}.tag", environment.name),
         "kept": format!("deploy/{}.back.yml", environment.name),
+        "archive": format!("deploy/{}", environment.name),
+        "mounted": mounted(environment),
         "project": project,
         "server": ssh.as_ref().map(|ssh| handed(program, environment, ssh)),
         "jobs": jobs,
@@ -78,7 +74,45 @@ fn handed(program: &Program, environment: &Environment, ssh: &Ssh) -> Value {
     let values = server::values(program, environment);
     let names = HANDED.into_iter().chain(commit.then_some(GIT_SHA)).chain(values.iter().map(server::name));
     let names = names.collect::<Vec<_>>().join(" ");
-    json!({"handed": names, "path": ssh.path, "files": server::files(environment)})
+    let values: Vec<&str> = values.iter().map(server::name).collect();
+    json!({"handed": names, "values": values, "path": ssh.path, "files": server::files(environment)})
+}
+
+/// Services whose state says whether a start went well.
+struct Watched<'a> {
+    running: Vec<&'a str>,
+    once: Vec<String>,
+    /// Those that run and have no health check.
+    unchecked: Vec<&'a str>,
+}
+
+fn watched(environment: &Environment) -> Watched<'_> {
+    let always = || environment.stack.services.values().filter(|service| environment.always_runs(service));
+    let (once, running): (Vec<&Service>, Vec<&Service>) =
+        always().partition(|service| service.restart == Restart::Never);
+    let released =
+        always().filter(|service| service.release.is_some()).map(|service| format!("{}-release", service.name));
+    let unchecked = |service: &&&Service| service.healthcheck.is_none() && !service.compose.contains_key("healthcheck");
+    Watched {
+        unchecked: running.iter().filter(unchecked).map(|service| service.name.as_str()).collect(),
+        running: running.iter().map(|service| service.name.as_str()).collect(),
+        once: once.iter().map(|service| service.name.clone()).chain(released).collect(),
+    }
+}
+
+/// What services mount from the repository and Compose does not make.
+fn mounted(environment: &Environment) -> Vec<&str> {
+    let always = environment.stack.services.values().filter(|service| environment.always_runs(service));
+    let mut all: Vec<&str> = Vec::new();
+    for mount in always.flat_map(|service| &service.mounts).filter(|mount| !mount.makes_folder) {
+        let path = match &mount.source {
+            MountSource::Bind(path) => path.strip_prefix("./"),
+            MountSource::File(path) => Some(path.as_str()),
+            _ => None,
+        };
+        all.extend(path.filter(|path| !all.contains(path)));
+    }
+    all
 }
 
 /// All that the Compose file holds, by name.
@@ -116,6 +150,7 @@ impl Offers<'_> {
             ("backup", self.backup.is_some()),
             ("restore", self.backup.is_some()),
             ("certificate", self.certificates),
+            ("leave", self.server),
             ("remote", self.server),
         ];
         all.into_iter().filter(|(_, offered)| *offered).map(|(command, _)| command).collect()
@@ -154,7 +189,7 @@ impl Offers<'_> {
             ),
             (
                 "test [SERVICE...]",
-                self.tests.then_some("test services as CI does, beside what runs; the languages are your own"),
+                self.tests.then_some("test services as CI does; stop what runs before, if it holds their ports; the languages are your own"),
             ),
             (
                 "remote COMMAND...",
@@ -214,13 +249,37 @@ fn secret_files(environment: &Environment) -> Vec<&str> {
     all
 }
 
+/// What a later version has added goes as well, in the same transaction: the copy does not know it, and may not drop what it depends on.
+const POSTGRES: &str = r#"user="${POSTGRES_USER-postgres}"
+{
+    cat <<"END"
+SET client_min_messages = warning;
+DO $$
+DECLARE schema_name text;
+BEGIN
+    FOR schema_name IN
+        SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+            AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_namespace'::regclass AND objid = pg_namespace.oid AND deptype = 'e')
+    LOOP
+        EXECUTE format('DROP SCHEMA %I CASCADE', schema_name);
+    END LOOP;
+    CREATE SCHEMA IF NOT EXISTS public;
+    GRANT USAGE ON SCHEMA public TO PUBLIC;
+    IF current_setting('server_version_num')::int >= 150000 THEN
+        ALTER SCHEMA public OWNER TO pg_database_owner;
+    ELSE
+        GRANT CREATE ON SCHEMA public TO PUBLIC;
+    END IF;
+END $$;
+END
+    cat
+} | psql --quiet --single-transaction --set ON_ERROR_STOP=1 --username="$user" --dbname="${POSTGRES_DB-$user}" --output=/dev/null"#;
+
 fn backup(environment: &Environment, job: &Job) -> Option<Value> {
     let Saved { of, kind, volumes } = job.saves.as_ref()?;
     let volumes: Vec<Value> = volumes.iter().map(|name| volume(environment, name)).collect();
     let restore = match kind {
-        Database::Postgres => {
-            r#"user="${POSTGRES_USER-postgres}"; exec psql --quiet --single-transaction --set ON_ERROR_STOP=1 --username="$user" --dbname="${POSTGRES_DB-$user}" --output=/dev/null"#
-        }
+        Database::Postgres => POSTGRES,
         Database::Mysql => {
             r#"MYSQL_PWD="${MYSQL_ROOT_PASSWORD-${MARIADB_ROOT_PASSWORD-}}" exec "$(command -v mariadb || echo mysql)" --user=root"#
         }

@@ -37,6 +37,7 @@ pub fn resolve(
     names_of_the_script(scope, name, written, path);
     ends_in_time(scope, name, path);
     inputs::unasked(scope, &deploy);
+    one_folder(scope, name, &deploy);
     for lines in [&deploy.before, &deploy.after] {
         variables::check(scope, lines, &deploy);
     }
@@ -153,6 +154,8 @@ const OWN: &[&str] = &[
     "config",
     "container",
     "containers",
+    "counted",
+    "deadline",
     "file",
     "folder",
     "found",
@@ -160,7 +163,6 @@ const OWN: &[&str] = &[
     "image",
     "kept",
     "late",
-    "left",
     "line",
     "lines",
     "missing",
@@ -175,6 +177,7 @@ const OWN: &[&str] = &[
     "service",
     "services",
     "smoke",
+    "stale",
     "tag",
     "test",
     "torn",
@@ -216,6 +219,24 @@ fn ends_in_time(scope: &mut Scope<'_, '_>, name: &str, path: &SpecPath) {
     let finding = Finding::new(Code::InvalidValue, Place::Value(at), message, "too long for CI");
     let finding = finding.related(Place::Key(path.clone()), "deployed by CI");
     scope.report(finding.help(format!("write at most `{LONGEST_WAIT}m`")));
+}
+
+/// Where nobody answers otherwise, a deployment goes to where scheduled jobs and people look for it.
+fn one_folder(scope: &mut Scope<'_, '_>, name: &str, deploy: &Deploy) {
+    let Some(input) = deploy.inputs.get(Deploy::PATH) else { return };
+    let environment = scope.spec.environments.get(name).and_then(|environment| environment.deploy.as_ref());
+    let Some(folder) = environment.and_then(|deploy| deploy.ssh.as_ref()).map(|ssh| ssh.path.clone()) else {
+        return;
+    };
+    let default = input.answer.default();
+    if default.is_empty() || default == folder {
+        return;
+    }
+    let message = format!("this deploys to `{default}` by default, and jobs and people look in `{folder}`");
+    let finding = Finding::new(Code::InvalidValue, Place::Key(input.path.clone()), message, "another folder");
+    let there = SpecPath::root().key("environments").key(name).key("deploy").key("ssh").key("path");
+    let finding = finding.related(Place::Value(there), "the folder");
+    scope.report(finding.help(format!("write `default: {folder}`, or leave `default` out")));
 }
 
 /// Minutes that a deployment may wait: twice, with an hour for the rest, they are the six that a job may take.
