@@ -76,7 +76,7 @@ impl fmt::Display for DockerfileWord<'_> {
 }
 
 /// Source and destination of a `COPY`: bare words, or the JSON form where a path has a blank or a character that the bare form would
-/// read. `$` is expanded in both, so it is escaped in both.
+/// read. BuildKit takes each path of the JSON form for a shell's word once more, in which it knows quotes, `$` and `\`.
 pub struct CopyPaths<'a>(pub &'a [String]);
 
 impl fmt::Display for CopyPaths<'_> {
@@ -89,7 +89,11 @@ impl fmt::Display for CopyPaths<'_> {
         // Sources are patterns, in which `[` means itself only as a class of its own; the destination, which stands last, is none.
         let sources = self.0.len().saturating_sub(1);
         let escape = |(at, path): (usize, &String)| {
-            let path = path.replace('\\', r"\\").replace('$', r"\$");
+            let escaped = path.chars().flat_map(|c| {
+                let backslash = matches!(c, '\\' | '$' | '\'' | '"').then_some('\\');
+                backslash.into_iter().chain([c])
+            });
+            let path: String = escaped.collect();
             if at < sources { path.replace('[', "[[]") } else { path }
         };
         let escaped: Vec<String> = self.0.iter().enumerate().map(escape).collect();
@@ -121,7 +125,7 @@ impl fmt::Display for Run {
         let mut guards: Vec<String> =
             self.args.iter().map(|arg| format!(": \"${{{arg}?the build argument {arg} is not set}}\";")).collect();
         guards.extend(self.secrets.iter().map(|secret| {
-            format!("test -s /run/secrets/{secret} || {{ echo \"the build secret {secret} is missing or empty\" >&2; exit 1; }};")
+            format!("test -n \"$(cat /run/secrets/{secret})\" || {{ echo \"the build secret {secret} is missing or empty\" >&2; exit 1; }};")
         }));
         let values = self.secrets.iter().map(|secret| format!("{secret}=\"$(cat /run/secrets/{secret})\""));
         if let Some(script) = &self.script {
@@ -323,6 +327,7 @@ mod tests {
         assert_eq!(ScriptWord("say \"hi\"").to_string(), r#"'say "hi"'"#);
         assert_eq!(ExecForm(&["sh".into(), "a\"\n$b".into()]).to_string(), r#"["sh", "a\"\n$b"]"#);
         assert_eq!(CopyPaths(&["a b".into(), "./$x".into()]).to_string(), r#"["a b", "./\\$x"]"#);
+        assert_eq!(CopyPaths(&["it's".into(), "a\"b".into()]).to_string(), r#"["it\\'s", "a\\\"b"]"#);
         assert_eq!(CopyPaths(&["p/[id]".into(), "./p/[id]".into()]).to_string(), r#"["p/[[]id]", "./p/[id]"]"#);
         assert_eq!(CopyPaths(&["src".into(), "./src".into()]).to_string(), "src ./src");
     }

@@ -11,6 +11,8 @@ use crate::source::SpecPath;
 use crate::spec::Scalar;
 
 const RULE: &str = "a version of Rust is written 1.95 or 1.95.0";
+/// Where cargo compiles: outside of the sources.
+const TARGET: &str = "/target";
 /// The Debian that builds and runs if none is stated.
 const RELEASE: &str = "trixie";
 
@@ -35,7 +37,7 @@ pub struct Rust {
     #[serde(default)]
     #[schemars(schema_with = "crate::spec::group_names")]
     pub features: Vec<String>,
-    /// What the compiler reads besides Cargo.toml and Cargo.lock, relative to the build's `context`, such as `[crates]`. Default: `src`, beside Cargo.toml.
+    /// What the compiler reads besides Cargo.toml, Cargo.lock and build.rs, relative to the build's `context`, such as `[crates]`. Default: `src`, beside Cargo.toml.
     #[serde(default)]
     pub sources: Vec<String>,
 }
@@ -55,25 +57,12 @@ impl Rust {
     }
 
     fn manifests(&self) -> Vec<String> {
-        ["Cargo.toml", "Cargo.lock"].iter().map(|file| join(&self.folder(), file)).collect()
+        ["Cargo.toml", "Cargo.lock"].iter().map(|file| self.beside(file)).collect()
     }
 
-    /// The words that make its sources newer than what was compiled before.
-    fn touch_line(&self) -> Vec<String> {
-        let target = join(&self.folder(), "target");
-        let mut words = vec!["find".to_owned()];
-        let mut but = Vec::new();
-        for source in self.compiled() {
-            let place = below(&self.folder(), &source);
-            let inside = if source == "." { Some(target.as_str()) } else { target.strip_prefix(&format!("{source}/")) };
-            if let Some(inside) = inside {
-                let compiled = format!("{}/{inside}", place.trim_end_matches('/'));
-                but.extend(["-path".to_owned(), compiled, "-prune".to_owned(), "-o".to_owned()]);
-            }
-            words.push(place);
-        }
-        let touch = ["-type", "f", "-exec", "touch", "{}", "+"].map(str::to_owned);
-        words.into_iter().chain(but).chain(touch).collect()
+    /// A file beside Cargo.toml.
+    fn beside(&self, file: &str) -> String {
+        join(&self.folder(), file)
     }
 
     fn command_line(&self) -> Vec<String> {
@@ -91,10 +80,10 @@ impl Language for Rust {
     fn view(&self, folder: &str, _: &Copies) -> Value {
         let pair = |source: &String| vec![join(folder, source), below(&self.folder(), source)];
         json!({
-            "manifests": self.manifests().iter().map(|file| join(folder, file)).collect::<Vec<_>>(),
-            "target": format!("/app/{}", join(&self.folder(), "target")),
+            // Most packages have no build.rs; a pattern may match nothing.
+            "manifests": self.manifests().iter().chain([&self.beside("build.r?")]).map(|file| join(folder, file)).collect::<Vec<_>>(),
+            "target": TARGET,
             "sources": self.compiled().iter().map(pair).collect::<Vec<_>>(),
-            "touch": self.touch_line(),
             "command": self.command_line(),
             "bin": self.bin,
         })
@@ -118,7 +107,11 @@ impl Language for Rust {
     }
 
     fn sources(&self, _: &Copies) -> Vec<String> {
-        self.manifests().into_iter().chain(self.compiled()).collect()
+        self.manifests().into_iter().chain([self.beside("build.rs")]).chain(self.compiled()).collect()
+    }
+
+    fn optional_sources(&self) -> Vec<String> {
+        vec![self.beside("build.rs")]
     }
 
     fn paths(&self, path: &SpecPath) -> Vec<(&str, SpecPath)> {
@@ -138,6 +131,10 @@ impl Language for Rust {
 
     fn tested_in(&self) -> Option<&str> {
         self.path.as_deref()
+    }
+
+    fn own_variables(&self) -> &'static [(&'static str, &'static str)] {
+        &[("CARGO_TARGET_DIR", "what cargo compiles is kept in a cache")]
     }
 
     fn holds_code(&self) -> &'static [&'static str] {

@@ -292,8 +292,8 @@ fn copy(scope: &mut Scope<'_, '_>, written: &ScalarOr<spec::CopySource>, path: S
 
 /// Where a source goes that says nothing else: the same path; for a pattern, the folder that it stands in.
 fn same_place(src: &str) -> String {
-    match src.rsplit_once('/') {
-        _ if !src.contains(['*', '?']) => src.to_owned(),
+    let Some(pattern) = src.find(['*', '?']) else { return src.to_owned() };
+    match src[..pattern].rsplit_once('/') {
         Some((folder, _)) => format!("{folder}/"),
         None => "./".to_owned(),
     }
@@ -376,4 +376,16 @@ fn secrets(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath) ->
         scope.knows_secret(name, Stage::Build, Place::Value(path.key("secrets").index(*index)))
     });
     known.map(|(_, name)| name.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_place;
+
+    #[test]
+    fn what_a_pattern_finds_goes_where_its_fixed_part_lies() {
+        for (src, dst) in [("a/b", "a/b"), ("a/*.py", "a/"), ("*.py", "./"), ("**/*.py", "./"), ("a/*/b/x?", "a/")] {
+            assert_eq!(same_place(src), dst, "{src}");
+        }
+    }
 }

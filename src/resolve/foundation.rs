@@ -1,5 +1,6 @@
 //! What an image stands on and is filled with: `from`, `packages`, `user`, `steps`, and what is copied from other images.
 
+use super::ci::lines;
 use super::references::Position;
 use super::{Scope, did_you_mean};
 use crate::code::Code;
@@ -195,6 +196,12 @@ pub(super) fn steps(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &Spe
             }
             None => steps.push(step.to_owned()),
         }
+        lines::reference(scope, step, &path.key("steps").index(index), |name, reference| {
+            match reference.strip_prefix("${secrets.") {
+                Some(_) => format!("write `secrets: [{name}]` in the build, and here `\"${name}\"`"),
+                None => format!("write `args: {{{name}: \"{reference}\"}}` in the build, and here `\"${name}\"`"),
+            }
+        });
     }
     steps
 }

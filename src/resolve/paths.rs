@@ -45,6 +45,9 @@ pub(super) fn normal(written: &str) -> Result<String, &'static str> {
     if written.is_empty() || written.chars().any(char::is_control) {
         return Err("is not the name of a file or folder");
     }
+    if written.trim() != written {
+        return Err("begins or ends with a blank, which an ignore file cannot name");
+    }
     if written.contains("${") {
         return Err("holds a reference, and a path is fixed");
     }
@@ -63,7 +66,7 @@ mod tests {
         for (written, expected) in [("a/b", "a/b"), ("./a//b/", "a/b"), (".", "."), ("./", ".")] {
             assert_eq!(normal(written).as_deref(), Ok(expected), "{written}");
         }
-        for wrong in ["/etc", "~/x", "..", "a/../b", "a\\b", "C:/x", "", "a\nb"] {
+        for wrong in ["/etc", "~/x", "..", "a/../b", "a\\b", "C:/x", "", "a\nb", "a/b "] {
             assert!(normal(wrong).is_err(), "{wrong}");
         }
     }

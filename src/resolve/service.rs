@@ -62,7 +62,7 @@ pub(super) fn with_source(
         env_file: env_files(scope, written, path),
         networks: networks(scope, written, path),
         profiles: written.profiles.clone(),
-        user: written.user.clone(),
+        user: user(scope, written, path),
         working_dir: written.working_dir.clone(),
         init: written.init,
         labels: labels(scope, name, written, path),
@@ -338,6 +338,24 @@ fn restart(scope: &Scope<'_, '_>, name: &str, written: &spec::Service) -> Restar
         Some(restart) => restart,
         None => default_restart(scope.spec, name),
     }
+}
+
+/// Who the container runs as, in place of the image's own user.
+fn user(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath) -> Option<String> {
+    let user = written.user.as_ref()?;
+    if is_root(user) && (written.build.is_some() || written.uses.is_some()) {
+        let place = Place::Value(path.key("user"));
+        let finding = Finding::new(Code::RootUser, place, "the program runs as root", "root");
+        scope.report(
+            finding.help("leave `user` out, and the program runs as the image's user, 10001 unless it says another"),
+        );
+    }
+    Some(user.clone())
+}
+
+/// Whether `USER` or `USER:GROUP` is root.
+pub(super) fn is_root(user: &str) -> bool {
+    matches!(user.split(':').next(), Some("root" | "0"))
 }
 
 /// A service that another waits for with `completed` runs once; all others stay up.

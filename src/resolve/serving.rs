@@ -3,6 +3,7 @@
 use super::Scope;
 use crate::code::Code;
 use crate::diagnostic::Finding;
+use crate::recipe::split;
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, ScalarOr};
 
@@ -55,6 +56,15 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Servi
         _ => {}
     }
     if let Some(server) = &written.serve {
+        if matches!(split(server), (_, "latest")) && !server.contains('@') {
+            let message = format!("`{server}` may be another image tomorrow");
+            let place = Place::Value(path.key("serve"));
+            let finding = Finding::new(Code::InvalidValue, place, message, "not pinned to a version");
+            scope.report(
+                finding
+                    .help("write the version's tag, such as `serve: nginx:stable-alpine` or `serve: caddy:2-alpine`"),
+            );
+        }
         beside(scope, name, written, server, builds_site, path);
     }
 }

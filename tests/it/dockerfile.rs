@@ -100,7 +100,7 @@ fn guards_its_secrets(path: &str, stage: &[Instruction]) {
     for (at, step) in stage.iter().enumerate().filter(|(_, step)| step.word == "RUN") {
         for secret in step.text.split("--mount=type=secret,id=").skip(1) {
             let secret = secret.split([' ', '\n']).next().unwrap_or_default();
-            let guard = format!("test -s /run/secrets/{secret} || {{");
+            let guard = format!("test -n \"$(cat /run/secrets/{secret})\" || {{");
             assert!(step.text.contains(&guard), "{path} takes an empty {secret}: {}", step.text);
             let digest = stage[..at].iter().any(|before| before.text == "ARG BUILD_DIGEST");
             assert!(digest, "{path} does not see that {secret} changed");

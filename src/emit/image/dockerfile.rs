@@ -142,6 +142,7 @@ impl Layer<'_> {
         Some(json!({
             "image": self.origin(&built_in),
             "stage": self.names_of(&layer.name).0,
+            "cache": cache_name(&stack.name, &built_in),
             "root": is_strange(&built_in),
             "system": system.key(),
             "packages": layer.packages_for(PackageStage::Build, system),
@@ -193,6 +194,7 @@ impl Layer<'_> {
             "root": is_strange(&ground) && runs,
             "creates": (official && unprivileged).then(|| system.key()).flatten(),
             "bare": system == System::Bare,
+            "official": official,
             "system": system.key(),
             "packages": packages,
             "copies": if in_build { self.copies(true, ".") } else { self.all_copies() },
@@ -299,6 +301,15 @@ fn below(place: &str, copy: &Copy) -> String {
         path if path.ends_with('/') => path,
         path => path + slash,
     }
+}
+
+/// The end of a cache's name that belongs to one base: what packages compile for it may not run on another system or release.
+fn cache_name(stack: &str, origin: &Origin) -> String {
+    let name = match origin {
+        Origin::Image(name) => name.clone(),
+        Origin::Built(name) => format!("{stack}-{name}"),
+    };
+    name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "-")
 }
 
 /// Whether an image is somebody else's of which nobody knows who runs in it.

@@ -78,12 +78,12 @@ impl Node {
         }
     }
 
-    /// What it keeps between builds, as a cache mount.
-    pub fn cache(&self) -> String {
+    /// The folder that it keeps between builds, and its name where what it has compiled lies there too.
+    pub fn cache(&self) -> (Option<&'static str>, &'static str) {
         match self.kind() {
-            Kind::Npm => "target=/root/.npm".to_owned(),
-            Kind::Pnpm => "id=pnpm,target=/pnpm/store".to_owned(),
-            Kind::Classic | Kind::Berry | Kind::Yarn => format!("target={YARN_CACHE}"),
+            Kind::Npm => (None, "/root/.npm"),
+            Kind::Pnpm => (Some("pnpm"), "/pnpm/store"),
+            Kind::Classic | Kind::Berry | Kind::Yarn => (None, YARN_CACHE),
         }
     }
 
@@ -93,7 +93,12 @@ impl Node {
             Kind::Npm | Kind::Classic => Vec::new(),
             Kind::Pnpm => vec![("PNPM_HOME", "/pnpm")],
             // What is installed may refer to the packages' archives, which therefore lie in the project.
-            Kind::Berry | Kind::Yarn => vec![("YARN_GLOBAL_FOLDER", YARN_CACHE), ("YARN_ENABLE_GLOBAL_CACHE", "false")],
+            // The release that `yarnPath` names stays in the repository; the one of that version is installed.
+            Kind::Berry | Kind::Yarn => vec![
+                ("YARN_GLOBAL_FOLDER", YARN_CACHE),
+                ("YARN_ENABLE_GLOBAL_CACHE", "false"),
+                ("YARN_IGNORE_PATH", "1"),
+            ],
         }
     }
 

@@ -29,7 +29,9 @@ pub fn resolve(scope: &mut Scope<'_, '_>, written: &[String], path: &SpecPath) -
     for (index, text) in written.iter().enumerate() {
         let path = path.index(index);
         expression(scope, text, &path);
-        reference(scope, text, &path);
+        reference(scope, text, &path, |name, written| {
+            format!("beside the lines, write `env: {{{name}: \"{written}\"}}`, and here `\"${name}\"`")
+        });
         unprintable(scope, text, &path);
         lines.push(ShellLine { text: text.clone(), path });
     }
@@ -70,8 +72,13 @@ fn filled_in(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath) {
     scope.report(finding.help(help));
 }
 
-/// A reference of ours is resolved in `env`, where its value stays one word.
-fn reference(scope: &mut Scope<'_, '_>, text: &str, path: &SpecPath) {
+/// A reference of ours is resolved beside the lines, where its value stays one word: `help` says how, by a variable's name and what is written.
+pub(in crate::resolve) fn reference(
+    scope: &mut Scope<'_, '_>,
+    text: &str,
+    path: &SpecPath,
+    help: impl Fn(&str, &str) -> String,
+) {
     for (start, _) in text.match_indices("${") {
         let inner = &text[start + 2..];
         let Some(end) = inner.find('}').filter(|_| REFERENCES.iter().any(|word| inner.starts_with(word))) else {
@@ -82,8 +89,7 @@ fn reference(scope: &mut Scope<'_, '_>, text: &str, path: &SpecPath) {
         let message = format!("`{written}` is a reference, and a line of shell holds none");
         let place = Place::Within(path.clone(), written.clone());
         let finding = Finding::new(Code::InvalidReference, place, message, "the shell would read it");
-        let help = format!("beside the lines, write `env: {{{name}: \"{written}\"}}`, and here `\"${name}\"`");
-        scope.report(finding.help(help));
+        scope.report(finding.help(help(&name, &written)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod deploy;
 mod inputs;
-mod lines;
+pub(super) mod lines;
 mod test;
 mod variables;
 

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::super::references::Position;
+use super::super::service::is_root;
 use super::super::{Scope, command, ports};
 use super::{signal_name, taken};
 use crate::code::Code;
@@ -48,7 +49,7 @@ impl Reader<'_, '_, '_> {
             let text = self.scope.text(&value.0, Position::running(&path, self.service));
             env.push((name.clone(), self.word(text, name, Some(name))));
         }
-        if written.user.as_deref().is_some_and(|user| matches!(user.split(':').next(), Some("root" | "0"))) {
+        if written.user.as_deref().is_some_and(is_root) {
             let place = Place::Value(path.key("user"));
             let finding = Finding::new(Code::RootUser, place, format!("`{}` runs as root", self.process), "root");
             self.scope.report(finding.help("leave `user` out, and the process runs as 10001"));
