@@ -20,8 +20,17 @@ impl fmt::Display for ShellWord<'_> {
         if is_bare(self.0) && !RESERVED.contains(&self.0) {
             f.write_str(self.0)
         } else {
-            write!(f, "'{}'", self.0.replace('\'', r"'\''"))
+            write!(f, "{}", QuotedWord(self.0))
         }
+    }
+}
+
+/// The value of a shell's variable, always in quotes: bare, a name that is a command's as well looks like one that was meant to run.
+pub struct QuotedWord<'a>(pub &'a str);
+
+impl fmt::Display for QuotedWord<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}'", self.0.replace('\'', r"'\''"))
     }
 }
 
@@ -321,6 +330,8 @@ mod tests {
         }
         assert_eq!(ShellWord("it's $HOME").to_string(), r"'it'\''s $HOME'");
         assert_eq!(ShellWord("do").to_string(), "'do'");
+        assert_eq!(ShellWord("date").to_string(), "date");
+        assert_eq!(QuotedWord("date").to_string(), "'date'");
         let apt = |package: &str| Install { apk: false, packages: &[package.to_owned()], then: &[] }.to_string();
         assert!(apt("curl~8").contains("DL3008") && !apt("curl=8").contains("DL3008"));
         assert_eq!(ScriptWord("it's \"$HOME\" \\n `x`").to_string(), r#""it's \"\$HOME\" \\n \`x\`""#);

@@ -114,4 +114,7 @@ impl Place {
 pub trait Locate {
     /// The span of `place`; of its nearest enclosing value where the path leads further than the document.
     fn span(&self, place: &Place) -> Span;
+
+    /// Whether the path leads to a value that is not null.
+    fn has(&self, path: &SpecPath) -> bool;
 }

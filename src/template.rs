@@ -5,7 +5,7 @@ use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter, syntax::SyntaxConfig};
 use serde::Serialize;
 
-use crate::escape::{CopyPaths, DockerfileWord, ExecForm, Install, NginxToken, Run, ScriptWord, ShellWord};
+use crate::escape::{CopyPaths, DockerfileWord, ExecForm, Install, NginxToken, QuotedWord, Run, ScriptWord, ShellWord};
 
 macro_rules! templates {
     ($($name:literal),+ $(,)?) => {
@@ -73,6 +73,7 @@ fn environment() -> Environment<'static> {
     environment.remove_filter("safe");
     environment.add_filter("word", |text: &str| safe(DockerfileWord(text)));
     environment.add_filter("sh", |text: &str| safe(ShellWord(text)));
+    environment.add_filter("list", |names: &str| safe(QuotedWord(names)));
     environment.add_filter("words", words);
     environment.add_filter("arguments", arguments);
     environment.add_filter("exec", |words: Vec<String>| safe(ExecForm(&words)));

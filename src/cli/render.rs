@@ -154,17 +154,26 @@ impl SourceCode for Excerpt {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let contents = self.text.read_span(span, before, after)?;
+        // miette counts from the start of the text, and takes labels that are far apart for neighbours.
+        let count = contents.data().iter().filter(|byte| **byte == b'\n').count();
         // Without context asks only the header, which says where a label is.
         let header = before == 0 && after == 0;
         match self.places.iter().find(|(start, _)| header && *start == span.offset()) {
-            None => Ok(contents),
+            None => Ok(Box::new(MietteSpanContents::new_named(
+                self.text.name().to_owned(),
+                contents.data(),
+                *contents.span(),
+                contents.line(),
+                contents.column(),
+                count,
+            ))),
             Some((_, place)) => Ok(Box::new(MietteSpanContents::new_named(
                 self.text.name().to_owned(),
                 contents.data(),
                 *contents.span(),
                 place.line - 1,
                 place.column - 1,
-                contents.line_count(),
+                count,
             ))),
         }
     }

@@ -18,8 +18,10 @@ pub fn memory(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let total = Size(environment.stack.services.values().map(limit).fold(0, u64::saturating_add));
         if total > *budget {
             let place = Place::Value(environment.path.key("memory_budget"));
-            let message =
-                format!("the services of `{}` may use {total} of memory, more than its {budget}", environment.name);
+            let message = format!(
+                "the services of `{}` may use {total} of memory, more than its `memory_budget`",
+                environment.name
+            );
             let without = environment.stack.services.values().filter(|service| limit_of(service).is_none()).count();
             let rest = if without == 0 { String::new() } else { format!("; {without} more have no limit at all") };
             let finding = Finding::new(Code::MemoryBudget, place, message, "too small");

@@ -6,7 +6,7 @@ use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Action, Condition, Dependency, Program, Restart, Service, Stack, Upstream};
+use crate::model::{Action, Condition, Dependency, Platform, Program, Restart, Service, Stack, Upstream};
 use crate::source::Place;
 
 /// Services that wait for each other in a circle.
@@ -75,21 +75,28 @@ fn way_back<'s>(reached: &HashMap<&str, (&'s Dependency, &'s Service)>, start: &
 
 /// `healthy` of a service that cannot say so.
 pub fn unhealthy(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    each_stack(program, diagnostics, |stack, findings| {
-        for dependency in stack.all().flat_map(|service| &service.depends_on) {
-            let Some(other) = stack.services.get(&dependency.service) else { continue };
-            if dependency.condition == Condition::Healthy && other.healthcheck.is_none() {
-                let message = format!("`{}` has no health check, so it never becomes healthy", other.name);
-                let finding =
-                    Finding::new(Code::NoHealthcheck, Place::Value(dependency.path.clone()), message, "waits for ever");
-                let finding = finding.related(Place::Key(other.path.clone()), "has no `healthcheck`");
-                let check = if other.ports.contains_key("http") { "/health" } else { "{command: [PROGRAM, ARGUMENT]}" };
-                let help =
-                    format!("under `services.{}`, write `healthcheck: {check}`; or wait for `started`", other.name);
-                findings.report(finding.help(help));
-            }
+    unhealthy_in(&program.base, &mut Findings::new(&*program.locate, diagnostics));
+    each_environment(program, diagnostics, |environment, findings| {
+        // Fly does not wait at all, which is told.
+        if matches!(environment.platform, Platform::Compose { .. }) {
+            unhealthy_in(&environment.stack, findings);
         }
     });
+}
+
+fn unhealthy_in(stack: &Stack, findings: &mut Findings<'_>) {
+    for dependency in stack.all().flat_map(|service| &service.depends_on) {
+        let Some(other) = stack.services.get(&dependency.service) else { continue };
+        if dependency.condition == Condition::Healthy && other.healthcheck.is_none() {
+            let message = format!("`{}` has no health check, so it never becomes healthy", other.name);
+            let finding =
+                Finding::new(Code::NoHealthcheck, Place::Value(dependency.path.clone()), message, "waits for ever");
+            let finding = finding.related(Place::Key(other.path.clone()), "has no `healthcheck`");
+            let check = if other.ports.contains_key("http") { "/health" } else { "{command: [PROGRAM, ARGUMENT]}" };
+            let help = format!("under `services.{}`, write `healthcheck: {check}`; or wait for `started`", other.name);
+            findings.report(finding.help(help));
+        }
+    }
 }
 
 /// `completed` of a service that is started again when it ends.

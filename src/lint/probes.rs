@@ -10,6 +10,7 @@ use crate::source::{Place, SpecPath};
 
 /// Compose asks from inside the container, so the image needs a program that can.
 pub fn usable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let beside_fly = program.environments.iter().any(|other| matches!(other.platform, Platform::Fly { .. }));
     each_environment(program, diagnostics, |environment, findings| {
         if !matches!(environment.platform, Platform::Compose { .. }) {
             return;
@@ -26,7 +27,7 @@ pub fn usable(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             }
             let program = environment.stack.http_probe(service);
             if program.and_then(|program| check.words(program, port)).is_none() {
-                let finding = no_program(service, check, port, program);
+                let finding = no_program(service, check, port, program, beside_fly.then_some(&*environment.name));
                 let image = environment.stack.image_of(service);
                 let bare = image.is_some_and(|image| environment.stack.system(image) == System::Bare);
                 findings.report(if bare { finding.help(CHECKS_ITSELF) } else { finding });
@@ -56,7 +57,13 @@ pub fn datagrams(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 /// What helps where an image holds nothing but the program.
 const CHECKS_ITSELF: &str = "let the program check itself, `healthcheck: {command: [PROGRAM, health]}`; or give its build `from: debian:trixie-slim` and `packages: {run: [curl]}`";
 
-fn no_program(service: &Service, check: &Healthcheck, port: &Port, program: Option<recipe::Probe>) -> Finding {
+fn no_program(
+    service: &Service,
+    check: &Healthcheck,
+    port: &Port,
+    program: Option<recipe::Probe>,
+    beside_fly: Option<&str>,
+) -> Finding {
     let what = match &check.probe {
         Probe::Http(request) if program.is_some() => {
             format!("make a request with {} in the image of `{}`", request.method, service.name)
@@ -72,7 +79,15 @@ fn no_program(service: &Service, check: &Healthcheck, port: &Port, program: Opti
         (Probe::Http(request), None) => format!("[curl, -fsS, \"http://127.0.0.1:{}{}\"]", port.number, request.path),
         (_, None) => format!("[nc, -z, 127.0.0.1, \"{}\"]", port.number),
     };
-    finding.help(format!("name a program that it has: `healthcheck: {{command: {example}}}`"))
+    let other = if let Probe::Http(_) = &check.probe { "http: null" } else { "tcp: null" };
+    finding.help(match beside_fly {
+        // Fly runs no commands, and asks from outside.
+        Some(environment) => format!(
+            "under `environments.{environment}.services.{}`, name a program that it has: `healthcheck: {{{other}, command: {example}}}`",
+            service.name
+        ),
+        None => format!("name a program that it has: `healthcheck: {{command: {example}}}`"),
+    })
 }
 
 /// A word as it stands between a list's brackets.

@@ -3,7 +3,7 @@
 use super::fly::on_fly;
 use super::{each_environment, each_stack};
 use crate::code::Code;
-use crate::diagnostic::{Diagnostics, Finding, Findings};
+use crate::diagnostic::{Diagnostics, Finding, Findings, nearest};
 use crate::facts::{Facts, Found, Wanted, join};
 use crate::model::{Addressing, Flat, Mount, MountSource, Platform, Program, Source, Stack};
 use crate::source::{Place, SpecPath};
@@ -19,10 +19,28 @@ pub fn unused(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
     };
     for name in program.base.volumes.keys().filter(|name| !stacks().any(|stack| mounts(stack, name))) {
         let place = Place::Key(SpecPath::root().key("volumes").key(name));
-        let finding =
-            Finding::new(Code::UnusedVolume, place, format!("nothing mounts the volume `{name}`"), "not used");
-        findings.report(finding.help(format!("mount it: `volumes: {{/data: {name}}}` in a service, or remove it")));
+        findings.report(unmounted(place, name, None));
     }
+    each_environment(program, diagnostics, |environment, findings| {
+        let base = &program.base.volumes;
+        for name in environment.stack.volumes.keys().filter(|name| !base.contains_key(*name)) {
+            let path = SpecPath::root().key("volumes").key(name);
+            // Some are made for certificates, and nobody wrote those.
+            if environment.locate.has(&path) && !mounts(&environment.stack, name) {
+                let known: Vec<&str> = base.keys().map(String::as_str).collect();
+                findings.report(unmounted(Place::Key(path), name, nearest(name, &known)));
+            }
+        }
+    });
+}
+
+/// A volume that nothing mounts; `near` is the one of the base that an environment may have meant.
+fn unmounted(place: Place, name: &str, near: Option<&str>) -> Finding {
+    let finding = Finding::new(Code::UnusedVolume, place, format!("nothing mounts the volume `{name}`"), "not used");
+    finding.help(match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("mount it: `volumes: {{/data: {name}}}` in a service, or remove it"),
+    })
 }
 
 /// A volume in the place of the program, or of its packages.
@@ -136,8 +154,25 @@ pub fn unused_networks(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
     let joined = |name: &String| stacks().flat_map(|stack| stack.all()).any(|service| service.networks.contains(name));
     for name in program.base.networks.keys().filter(|name| !joined(name)) {
         let place = Place::Key(SpecPath::root().key("networks").key(name));
-        let finding =
-            Finding::new(Code::UnusedNetwork, place, format!("no service joins the network `{name}`"), "not used");
-        findings.report(finding.help(format!("join it: `networks: [{name}]` in a service, or remove it")));
+        findings.report(unjoined(place, name, None));
     }
+    each_environment(program, diagnostics, |environment, findings| {
+        let (base, stack) = (&program.base.networks, &environment.stack);
+        let joins = |name: &String| stack.all().any(|service| service.networks.contains(name));
+        for name in stack.networks.keys().filter(|name| !base.contains_key(*name) && !joins(name)) {
+            let known: Vec<&str> = base.keys().map(String::as_str).collect();
+            let place = Place::Key(SpecPath::root().key("networks").key(name));
+            findings.report(unjoined(place, name, nearest(name, &known)));
+        }
+    });
+}
+
+/// A network that no service joins; `near` is the one of the base that an environment may have meant.
+fn unjoined(place: Place, name: &str, near: Option<&str>) -> Finding {
+    let finding =
+        Finding::new(Code::UnusedNetwork, place, format!("no service joins the network `{name}`"), "not used");
+    finding.help(match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("join it: `networks: [{name}]` in a service, or remove it"),
+    })
 }

@@ -343,12 +343,22 @@ pub const IMAGE_TAG: &str = "IMAGE_TAG";
 /// The variable that holds the commit which is deployed, for `${git.sha}`.
 pub const GIT_SHA: &str = "GIT_SHA";
 
-/// Whether the last step of an image's name says a version.
+/// Whether the last step of an image's name says a version, or the name is a variable whose default does.
 fn has_tag(name: &[Flat]) -> bool {
-    match name.last() {
-        Some(Flat::Literal(end)) => end.rsplit('/').next().is_some_and(|last| last.contains([':', '@'])),
-        _ => false,
+    if let [Flat::Variable { default: Some(default), .. }] = name {
+        return has_tag(default);
     }
+    for piece in name.iter().rev() {
+        let Flat::Literal(text) = piece else { continue };
+        let (before, last) = text.rsplit_once('/').map_or((None, text.as_str()), |(before, last)| (Some(before), last));
+        if last.contains([':', '@']) {
+            return true;
+        }
+        if before.is_some() {
+            return false;
+        }
+    }
+    false
 }
 
 fn literal(text: impl ToString) -> Vec<Flat> {

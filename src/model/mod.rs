@@ -51,7 +51,7 @@ pub use supervise::{FirstRun, Process, Ready, ReadyProbe, Runs, Supervise, Word}
 pub use text::{Flat, Operator, Piece, Reference, Text, Variable};
 pub use units::{Duration, Size};
 
-pub use crate::spec::{ConcurrencyType, CpuKind, Idle, Protocol, Restart, Stage, Strategy, WatchAction};
+pub use crate::spec::{ConcurrencyType, CpuKind, Idle, Protocol, Restart, Stage, Strategy, WatchAction, datastore_at};
 
 use crate::pins::Pins;
 use crate::source::{Locate, SpecPath};

@@ -11,7 +11,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::join;
 use crate::model::{App, Environment, Platform, Port, Program, Service};
-use crate::source::{Place, SpecPath};
+use crate::source::{Locate, Place, SpecPath};
 
 /// Merges the raw words of `compose:` and `fly:` over what they stand beside; reports a `null` that removes nothing.
 pub fn doors(tree: &mut Tree, program: &Program, diagnostics: &mut Diagnostics) {
@@ -19,21 +19,22 @@ pub fn doors(tree: &mut Tree, program: &Program, diagnostics: &mut Diagnostics) 
     for environment in &program.environments {
         let findings = &mut Findings::new(&*environment.locate, diagnostics);
         let opened = &mut opened;
+        let base = &*program.locate;
         match &environment.platform {
             Platform::Compose { file, .. } => {
-                Doors { tree, output: file, findings, opened }.compose(environment);
+                Doors { tree, output: file, findings, opened, environment, base }.compose();
                 names(tree, file, environment, findings);
             }
             Platform::Fly { file, .. } => {
                 for app in environment.apps() {
                     let file = join(&app.first().folder, file);
-                    Doors { tree, output: &file, findings, opened }.fly(environment, &app);
+                    Doors { tree, output: &file, findings, opened, environment, base }.fly(&app);
                 }
             }
         }
     }
-    let findings = &mut Findings::new(&*program.locate, diagnostics);
-    for (at, output) in opened.into_iter().filter_map(|(at, closed)| Some((at, closed?))) {
+    for (at, (output, environment)) in opened.into_iter().filter_map(|(at, closed)| Some((at, closed?))) {
+        let findings = &mut Findings::new(&*environment.locate, diagnostics);
         let message = format!("these words are merged over nothing: {output} says nothing of what they stand beside");
         let finding = Finding::new(Code::OverrideUnmatched, Place::Key(at), message, "no effect");
         findings.report(finding.help("publish the port, or mount the volume, that they are about; or remove them"));
@@ -55,12 +56,15 @@ fn names(tree: &Tree, file: &str, environment: &Environment, findings: &mut Find
 }
 
 /// The doors of one output.
-struct Doors<'a, 'f> {
+struct Doors<'a, 'e, 'f> {
     tree: &'a mut Tree,
     output: &'a str,
     findings: &'a mut Findings<'f>,
-    /// The doors so far: none where there was something to merge over, else an output that had nothing.
-    opened: &'a mut IndexMap<SpecPath, Option<String>>,
+    /// The doors so far: none where there was something to merge over, else an output that had nothing, and its environment.
+    opened: &'a mut IndexMap<SpecPath, Option<(String, &'e Environment)>>,
+    environment: &'e Environment,
+    /// Where the base has its words.
+    base: &'a dyn Locate,
 }
 
 /// One step to what is merged over.
@@ -73,8 +77,9 @@ enum Step<'s> {
     At(usize),
 }
 
-impl Doors<'_, '_> {
-    fn compose(&mut self, environment: &Environment) {
+impl Doors<'_, '_, '_> {
+    fn compose(&mut self) {
+        let environment = self.environment;
         for service in environment.stack.all() {
             let name = service.name.as_str();
             self.open(&[Step::Key("services"), Step::Key(name)], &service.compose, &service.path.key("compose"));
@@ -91,7 +96,8 @@ impl Doors<'_, '_> {
         self.open(&[], &environment.words, &environment.path.key("compose"));
     }
 
-    fn fly(&mut self, environment: &Environment, app: &App<'_>) {
+    fn fly(&mut self, app: &App<'_>) {
+        let environment = self.environment;
         let (public, further) = (app.public(), app.further());
         for port in app.services.iter().flat_map(|service| service.ports.values()) {
             let is = |other: &Port| other.path == port.path;
@@ -165,7 +171,7 @@ impl Doors<'_, '_> {
             self.opened.insert(at.clone(), None);
             return false;
         };
-        let mut site = Site { output: self.output, findings: self.findings, raw: true, reported: false };
+        let mut site = Site { output: self.output, findings: self.findings, base: Some(self.base), reported: false };
         let merged = match &mut artifact.body {
             Body::Yaml(root) => in_yaml(root, steps).map(|target| site.merge_yaml(target, words, at)).is_some(),
             Body::Toml(document) => {
@@ -173,7 +179,7 @@ impl Doors<'_, '_> {
             }
             Body::Text { .. } => false,
         };
-        let closed = self.opened.entry(at.clone()).or_insert_with(|| Some(self.output.to_owned()));
+        let closed = self.opened.entry(at.clone()).or_insert_with(|| Some((self.output.to_owned(), self.environment)));
         if merged {
             *closed = None;
         }

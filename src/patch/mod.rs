@@ -12,7 +12,7 @@ use crate::artifact::yaml::{Entry, Yaml};
 use crate::artifact::{Artifact, Body, Tree, marker, toml};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings, nearest};
-use crate::source::{Place, SpecPath, Step};
+use crate::source::{Locate, Place, SpecPath, Step};
 use crate::spec::{Override, Replacement};
 use crate::syntax::Typed;
 use indexmap::IndexMap;
@@ -32,12 +32,7 @@ pub fn apply(tree: &mut Tree, overrides: &IndexMap<String, Override>, findings: 
 
 fn patch(artifact: &mut Artifact, wanted: &Override, at: &SpecPath, findings: &mut Findings) {
     let before = artifact.body.print();
-    if let (Body::Yaml(Yaml::Map(entries)), Some(Typed(merge))) = (&artifact.body, &wanted.merge)
-        && entries.iter().any(|entry| entry.key == "services")
-    {
-        compose::check_keys(merge, &at.key("merge"), findings);
-    }
-    let mut site = Site { output: &artifact.path, findings, raw: false, reported: false };
+    let mut site = Site { output: &artifact.path, findings, base: None, reported: false };
     site.refuse_words(&artifact.body, wanted, at);
     match &mut artifact.body {
         Body::Text { text } => site.patch_text(text, wanted, at),
@@ -67,8 +62,8 @@ fn patch(artifact: &mut Artifact, wanted: &Override, at: &SpecPath, findings: &m
 struct Site<'a, 'f> {
     output: &'a str,
     findings: &'a mut Findings<'f>,
-    /// Whether the words are a door's, which adds to what the language says.
-    raw: bool,
+    /// Where the base stands, if the words are a door's, which adds to what the language says.
+    base: Option<&'a dyn Locate>,
     reported: bool,
 }
 
@@ -135,7 +130,7 @@ impl Site<'_, '_> {
                     }
                 }
                 (Some(known), other)
-                    if self.raw && matches!(entries[known].value, Yaml::Map(_)) && !other.is_object() =>
+                    if self.base.is_some() && matches!(entries[known].value, Yaml::Map(_)) && !other.is_object() =>
                 {
                     self.other_form(&at);
                 }
@@ -183,6 +178,10 @@ impl Site<'_, '_> {
     }
 
     fn nothing_to_remove<'k>(&mut self, at: &SpecPath, known: impl Iterator<Item = &'k str>) {
+        // An environment takes back a word of the base's door.
+        if self.base.is_some_and(|base| base.has(at)) {
+            return;
+        }
         let key = at.last_key().unwrap_or_default();
         let known: Vec<&str> = known.collect();
         let help = match (nearest(key, &known), known.is_empty()) {

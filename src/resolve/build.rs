@@ -228,9 +228,13 @@ fn checked_recipe(scope: &mut Scope<'_, '_>, recipe: &Recipe, written: &spec::Bu
     }
 }
 
+/// Whether a folder is the build's context, or lies in it.
+pub(super) fn lies_in(folder: &str, context: &str) -> bool {
+    context == "." || folder == context || folder.starts_with(&format!("{context}/"))
+}
+
 fn lies_in_context(scope: &mut Scope<'_, '_>, folder: &str, context: &str, owner: &SpecPath) {
-    let inside = context == "." || folder == context || folder.starts_with(&format!("{context}/"));
-    if !inside {
+    if !lies_in(folder, context) {
         let name = owner.last_key().unwrap_or_default();
         let stated = match owner.0.first() {
             Some(Step::Key(section)) if section == "images" => scope.spec.images.get(name).map(|image| &image.path),

@@ -30,6 +30,8 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, command: &Command, path: &SpecP
 enum Fault {
     /// Shell syntax: this piece of it.
     Shell(String),
+    /// A variable that is set before the program's name.
+    Variable(String, String),
     /// A quote that is never closed.
     Quote(char),
     /// Nothing in it.
@@ -47,6 +49,16 @@ fn report(scope: &mut Scope<'_, '_>, line: &str, path: &SpecPath, fault: &Fault)
             "shell syntax",
         )
         .help(format!("write `{key}: [sh, -c, {quoted}]`")),
+        Fault::Variable(name, value) => Finding::new(
+            Code::ShellInCommand,
+            Place::Within(path.clone(), format!("{name}={value}")),
+            format!("`{name}={value}` needs a shell, but a command runs without one"),
+            "the program's name",
+        )
+        .help(format!(
+            "set it apart, `env: {{{name}: {}}}`, and leave it out here; or write `{key}: [sh, -c, {quoted}]`",
+            serde_json::to_string(value).expect("text always prints as JSON")
+        )),
         Fault::Quote(quote) => Finding::new(
             Code::InvalidValue,
             Place::Value(path.clone()),
@@ -88,7 +100,19 @@ fn split(line: &str) -> Result<Vec<String>, Fault> {
         };
     }
     words.extend(word);
-    if words.is_empty() { Err(Fault::Empty) } else { Ok(words) }
+    match words.first().map(|first| assignment(first)) {
+        None => Err(Fault::Empty),
+        Some(Some((name, value))) => Err(Fault::Variable(name.to_owned(), value.to_owned())),
+        Some(None) => Ok(words),
+    }
+}
+
+/// The name and the value, if the word sets a variable.
+fn assignment(word: &str) -> Option<(&str, &str)> {
+    let (name, value) = word.split_once('=')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_name = !name.starts_with(|c: char| c.is_ascii_digit()) && !name.is_empty() && name.chars().all(plain);
+    is_name.then_some((name, value))
 }
 
 /// Takes a quoted part up to its end; in double quotes a backslash escapes `"`, `\`, `$` and `` ` ``.
@@ -149,6 +173,7 @@ mod tests {
     fn words(line: &str) -> Result<Vec<String>, String> {
         split(line).map_err(|fault| match fault {
             Fault::Shell(syntax) => syntax,
+            Fault::Variable(name, value) => format!("{name}={value}"),
             Fault::Quote(quote) => format!("unclosed {quote}"),
             Fault::Empty => "empty".to_owned(),
         })
@@ -161,6 +186,7 @@ mod tests {
             (r#"a "b c" 'd "e' f\ g"#, vec!["a", "b c", "d \"e", "f g"]),
             ("run --port ${services.api.port} ${X:-a b}", vec!["run", "--port", "${services.api.port}", "${X:-a b}"]),
             (r#"echo "say \"hi\"" ''"#, vec!["echo", "say \"hi\"", ""]),
+            ("env A=1 b", vec!["env", "A=1", "b"]),
             ("psql -c 'select 1; select 2'", vec!["psql", "-c", "select 1; select 2"]),
         ] {
             assert_eq!(words(line), Ok(expected.into_iter().map(str::to_owned).collect()), "{line}");
@@ -178,6 +204,8 @@ mod tests {
             ("echo $(date)", "$("),
             ("echo `date`", "`"),
             ("echo \"$$HOME\"", "$$HOME"),
+            ("A=1 b", "A=1"),
+            ("A='1 2' b", "A=1 2"),
             ("a 'b", "unclosed '"),
             ("  ", "empty"),
         ] {

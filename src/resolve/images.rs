@@ -7,9 +7,10 @@ use super::references::Position;
 use super::{Scope, did_you_mean, layers};
 use crate::code::Code;
 use crate::diagnostic::Finding;
+use crate::facts::join;
 use crate::model::{Image, Source};
 use crate::source::{Place, SpecPath};
-use crate::spec;
+use crate::spec::{self, ScalarOr};
 
 /// All images by name, those of `images` first.
 pub(super) fn resolve(scope: &mut Scope<'_, '_>) -> IndexMap<String, Image> {
@@ -48,7 +49,7 @@ fn shared(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Image) -> Optio
     let tag = written.image.as_ref().map(|tag| scope.text(tag, Position::public(&path.key("image"), None)));
     let folder = match &written.path {
         Some(folder) => scope.inside(folder, "the repository", &path.key("path"))?,
-        None => name.to_owned(),
+        None => within_context(scope, name, name, Some(build)),
     };
     let file = written.file.clone().unwrap_or_else(|| DOCKERFILE.to_owned());
     build::resolve(scope, build, Unbuilt { name, owner: None, path, folder, file, tag })
@@ -58,7 +59,7 @@ fn own(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Service, path: Spe
     let tag = written.image.as_ref().map(|tag| scope.text(tag, Position::public(&path.key("image"), Some(name))));
     // A folder that leads out is told where the service itself is looked at.
     let folder = written.path.as_deref().map(|folder| super::paths::normal(folder).unwrap_or_else(|_| name.to_owned()));
-    let folder = folder.unwrap_or_else(|| default_folder(scope, name, written.build.is_some()));
+    let folder = folder.unwrap_or_else(|| default_folder(scope, name, written.build.as_ref()));
     let unbuilt = Unbuilt { name, owner: Some(name), path, folder, file: DOCKERFILE.to_owned(), tag };
     match &written.build {
         Some(build) => build::resolve(scope, build, unbuilt),
@@ -82,20 +83,44 @@ pub(super) fn folder(
     scope: &mut Scope<'_, '_>,
     name: &str,
     written: Option<&str>,
-    builds: bool,
+    build: Option<&ScalarOr<spec::Build>>,
     path: &SpecPath,
 ) -> String {
     match written {
         Some(folder) => scope.inside(folder, "the repository", &path.key("path")).unwrap_or_else(|| name.to_owned()),
-        None => default_folder(scope, name, builds),
+        None => default_folder(scope, name, build),
     }
 }
 
 /// Beside the root's files for the only image that is built, else in a folder of the service's name.
-fn default_folder(scope: &Scope<'_, '_>, name: &str, builds: bool) -> String {
-    let runs = scope.spec.services.values().chain(scope.spec.jobs.values().map(|job| &job.service));
-    let built = runs.filter(|service| service.build.is_some()).count() + scope.spec.images.len();
-    if builds && built == 1 { ".".to_owned() } else { name.to_owned() }
+fn default_folder(scope: &Scope<'_, '_>, name: &str, build: Option<&ScalarOr<spec::Build>>) -> String {
+    let usual = if build.is_some() && builds(scope).count() == 1 { "." } else { name };
+    within_context(scope, name, usual, build)
+}
+
+/// The `usual` folder of an image's outputs, if its build can see it; else the build's context, or where that is several images' a folder of it.
+fn within_context(scope: &Scope<'_, '_>, name: &str, usual: &str, build: Option<&ScalarOr<spec::Build>>) -> String {
+    match build.and_then(context_of) {
+        Some(context) if !build::lies_in(usual, &context) => {
+            let of_several = builds(scope).filter(|other| context_of(other).as_ref() == Some(&context)).count() > 1;
+            if of_several { join(&context, name) } else { context }
+        }
+        _ => usual.to_owned(),
+    }
+}
+
+/// The context of a build for which a Dockerfile is generated.
+fn context_of(build: &ScalarOr<spec::Build>) -> Option<String> {
+    let ScalarOr::Long(build) = build else { return None };
+    let context = build.context.as_ref().filter(|_| build.dockerfile.is_none())?;
+    super::paths::normal(context).ok()
+}
+
+/// Each `build` of the stack.
+fn builds<'s>(scope: &'s Scope<'_, '_>) -> impl Iterator<Item = &'s ScalarOr<spec::Build>> {
+    let jobs = scope.spec.jobs.values().map(|job| &job.service);
+    let services = scope.spec.services.values().chain(jobs).filter_map(|service| service.build.as_ref());
+    services.chain(scope.spec.images.values().filter_map(|image| image.build.as_ref()))
 }
 
 /// What `uses: other` of the service `user` amounts to: an entry of `images`, else what that service runs.

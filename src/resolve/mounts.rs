@@ -12,17 +12,9 @@ pub(super) fn volume_of(mount: &ScalarOr<spec::Mount>) -> Option<&str> {
     match mount {
         ScalarOr::Long(long) => long.volume.as_deref(),
         ScalarOr::Short(Scalar(text)) => {
-            let (source, _) = access(text);
+            let (source, _) = spec::Mount::access(text);
             (!source.starts_with(['.', '/', '~'])).then_some(source)
         }
-    }
-}
-
-/// Splits `SOURCE:ro` into the source and whether it is read only.
-fn access(text: &str) -> (&str, bool) {
-    match text.strip_suffix(":ro") {
-        Some(source) => (source, true),
-        None => (text.strip_suffix(":rw").unwrap_or(text), false),
     }
 }
 
@@ -36,7 +28,7 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, written: &spec::Service, path: 
         let (long, read_only) = match mount {
             ScalarOr::Long(long) => (long.clone(), long.read_only.unwrap_or(false)),
             ScalarOr::Short(Scalar(text)) => {
-                let (source, read_only) = access(text);
+                let (source, read_only) = spec::Mount::access(text);
                 let volume = volume_of(mount).map(str::to_owned);
                 let bind = volume.is_none().then(|| source.to_owned());
                 (spec::Mount { volume, bind, ..spec::Mount::default() }, read_only)
@@ -57,10 +49,15 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, written: &spec::Service, path: 
 
 fn mount_source(scope: &mut Scope<'_, '_>, target: &str, mount: &spec::Mount, path: &SpecPath) -> Option<MountSource> {
     let spec::Mount { volume, bind, tmpfs, secret, file, read_only } = mount;
-    if tmpfs.is_some() && *read_only == Some(true) {
-        let message = "a file system in memory that nobody can write to stays empty";
+    let nothing = [volume, bind, secret, file].iter().all(|source| source.is_none());
+    if nothing && *read_only == Some(true) {
+        let (what, help) = match tmpfs {
+            Some(_) => ("a file system in memory", "remove `read_only`"),
+            None => ("a volume without a name", "name what is mounted, such as `volume: data`; or remove `read_only`"),
+        };
+        let message = format!("{what} that nobody can write to stays empty");
         let finding = Finding::new(Code::InvalidValue, Place::Key(path.key("read_only")), message, "of no use");
-        scope.report(finding.help("remove `read_only`"));
+        scope.report(finding.help(help));
     }
     match (volume, bind, tmpfs, secret, file) {
         (Some(volume), None, None, None, None) => named_volume(scope, volume, path),
@@ -96,6 +93,12 @@ fn tmpfs_of(scope: &mut Scope<'_, '_>, size: &str, path: &SpecPath) -> Option<Mo
     scope.size(Some(size), path).map(|size| MountSource::Tmpfs(Some(size)))
 }
 
+/// Whether a volume can be called so.
+fn is_volume_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.len() <= 30 && name.chars().all(plain)
+}
+
 pub(super) fn named_volume(scope: &mut Scope<'_, '_>, volume: &str, path: &SpecPath) -> Option<MountSource> {
     if scope.spec.volumes.contains_key(volume) {
         return Some(MountSource::Volume(volume.to_owned()));
@@ -107,8 +110,11 @@ pub(super) fn named_volume(scope: &mut Scope<'_, '_>, volume: &str, path: &SpecP
     let known: Vec<&str> = scope.spec.volumes.keys().map(String::as_str).collect();
     let help = match nearest(volume, &known) {
         Some(near) => format!("did you mean `{near}`? A folder of the repository is written `./{volume}`"),
-        None => {
+        None if is_volume_name(volume) => {
             format!("declare it: `volumes: {{{volume}: {{}}}}`; a folder of the repository is written `./{volume}`")
+        }
+        None => {
+            format!("a folder of the repository is written `./{volume}`; a volume has a plain name, such as `data`")
         }
     };
     let finding = Finding::new(

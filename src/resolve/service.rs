@@ -79,7 +79,7 @@ pub(super) fn with_source(
         develop: develop::resolve(scope, name, written, path),
         compose: written.compose.words(),
         fly: written.fly.words(),
-        folder: images::folder(scope, name, written.path.as_deref(), written.build.is_some(), path),
+        folder: images::folder(scope, name, written.path.as_deref(), written.build.as_ref(), path),
         path: path.clone(),
     }
 }

@@ -2,7 +2,7 @@
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::wording::{as_map, either, example, foreign_value, kind_of, plain_message, show, stated};
 use super::{TEXT, Validator, words};
@@ -15,17 +15,40 @@ use crate::syntax::{Document, Kind as NodeKind};
 pub fn check(document: &Document, diagnostics: &mut Diagnostics) -> Vec<SpecPath> {
     super::removals::check(document, &mut Findings::new(document, diagnostics));
     let instance = document.to_json();
-    if Validator::is_valid(&instance) {
+    let compose_files = compose_files(&instance);
+    if Validator::is_valid(&instance) && compose_files.iter().all(|(_, file)| Validator::is_valid(file)) {
         return Vec::new();
     }
     let schema: Value = serde_json::from_str(TEXT).expect("the committed schema is JSON; a test holds it fresh");
     let mut findings = Findings::new(document, diagnostics);
-    let mut report = Report { document, schema: &schema, findings: &mut findings, broken: Vec::new() };
-    let errors: Vec<ValidationError<'_>> = Validator::iter_errors(&instance).collect();
-    for error in errors.iter().filter(|error| !is_misspelt(error, &errors)) {
-        report.error(error);
+    let origin = (String::new(), String::new());
+    let mut report = Report { document, schema: &schema, findings: &mut findings, broken: Vec::new(), origin };
+    report.all(&instance);
+    for (override_of, instance) in &compose_files {
+        report.origin = (AS_DOOR.to_owned(), format!("/overrides/{}/merge", pointed(override_of)));
+        report.all(instance);
     }
     report.broken
+}
+
+/// Where what is merged over a Compose file stands, so that it is looked at as the words of a door are.
+const AS_DOOR: &str = "/environments/e/compose";
+
+/// What `overrides` merge over Compose files: the file's path, and a document that says the same in a door.
+fn compose_files(instance: &Value) -> Vec<(String, Value)> {
+    let environments = instance["environments"].as_object().into_iter().flat_map(Map::values);
+    let compose = environments.filter(|environment| environment["platform"] == "compose");
+    let mut files: Vec<&str> =
+        compose.map(|environment| environment["file"].as_str().unwrap_or("docker-compose.yml")).collect();
+    files.dedup();
+    let overridden = files.into_iter().filter_map(|file| Some((file, instance["overrides"].get(file)?.get("merge")?)));
+    let as_door = |merge: &Value| json!({"name": "x", "services": {}, "environments": {"e": {"platform": "compose", "compose": merge}}});
+    overridden.map(|(file, merge)| (file.to_owned(), as_door(merge))).collect()
+}
+
+/// A key as a step of a pointer.
+fn pointed(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// Whether a key is missing only because it is there with a slip of the pen, which is told as an unknown key.
@@ -43,6 +66,8 @@ struct Report<'a, 'f> {
     schema: &'a Value,
     findings: &'a mut Findings<'f>,
     broken: Vec<SpecPath>,
+    /// Where in the instance the part begins that is looked at, and where that stands in the document.
+    origin: (String, String),
 }
 
 impl<'a> Report<'a, '_> {
@@ -54,8 +79,16 @@ impl<'a> Report<'a, '_> {
         self.findings.report(finding);
     }
 
+    fn all(&mut self, instance: &Value) {
+        let errors: Vec<ValidationError<'_>> = Validator::iter_errors(instance).collect();
+        for error in errors.iter().filter(|error| !is_misspelt(error, &errors)) {
+            self.error(error);
+        }
+    }
+
     fn error(&mut self, error: &ValidationError<'_>) {
-        let path = spec_path(self.document, error.instance_path().as_str());
+        let Some(inside) = error.instance_path().as_str().strip_prefix(&self.origin.0) else { return };
+        let path = spec_path(self.document, &format!("{}{inside}", self.origin.1));
         let (parent, keyword) = self.parent_schema(error);
         let at = Place::Value(path.clone());
         let stated = stated(parent, error.instance());

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::code::Code;
 use crate::source::{SpecPath, Step};
+use crate::spec;
 
 /// The code and message that the schema itself gives for this value, if it does. An empty value is better told as such; a message that stands
 /// there for editors alone, without a pattern or a code, says less than `stackc` knows.
@@ -53,13 +54,17 @@ pub fn as_map(path: &SpecPath, instance: &Value) -> Option<String> {
 /// Compose's short form of a port, `[[address:]host:]container`, in ours.
 fn port_entry(item: &str, of: usize) -> String {
     let (published, port) = item.rsplit_once(':').map_or((None, item), |(published, port)| (Some(published), port));
-    let name = match port {
-        "443" => "https".to_owned(),
+    let datastore = port.parse().ok().and_then(spec::datastore_at);
+    let name = match (port, datastore) {
+        ("443", _) => "https".to_owned(),
+        (_, Some(datastore)) => datastore.to_owned(),
         _ if of == 1 || port == "80" => "http".to_owned(),
-        port => format!("port-{port}"),
+        (port, _) => format!("port-{port}"),
     };
     match published {
         Some(published) if published.contains(':') => format!("{name}: {{port: {port}, publish: \"{published}\"}}"),
+        // Other services reach it without, and on Fly everybody would.
+        Some(_) if datastore.is_some() => format!("{name}: {port}"),
         Some(published) => format!("{name}: {{port: {port}, publish: {published}}}"),
         None => format!("{name}: {port}"),
     }

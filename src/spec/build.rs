@@ -95,7 +95,8 @@ impl Build {
 pub struct Image {
     /// How it is built; a folder means its own Dockerfile: `./api`.
     pub build: Option<ScalarOr<Build>>,
-    /// Folder of its Dockerfile, such as `backend`. Default: its name.
+    /// Folder of its Dockerfile, such as `backend`. Default: its name; where that lies outside the build's `context`, the context, or a folder of it
+    /// where several are built of that.
     pub path: Option<String>,
     /// Name of its generated Dockerfile, such as `Dockerfile.base`. Default: `Dockerfile`.
     #[schemars(extend("pattern" = "^[A-Za-z0-9][A-Za-z0-9._-]*$", "patternErrorMessage" = "a file's name is letters, digits, `.`, `_` and `-`, such as Dockerfile.base"))]

@@ -3,6 +3,7 @@
 
 mod build;
 mod ci;
+mod datastore;
 mod declared;
 pub mod door;
 mod environment;
@@ -22,6 +23,7 @@ use serde_json::{Map, Value};
 
 pub use build::{Build, ByStage, BySystem, CopySource, Image, Packages};
 pub use ci::{AccessSecrets, Cache, Ci, CiImages, Deploy, GitHub, Input, InputKind, Release, Scanner, Tag, When};
+pub use datastore::datastore_at;
 pub use declared::{Network, Secret, Stage, Variable, Volume};
 pub use environment::{Deployment, Environment, OWN_KEYS, Platform, Ssh, Strategy};
 pub use form::group_names;

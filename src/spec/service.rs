@@ -14,7 +14,7 @@ use super::{Build, Command, NamesOr, Process, Scalar, ScalarOr, Test};
 #[schemars(extend("patternProperties" = {"^x-": {"description": "Ignored; a place for YAML anchors."}}))]
 pub struct Service {
     /// Folder of the service's own outputs (`Dockerfile`, `fly.toml`), such as `api`. Default: `.` if it is the only built service, else its
-    /// name.
+    /// name; where that lies outside the build's `context`, the context, or a folder of it where several are built of that.
     pub path: Option<String>,
     /// Image to run, with its tag, such as `postgres:17`. Beside `build`: the name of what is built.
     #[schemars(extend("pattern" = "^[a-z0-9$][A-Za-z0-9._/:@${}?-]*$", "patternErrorMessage" = "an image is written NAME:TAG, such as postgres:17"))]
@@ -167,6 +167,25 @@ pub struct Mount {
     pub file: Option<String>,
     /// The container may read and not write. Default: false.
     pub read_only: Option<bool>,
+}
+
+impl Mount {
+    /// The keys that the short form `SOURCE[:ro]` stands for.
+    pub fn long_form(text: &str) -> Vec<(&'static str, String)> {
+        let (source, read_only) = Mount::access(text);
+        let kind = if source.starts_with(['.', '/', '~']) { "bind" } else { "volume" };
+        let mut keys = vec![(kind, source.to_owned())];
+        keys.extend(read_only.then(|| ("read_only", true.to_string())));
+        keys
+    }
+
+    /// Splits `SOURCE:ro` into the source and whether it is read only.
+    pub fn access(text: &str) -> (&str, bool) {
+        match text.strip_suffix(":ro") {
+            Some(source) => (source, true),
+            None => (text.strip_suffix(":rw").unwrap_or(text), false),
+        }
+    }
 }
 
 /// What is waited for.

@@ -16,6 +16,10 @@ impl Locate for Document {
             Place::Key(_) | Place::Value(_) | Place::Within(..) => self.key_span(node),
         }
     }
+
+    fn has(&self, path: &SpecPath) -> bool {
+        self.at(path).is_some_and(|node| !node.is_null())
+    }
 }
 
 impl Document {

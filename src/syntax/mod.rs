@@ -29,7 +29,7 @@ use std::borrow::Cow;
 
 pub use de::{DeserializeError, Typed};
 pub use document::{Document, Entries, Items, Kind, Node};
-pub use overlay::overlay;
+pub use overlay::{Rules, overlay};
 
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};

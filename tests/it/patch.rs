@@ -7,7 +7,7 @@ use stackc::artifact::{Artifact, Tree, reread};
 use stackc::code::Code;
 use stackc::diagnostic::{Diagnostics, Findings};
 use stackc::patch::apply;
-use stackc::source::{Locate, Place, Span};
+use stackc::source::{Locate, Place, Span, SpecPath};
 use stackc::spec::{Override, Replacement};
 use stackc::syntax::Typed;
 use std::cell::RefCell;
@@ -21,6 +21,10 @@ impl Locate for Places {
         let mut places = self.0.borrow_mut();
         places.push(place.clone());
         places.len() - 1..places.len() - 1
+    }
+
+    fn has(&self, _: &SpecPath) -> bool {
+        false
     }
 }
 

@@ -8,7 +8,7 @@ use crate::emit::routes;
 use crate::facts::within;
 use crate::model::{
     Addressing, Condition, Dockerfile, Environment, Flat, Healthcheck, Image, Port, Probe, Program, Protocol, Restart,
-    Scale, Service, Text, Watch, WatchAction,
+    Scale, Service, Text, Watch, WatchAction, datastore_at,
 };
 
 /// The service as a mapping, in the order in which people write one, for the file at `file`.
@@ -127,6 +127,20 @@ const DATASTORES: &[&str] = &[
     "clickhouse-server",
     "cassandra",
     "influxdb",
+    "postgresql",
+    "mongodb",
+    "redis-stack",
+    "redis-stack-server",
+    "keydb",
+    "dragonfly",
+    "couchdb",
+    "cockroach",
+    "scylla",
+    "neo4j",
+    "etcd",
+    "qdrant",
+    "nats",
+    "minio",
 ];
 
 struct Emitter<'a> {
@@ -234,7 +248,7 @@ impl Emitter<'_> {
 
     fn port(&self, port: &Port) -> Option<Yaml> {
         let publish = port.publish.as_ref()?;
-        let own = publish.address.as_deref().or_else(|| self.is_datastore().then_some("127.0.0.1"));
+        let own = publish.address.as_deref().or_else(|| self.is_datastore(port).then_some("127.0.0.1"));
         let address = own.map(|address| format!("{address}:")).unwrap_or_default();
         let published = self.values.print(&publish.port);
         let udp = port.protocol == Protocol::Udp;
@@ -253,8 +267,9 @@ impl Emitter<'_> {
     }
 
     /// Whether the service keeps data for others, so that its ports are nobody's business outside this machine unless an address says so.
-    fn is_datastore(&self) -> bool {
-        self.service.foreign_image().is_some_and(|name| DATASTORES.contains(&name.as_str()))
+    fn is_datastore(&self, port: &Port) -> bool {
+        let known = datastore_at(port.number).is_some();
+        self.service.foreign_image().is_some_and(|name| known || DATASTORES.contains(&name.as_str()))
     }
 
     fn depends_on(&self) -> Mapping {

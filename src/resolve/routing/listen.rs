@@ -72,5 +72,11 @@ fn asked_by_authority(scope: &mut Scope<'_, '_>, table: &RouteTable, edge: &Serv
     let message = format!("{word} is asked on port {ports}, which `{}` does not publish", edge.name);
     let finding = Finding::new(Code::NoPort, Place::Key(edge.path.key("ports")), message, "nobody would answer");
     let finding = finding.related(Place::Key(table.path.key("tls")), "certificates come from there");
-    scope.report(finding.help("write `ports: {http: {port: 80, publish: true}, https: {port: 443, publish: true}}`"));
+    let whose = match scope.environment {
+        Some((name, _)) => format!("under `environments.{name}.services.{}`, ", edge.name),
+        None => String::new(),
+    };
+    scope.report(finding.help(format!(
+        "{whose}write `ports: {{http: {{port: 80, publish: true}}, https: {{port: 443, publish: true}}}}`"
+    )));
 }

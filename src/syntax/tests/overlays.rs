@@ -4,19 +4,30 @@ use serde_json::{Value, json};
 
 use super::{document, path};
 use crate::source::{Locate, Place, SpecPath, Step};
-use crate::syntax::{Document, overlay};
+use crate::syntax::{Document, Rules, overlay};
 
-/// Where a short form stands in its long form, as in the language.
-fn expand(path: &SpecPath) -> Option<&'static str> {
-    match &path.0[..] {
-        [Step::Key(services), _, Step::Key(ports), _] if services == "services" && ports == "ports" => Some("port"),
-        [Step::Key(services), _, Step::Key(build)] if services == "services" && build == "build" => Some("context"),
-        _ => None,
-    }
+/// As the language has them: a short form of one key, and one of two; keys of which there is one; a place where null is kept.
+const RULES: Rules = Rules {
+    merges: |key| !matches!(key, "platform" | "only"),
+    long_form: |path, text| match &names(path)[..] {
+        ["services", _, "ports", _] => vec![("port", text.to_owned())],
+        ["services", _, "build"] => vec![("context", text.to_owned())],
+        ["services", _, "volumes", _] => match text.split_once(':') {
+            Some((volume, _)) => vec![("volume", volume.to_owned()), ("read_only", "true".to_owned())],
+            None => vec![("volume", text.to_owned())],
+        },
+        _ => Vec::new(),
+    },
+    one_of: |path| if names(path).get(2) == Some(&"volumes") { &["volume", "bind"] } else { &[] },
+    keeps_null: |path| names(path).get(2) == Some(&"compose"),
+};
+
+fn names(path: &SpecPath) -> Vec<&str> {
+    path.0.iter().map(|step| if let Step::Key(key) = step { key.as_str() } else { "" }).collect()
 }
 
 fn overlaid(text: &str) -> Document {
-    overlay(&document(text), &path("environments.e"), &|key| !matches!(key, "platform" | "only"), &expand)
+    overlay(&document(text), &path("environments.e"), &RULES)
 }
 
 /// The result without `environments`.
@@ -64,6 +75,37 @@ fn short_forms_do_not_get_in_the_way() {
 }
 
 #[test]
+fn a_short_form_may_stand_for_several_keys() {
+    let volumes = |base: &str, over: &str| {
+        let text = |volumes| format!("services: {{web: {{volumes: {{/a: {volumes}}}}}}}");
+        merged(&text(base), &text(over))["services"]["web"]["volumes"]["/a"].clone()
+    };
+    assert_eq!(volumes("data", "{read_only: true}"), json!({"volume": "data", "read_only": true}));
+    assert_eq!(volumes("data:ro", "{read_only: false}"), json!({"volume": "data", "read_only": false}));
+    assert_eq!(volumes("{volume: data, read_only: true}", "more"), json!({"volume": "more", "read_only": true}));
+    assert_eq!(volumes("data", "more"), json!("more"));
+}
+
+#[test]
+fn of_some_keys_one_takes_the_place_of_the_other() {
+    let text = |volumes| format!("services: {{web: {{volumes: {{/a: {volumes}}}}}}}");
+    let result = merged(&text("{volume: data, read_only: true}"), &text("{bind: ./a}"));
+    assert_eq!(result["services"]["web"]["volumes"]["/a"], json!({"bind": "./a", "read_only": true}));
+    let result = merged(&text("data"), &text("{bind: ./a}"));
+    assert_eq!(result["services"]["web"]["volumes"]["/a"], json!({"bind": "./a"}));
+}
+
+#[test]
+fn null_is_kept_where_it_speaks_to_a_tool() {
+    let base = "services: {web: {compose: {a: 1, c: {d: 1}}}}";
+    let result = merged(base, "services: {web: {compose: {a: null, b: null, c: {d: null}}}}");
+    assert_eq!(result, json!({"services": {"web": {"compose": {"a": null, "b": null, "c": {"d": null}}}}}));
+    let result = merged("services: {web: {}}", "services: {web: {compose: {a: {b: null}}, env: {A: null}}}");
+    assert_eq!(result, json!({"services": {"web": {"compose": {"a": {"b": null}}, "env": {}}}}));
+    assert_eq!(merged(base, "services: {web: {compose: null}}"), json!({"services": {"web": {}}}));
+}
+
+#[test]
 fn the_environments_own_keys_are_left_alone() {
     assert_eq!(merged("a: 1", "platform: fly\nonly: [x]\na: 2"), json!({"a": 2}));
 }
@@ -97,6 +139,6 @@ fn each_part_stands_where_it_was_written() {
 fn environments_that_are_not_there() {
     let base = document("a: 1\nenvironments: {e: , f: 3}\n");
     for at in ["environments.e", "environments.f", "environments.g", "nothing.x"] {
-        assert_eq!(overlay(&base, &path(at), &|_| true, &|_| None).to_json(), base.to_json());
+        assert_eq!(overlay(&base, &path(at), &RULES).to_json(), base.to_json());
     }
 }
