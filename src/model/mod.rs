@@ -30,7 +30,7 @@ pub use app::{App, AppSecret, SCRIPT_VARIABLES};
 pub use ci::{
     Access, Answer, Cache, Ci, Deploy, GitHub, Input, Publishing, Release, Scanner, ShellLine, Tag, Test, When,
 };
-pub use entrypoint::Entrypoint;
+pub use entrypoint::{ENTRYPOINT_FILE, Entrypoint};
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage, steers_docker};
 pub use job::{Database, Job, Saved, Schedule};
