@@ -285,6 +285,17 @@ define::codes! {
     /// Without its lockfile a build installs other versions each time, so the recipes insist on it. Run the package manager and commit the file.
     MissingLockfile = "missing-lockfile", Warning, What;
 
+    /// A package manager reads a file or folder that the image copies only after it has installed, or never.
+    ///
+    /// Packages are installed before the sources are copied, from the manifest and the lockfile. What else is read is listed beside the package manager:
+    /// `manifests: [patches]`; the packages of a workspace under `workspace: {packages: […]}`.
+    UnlistedManifest = "unlisted-manifest", Warning, What;
+
+    /// Yarn from 2 on leaves packages in archives unless it is told otherwise, and a program that Node runs without yarn's help finds none of them.
+    ///
+    /// Write `nodeLinker: node-modules` into .yarnrc.yml.
+    NoNodeModules = "no-node-modules", Warning;
+
     /// Two outputs would be written to one path, or two images pushed to one name.
     ///
     /// Give one of the services another `path` or `image`, or one of the environments another `file`.

@@ -3,7 +3,7 @@
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::{Facts, Found, join, within};
-use crate::model::{Image, Program};
+use crate::model::{ENTRYPOINT_FILE, Image, Program};
 use crate::recipe::NEVER_COPIED;
 use crate::source::Place;
 
@@ -30,6 +30,76 @@ pub fn unread(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
         let all = if lines.iter().any(|line| line.starts_with('!')) { &lines } else { &unread };
         let append = crate::escape::json(&all.iter().map(|line| format!("{line}\n")).collect::<String>());
         findings.report(finding.help(format!("write `overrides: {{{ours}: {{append: {append}}}}}`")));
+    }
+}
+
+/// What the user's own file does where the whole context is copied, and nothing else counts.
+pub fn whole(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for image in program.base.images.values().filter(|image| image.is_generated()) {
+        let whole = image.copy.iter().find(|copy| copy.src == "." && copy.from.is_none());
+        let Some(place) = whole.map(|copy| Place::Value(copy.path.clone())) else { continue };
+        let own = join(&image.context, OWN);
+        let text = match facts.at(&own) {
+            Some(Found::Missing) => "",
+            Some(Found::File(Some(text))) => text,
+            _ => continue,
+        };
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
+        let private: Vec<&str> = [".env", ".git"].into_iter().filter(|path| !keeps_out(&lines, path)).collect();
+        if facts.at(&own) == Some(&Found::Missing) {
+            let message = "the whole folder is copied, and no .dockerignore keeps .env and .git out";
+            let finding = Finding::new(Code::MissingSource, place.clone(), message, "copies everything");
+            findings.report(finding.help("write a .dockerignore with `.env*` and `.git`, or list what is copied"));
+        } else if !private.is_empty() {
+            let message = format!("the whole folder is copied, and {own} lets {} in", private.join(" and "));
+            let finding = Finding::new(Code::MissingSource, place.clone(), message, "copies what is private");
+            let add = private.iter().map(|path| if *path == ".env" { "`.env*`" } else { "`.git`" });
+            findings.report(finding.help(format!("add {} to {own}", add.collect::<Vec<_>>().join(" and "))));
+        }
+        for path in needed(program, image) {
+            let steps: Vec<String> = path.split('/').map(str::to_owned).collect();
+            let let_in = |line: &&str| line.strip_prefix('!').is_some_and(|line| concerns(line, &[steps.clone()]));
+            if keeps_out(&lines, &path) && !lines.iter().any(let_in) {
+                let message = format!("{own} keeps `{path}` out, and the Dockerfile copies it");
+                let finding = Finding::new(Code::MissingSource, place.clone(), message, "the build would fail");
+                findings.report(finding.help(format!("add `!{path}` at the end of {own}")));
+            }
+        }
+    }
+}
+
+/// What the Dockerfile of `image` copies by name although the whole context is copied, relative to that.
+fn needed(program: &Program, image: &Image) -> Vec<String> {
+    let language = image.recipe().map(|recipe| recipe.language());
+    let optional = language.map(|language| language.optional_sources()).unwrap_or_default();
+    let sources = language.map(|language| language.sources(&image.copies())).unwrap_or_default();
+    let named = image.copy.iter().filter(|copy| copy.from.is_none()).map(|copy| copy.src.clone());
+    let script = program.entrypoint(image).map(|_| join(&image.folder, ENTRYPOINT_FILE));
+    let script = script.map(|script| within(&image.context, &script).to_owned());
+    let all = sources.into_iter().chain(named).chain(script);
+    all.filter(|path| path != "." && !optional.contains(path) && !path.contains(['*', '?', '['])).collect()
+}
+
+/// Whether an ignore file of these lines keeps `path` out: the last line counts that means it, or a folder that it lies in.
+fn keeps_out(lines: &[&str], path: &str) -> bool {
+    let path: Vec<&str> = path.split('/').collect();
+    let means = |line: &str| {
+        let pattern: Vec<&str> = line.split('/').filter(|step| !matches!(*step, "" | ".")).collect();
+        (1..=path.len()).any(|length| fits(&pattern, &path[..length]))
+    };
+    let last = lines.iter().rfind(|line| means(line.trim_start_matches('!').trim()));
+    last.is_some_and(|line| !line.starts_with('!'))
+}
+
+fn fits(pattern: &[&str], path: &[&str]) -> bool {
+    match (pattern, path) {
+        ([], _) => false,
+        (["**"], [_, ..]) => true,
+        (["**", rest @ ..], _) => fits(rest, path) || (!path.is_empty() && fits(pattern, &path[1..])),
+        ([step], [name]) => matches(step.as_bytes(), name.as_bytes()),
+        ([step, rest @ ..], [name, below @ ..]) => matches(step.as_bytes(), name.as_bytes()) && fits(rest, below),
+        _ => false,
     }
 }
 
@@ -102,5 +172,21 @@ mod tests {
             assert_eq!(concerns(line, &folders), concerned, "{line}");
         }
         assert!(concerns("*.log", &[Vec::new()]));
+    }
+    #[test]
+    fn the_last_line_that_means_a_path_counts() {
+        for (lines, path, kept) in [
+            (&["**", "!app"][..], "app/x.py", false),
+            (&["**", "!app"], "entrypoint.sh", true),
+            (&["*.txt"], "requirements.txt", true),
+            (&["*.txt"], "app/requirements.txt", false),
+            (&["**/*.txt"], "app/requirements.txt", true),
+            (&["app", "!app/x"], "app/x", false),
+            (&["!app", "app/"], "app/x", true),
+            (&[".env*", "!.env.example"], ".env", true),
+            (&[], ".env", false),
+        ] {
+            assert_eq!(keeps_out(lines, path), kept, "{lines:?} {path}");
+        }
     }
 }

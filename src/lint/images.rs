@@ -4,8 +4,8 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::{Facts, Found, Wanted, join};
-use crate::model::{Addressing, Dockerfile, Environment, Image, MountSource, Platform, Program, Service};
-use crate::recipe::{System, missing_lockfile};
+use crate::model::{Addressing, Dockerfile, Environment, Image, MountSource, Platform, Program, Service, Text};
+use crate::recipe::{Recipe, System, missing_lockfile};
 use crate::source::{Place, SpecPath};
 
 /// The paths of the repository that the rules of this file look at.
@@ -73,14 +73,6 @@ pub fn sources(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) 
             let finding =
                 Finding::new(Code::PathEscape, Place::Value(image.path.key("context")), message, "leads outside");
             findings.report(finding.help("name a folder of the repository"));
-        }
-        let whole = image.copy.iter().find(|copy| copy.src == "." && copy.from.is_none() && image.is_generated());
-        if let Some(copy) = whole.filter(|_| facts.at(&join(&image.context, ".dockerignore")) == Some(&Found::Missing))
-        {
-            let message = "the whole folder is copied, and no .dockerignore keeps .env and .git out";
-            let finding =
-                Finding::new(Code::MissingSource, Place::Value(copy.path.clone()), message, "copies everything");
-            findings.report(finding.help("write a .dockerignore with `.env*` and `.git`, or list what is copied"));
         }
         for Source { path: source, said, own, made_by } in sources_of(image) {
             let place = if own { Place::Value(said) } else { Place::Key(said) };
@@ -175,6 +167,32 @@ pub fn languages(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics
         if let Some(recipe) = image.recipe() {
             recipe.language().check(&image.path.key(recipe.key()), &image.context, facts, &mut findings);
         }
+    }
+}
+
+/// Packages that yarn from 2 on leaves in archives, where Node alone does not find them.
+pub fn archived_packages(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
+    let mut findings = Findings::new(&*program.locate, diagnostics);
+    for image in program.base.images.values() {
+        let Some(Recipe::Node(node)) = image.recipe() else { continue };
+        let text = |file: &str| facts.text_in(&image.context, file).unwrap_or_default();
+        let linker = text(".yarnrc.yml").lines().find_map(|line| line.strip_prefix("nodeLinker:"));
+        let linker = linker.map_or("pnp", |linker| linker.trim().trim_matches(['"', '\'']));
+        let installs = linker != "pnp" || image.env.contains_key("YARN_NODE_LINKER");
+        if node.manager() != "yarn" || installs || !text("yarn.lock").contains("\n__metadata:\n") {
+            continue;
+        }
+        let literal = |text: &Text| text.as_literal().unwrap_or_default();
+        let alone = |service: &&Service| {
+            let first = service.command.as_ref().and_then(|command| command.first()).map(literal);
+            first.as_deref() == Some("node") && !service.texts().any(|text| literal(text).contains(".pnp."))
+        };
+        let Some(service) = program.base.runners(&image.name).find(alone) else { continue };
+        let message = "yarn leaves packages in archives here, and `node` by itself finds none of them";
+        let place = Place::Value(service.path.key("command"));
+        let finding = Finding::new(Code::NoNodeModules, place, message, "would find no package");
+        let finding = finding.related(Place::Value(image.path.key("node").key("package_manager")), "installs them");
+        findings.report(finding.help("write `nodeLinker: node-modules` into .yarnrc.yml, beside package.json"));
     }
 }
 

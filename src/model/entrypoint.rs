@@ -3,6 +3,9 @@
 use super::{Image, MountSource, Origin, Platform, Process, Program, Supervise, UNPRIVILEGED};
 use crate::recipe::{System, is_official};
 
+/// The name of the script that an image starts with, beside its Dockerfile.
+pub const ENTRYPOINT_FILE: &str = "entrypoint.sh";
+
 /// What an image starts with where its program alone will not do.
 pub enum Entrypoint<'p> {
     /// Several processes of the service that builds it.

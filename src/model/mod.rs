@@ -31,7 +31,7 @@ pub use ci::{
     Access, Answer, Cache, Ci, Deploy, GitHub, Input, MOST_INPUTS, Publishing, Release, Scanner, ShellLine, Tag, Test,
     When, branch_tag,
 };
-pub use entrypoint::Entrypoint;
+pub use entrypoint::{ENTRYPOINT_FILE, Entrypoint};
 pub use health::{Healthcheck, Probe, Request};
 pub use image::{Copy, Dockerfile, Image, Inputs, Origin, Package, PackageStage, steers_docker};
 pub use job::{Database, Job, Saved, Schedule};

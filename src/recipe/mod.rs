@@ -3,6 +3,7 @@
 
 mod files;
 mod go;
+mod manifests;
 mod node;
 mod python;
 mod ruby;

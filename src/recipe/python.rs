@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Copies, CopiesFor, Fault, Language, Probe, mismatch, version};
+use super::{Copies, CopiesFor, Fault, Language, Probe, manifests, mismatch, version};
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::facts::{Facts, join};
@@ -32,6 +32,10 @@ pub struct Python {
     pub poetry: Option<Switch<Poetry>>,
     /// Installs what uv.lock states; `true`, or more of it.
     pub uv: Option<Switch<Uv>>,
+    /// Files and folders that the install reads besides these, relative to the build's `context`, such as `[base.txt]`: what the requirements file names, the
+    /// other members of a workspace.
+    #[serde(default)]
+    pub manifests: Vec<String>,
 }
 
 /// How Poetry installs.
@@ -126,6 +130,18 @@ impl Installer {
         }
     }
 
+    /// A version of the tool that is none. YAML may take what was written for a number, which the schema lets pass.
+    fn fault(&self) -> Option<Fault> {
+        let (key, version, example) = match self {
+            Installer::Pip(_) => return None,
+            Installer::Poetry(poetry) => ("poetry", poetry.version.as_ref()?, POETRY),
+            Installer::Uv(uv) => ("uv", uv.version.as_ref()?, UV),
+        };
+        let message = format!("`{}` is no version of {key}", version.0);
+        let help = format!("write all three parts, such as `version: {example}`");
+        (version.0.split('.').count() != 3).then(|| Fault::new(Code::InvalidValue, key, message, help))
+    }
+
     fn installs_project(&self) -> bool {
         match self {
             Installer::Pip(_) => false,
@@ -173,6 +189,31 @@ impl Python {
         self.version.as_ref().map(|version| version.0.as_str())
     }
 
+    /// Where pyproject.toml lies, if there is one.
+    fn manifest(&self) -> String {
+        join(self.installer().as_ref().map_or(".", Installer::folder), "pyproject.toml")
+    }
+
+    /// What the requirements file or the lockfile names is copied as well.
+    fn check_manifests(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
+        let Some(installer) = self.installer() else { return };
+        let copied = installer.manifests();
+        let text = |file: &String| Some((file.clone(), facts.text_in(context, file)?));
+        let read: Vec<String> = match &installer {
+            Installer::Pip(_) => {
+                let files = copied.iter().cloned().chain(self.manifests.iter().map(|file| join(file, "")));
+                let files = files.filter_map(|file| text(&file));
+                files.flat_map(|(file, text)| manifests::of_requirements(&file, text)).collect()
+            }
+            Installer::Poetry(_) | Installer::Uv(_) => {
+                let lock = copied.last().and_then(text);
+                lock.map(|(_, text)| manifests::of_lockfile(installer.folder(), text)).unwrap_or_default()
+            }
+        };
+        let listed = manifests::Listed { path, tool: installer.name(), manifests: &self.manifests, copied };
+        listed.report_others(read, findings);
+    }
+
     /// Where the project lies in the image: its sources are next to its manifest.
     fn project(&self, installer: &Installer, copies: &Copies) -> String {
         let folder = join(installer.folder(), "");
@@ -192,6 +233,11 @@ impl Language for Python {
             "tool": installer.tool(),
             "command": installer.command(),
             "project": installer.installs_project(),
+            "read": match &installer {
+                // pip runs in /app, where the file lies as it does in the repository.
+                Installer::Pip(_) => self.manifests.iter().map(|path| join(folder, path)).map(|path| [path.clone(), format!("./{path}")]).collect(),
+                Installer::Poetry(_) | Installer::Uv(_) => manifests::pairs(&self.manifests, folder, installer.folder()),
+            },
         })
     }
 
@@ -214,7 +260,10 @@ impl Language for Python {
     }
 
     fn sources(&self, _: &Copies) -> Vec<String> {
-        self.installer().map(|installer| installer.manifests()).unwrap_or_default()
+        let installs = |installer: Installer| {
+            installer.manifests().into_iter().chain(self.manifests.iter().map(|path| join(path, "")))
+        };
+        self.installer().into_iter().flat_map(installs).collect()
     }
 
     fn paths(&self, path: &SpecPath) -> Vec<(&str, SpecPath)> {
@@ -229,7 +278,9 @@ impl Language for Python {
             Some(Switch::Long(Uv { path: Some(folder), .. })) => Some((folder.as_str(), path.key("uv").key("path"))),
             _ => None,
         };
-        requirements.chain(poetry).chain(uv).collect()
+        let read = self.manifests.iter().enumerate();
+        let read = read.map(|(index, file)| (file.as_str(), path.key("manifests").index(index)));
+        requirements.chain(poetry).chain(uv).chain(read).collect()
     }
 
     fn faults(&self, from: bool) -> Vec<Fault> {
@@ -241,6 +292,16 @@ impl Language for Python {
             let help = "keep one of `requirements`, `poetry` and `uv`";
             faults.push(Fault::new(Code::InvalidValue, key, message, help));
         }
+        if installers.is_empty() && !self.manifests.is_empty() {
+            let help = "name what installs as well, such as `requirements: requirements.txt`";
+            faults.push(Fault::new(
+                Code::InvalidValue,
+                "manifests",
+                "nothing is installed that could read these",
+                help,
+            ));
+        }
+        faults.extend(installers.iter().filter_map(Installer::fault));
         faults.extend(Fault::of_base(self.base.as_ref(), from));
         faults
     }
@@ -258,8 +319,12 @@ impl Language for Python {
     }
 
     fn wants(&self) -> Vec<String> {
-        let folder = self.installer().map_or_else(|| ".".to_owned(), |installer| join(installer.folder(), ""));
-        vec![".python-version".to_owned(), join(&folder, "pyproject.toml")]
+        let own = [".python-version".to_owned(), self.manifest()];
+        let read = self.manifests.iter().map(|path| join(path, ""));
+        own.into_iter()
+            .chain(self.installer().into_iter().flat_map(|installer| installer.manifests()))
+            .chain(read)
+            .collect()
     }
 
     fn lockfiles(&self) -> Vec<(String, &'static str)> {
@@ -273,6 +338,7 @@ impl Language for Python {
     }
 
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
+        self.check_manifests(path, context, facts, findings);
         let Some(written) = self.written() else { return };
         if let Some(pinned) = facts.text_in(context, ".python-version") {
             let pinned = version::stated(pinned);
@@ -281,7 +347,7 @@ impl Language for Python {
                 findings.report(mismatch(path, "Python", written, ".python-version", pinned));
             }
         }
-        let manifest = self.wants().pop().unwrap_or_default();
+        let manifest = self.manifest();
         let text = facts.text_in(context, &manifest).unwrap_or_default();
         let Ok(project) = text.parse::<toml_edit::DocumentMut>() else { return };
         let stated = |section: &[&str], key: &str| {

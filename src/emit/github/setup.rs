@@ -76,10 +76,7 @@ impl Place<'_> {
     }
 
     fn node(&self, written: &Node, version: Option<String>) -> Vec<Step> {
-        let folder = written.workspace.as_ref().and_then(|workspace| workspace.path.as_deref());
-        // Of npm's the lockfile lies beside the package, of the others at the root of the workspace.
-        let folder = folder.filter(|_| written.kind() == Manager::Npm);
-        let lockfile = self.file(folder, written.lockfile().0);
+        let lockfile = self.file(Some(&written.folder()), written.lockfile().0);
         let with = Mapping::new().optional("node-version", version);
         let files = ("cache-dependency-path", lockfile);
         let with = self.cache(with, ("cache", written.manager()), files, Some("package-manager-cache"));

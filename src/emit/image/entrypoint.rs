@@ -13,7 +13,7 @@ use crate::recipe::System;
 use crate::template;
 
 /// Its name, beside the Dockerfile.
-pub const FILE: &str = "entrypoint.sh";
+pub const FILE: &str = crate::model::ENTRYPOINT_FILE;
 /// Its path in the image.
 pub const TARGET: &str = "/entrypoint.sh";
 

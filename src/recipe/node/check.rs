@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Node;
 use super::manager::Kind;
+use super::packages::{self, PNPM_FILE, RC, YARN_FOLDERS};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::facts::{Facts, join};
@@ -24,20 +25,36 @@ const LTS: [(&str, &str); 7] = [
     ("krypton", "24"),
 ];
 
+/// What [`check`] reads, and what a package manager would read besides.
+pub fn wants(node: &Node) -> Vec<String> {
+    let read = ["pnpm-workspace.yaml", PNPM_FILE, RC, "package.json", "package-lock.json", "yarn.lock"];
+    let folders =
+        std::iter::once(node.folder()).chain(node.workspace.iter().filter_map(|workspace| workspace.path.clone()));
+    let manifests = folders.flat_map(|folder| ["package.json", "package-lock.json"].map(|file| join(&folder, file)));
+    manifests.chain(read.iter().chain(&YARN_FOLDERS).chain(&VERSION_FILES).map(|file| (*file).to_owned())).collect()
+}
+
 /// Compares with the files in the folder `context`.
 pub fn check(node: &Node, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
-    let manifest = join(&node.folder(), "package.json");
-    let parsed = facts.text_in(context, &manifest).and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let stated = |keys: [&str; 2]| {
-        let value = parsed.as_ref()?.get(keys[0])?;
-        if keys[1].is_empty() { value.as_str() } else { value.get(keys[1])?.as_str() }
+    let json = |file: &str| {
+        let text = facts.text_in(context, file)?;
+        serde_json::from_str::<Value>(text).ok()
     };
+    let manifest = join(&node.folder(), "package.json");
+    let parsed = json(&manifest);
     // corepack's form may carry a hash: pnpm@10.15.0+sha512.…
-    let manager = stated(["packageManager", ""]).and_then(|stated| stated.split('+').next());
-    check_manager(node, path, &manifest, manager, findings);
+    let stated = parsed.as_ref().and_then(|parsed| parsed.get("packageManager")?.as_str());
+    check_manager(node, path, &manifest, stated.and_then(|stated| stated.split('+').next()), findings);
+    packages::check(node, path, context, facts, findings);
     let Some(written) = node.written() else { return };
-    if let Some(range) = stated(["engines", "node"]).filter(|range| !version::fits_npm(written, range)) {
-        findings.report(mismatch(path, "Node", written, &format!("`engines` in {manifest}"), range));
+    let own = node.workspace.as_ref().and_then(|workspace| workspace.path.as_ref());
+    let own = own.map(|folder| join(folder, "package.json")).filter(|own| *own != manifest);
+    let own = own.and_then(|own| Some((json(&own)?, own)));
+    for (parsed, file) in parsed.map(|parsed| (parsed, manifest)).into_iter().chain(own) {
+        let range = parsed.pointer("/engines/node").and_then(Value::as_str);
+        if let Some(range) = range.filter(|range| !version::fits_npm(written, range)) {
+            findings.report(mismatch(path, "Node", written, &format!("`engines` in {file}"), range));
+        }
     }
     for file in VERSION_FILES {
         let pinned = facts.text_in(context, file).map(version::stated).unwrap_or_default();

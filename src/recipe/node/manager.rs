@@ -174,7 +174,8 @@ impl Node {
     /// The words that run a script of package.json.
     pub fn run_script(&self, script: &str) -> Vec<String> {
         let words: Vec<&str> = match (self.kind(), self.package()) {
-            (Kind::Npm, _) => vec!["npm", "run", script],
+            (Kind::Npm, Some(package)) => vec!["npm", "run", script, "--workspace", package],
+            (Kind::Npm, None) => vec!["npm", "run", script],
             (Kind::Pnpm, Some(package)) => vec!["pnpm", "--filter", package, "run", script],
             (Kind::Pnpm, None) => vec!["pnpm", "run", script],
             (_, Some(package)) => vec!["yarn", "workspace", package, "run", script],

@@ -3,6 +3,7 @@
 
 mod check;
 mod manager;
+mod packages;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -38,6 +39,10 @@ pub struct Node {
     pub script: Option<String>,
     /// Folder in which the script leaves a site, relative to the build's `context`, such as `dist`. Without it the image runs a program in Node.
     pub output: Option<String>,
+    /// Files and folders that the install reads besides package.json, the lockfile and the package manager's settings, relative to the build's `context`, such as
+    /// `[patches]`.
+    #[serde(default)]
+    pub manifests: Vec<String>,
 }
 
 /// The packages of a repository.
@@ -45,7 +50,7 @@ pub struct Node {
 pub struct Workspace {
     /// Folder of the package that is built, relative to the build's `context`, such as `apps/web`.
     pub path: Option<String>,
-    /// Its name in package.json, for pnpm and yarn, such as `@acme/web`.
+    /// Its name in package.json, such as `@acme/web`. With npm, a `path` alone means a package with a lockfile of its own.
     #[schemars(extend("pattern" = "^@?[A-Za-z0-9._/-]+$", "patternErrorMessage" = "a package's name is written as in package.json, such as @acme/web"))]
     pub package: Option<String>,
     /// Folders of the other packages that are needed, such as `[packages/core]`.
@@ -68,15 +73,32 @@ impl Node {
         workspace.flat_map(|w| w.path.iter().chain(&w.packages)).map(|folder| join(folder, "")).collect()
     }
 
-    /// Folder of the lockfile: npm's lies beside its package, those of pnpm and yarn at the top of the workspace.
-    fn folder(&self) -> String {
+    /// Whether one lockfile at the top is that of all packages. npm is also used in a folder that knows of no others.
+    fn shares_lockfile(&self) -> bool {
+        let named = |workspace: &Workspace| workspace.package.is_some() || !workspace.packages.is_empty();
+        self.kind() != Kind::Npm || self.workspace.as_ref().is_some_and(named)
+    }
+
+    /// Folder of the lockfile.
+    pub fn folder(&self) -> String {
         let own = self.workspace.as_ref().and_then(|workspace| workspace.path.as_deref());
-        let own = own.filter(|_| self.kind() == Kind::Npm).unwrap_or(".");
+        let own = own.filter(|_| !self.shares_lockfile()).unwrap_or(".");
         join(own, "")
     }
 
+    /// The manifests of the packages that share the lockfile.
+    fn package_manifests(&self) -> Vec<String> {
+        let packages = self.packages().into_iter().filter(|_| self.shares_lockfile());
+        packages.map(|folder| join(&folder, "package.json")).collect()
+    }
+
+    /// What is copied before the install because the user says so.
+    fn read(&self) -> Vec<String> {
+        self.manifests.iter().map(|path| join(path, "")).collect()
+    }
+
     /// What is copied before the sources; patterns may match nothing.
-    fn manifests(&self) -> Vec<String> {
+    fn own_manifests(&self) -> Vec<String> {
         let folder = self.folder();
         let workspace = self.workspace.is_some() && self.kind() == Kind::Pnpm;
         let names = ["package.json", self.lockfile().0].into_iter().chain(workspace.then_some("pnpm-workspace.yaml"));
@@ -101,19 +123,18 @@ impl Node {
 impl Language for Node {
     fn view(&self, folder: &str, copies: &Copies) -> Value {
         let place = self.folder();
-        let packages = if self.kind() == Kind::Npm { Vec::new() } else { self.packages() };
-        let pair =
-            |source: &String, file: &str| vec![join(folder, &join(source, file)), below(&place, &join(source, file))];
+        let before: Vec<String> = self.package_manifests().into_iter().chain(self.read()).collect();
+        let pair = |source: &String| vec![join(folder, source), below(&place, source)];
         let in_folder = |name: &str| join(folder, &join(&place, name));
-        let manifests = self.manifests().iter().map(|file| join(folder, file)).collect::<Vec<_>>();
+        let manifests = self.own_manifests().iter().map(|file| join(folder, file)).collect::<Vec<_>>();
         json!({
             "manager": self.manager(),
             "corepack": self.manager_version().is_none() && self.kind() != Kind::Npm,
             "tool": self.manager_package(),
             "settings": self.settings(),
             "manifests": manifests.into_iter().chain([in_folder(self.settings_file().1)]).collect::<Vec<_>>(),
-            "package_manifests": packages.iter().map(|path| pair(path, "package.json")).collect::<Vec<_>>(),
-            "sources": self.own_sources(copies).iter().map(|source| pair(source, "")).collect::<Vec<_>>(),
+            "package_manifests": before.iter().map(pair).collect::<Vec<_>>(),
+            "sources": self.own_sources(copies).iter().map(pair).collect::<Vec<_>>(),
             "cache": self.cache(),
             "install": self.install(false),
             "with_dev": self.with_dev(),
@@ -142,12 +163,11 @@ impl Language for Node {
     }
 
     fn sources(&self, copies: &Copies) -> Vec<String> {
-        let packages = self.packages().into_iter().filter(|_| self.kind() != Kind::Npm);
-        let packages = packages.map(|folder| join(&folder, "package.json"));
+        let packages = self.package_manifests().into_iter().chain(self.read());
         let sources = self.own_sources(copies);
         // A folder that is copied whole brings its manifest.
         let brought = |file: &String| sources.iter().any(|source| file.starts_with(&format!("{source}/")));
-        let manifests: Vec<String> = self.manifests().into_iter().chain(packages).collect();
+        let manifests: Vec<String> = self.own_manifests().into_iter().chain(packages).collect();
         let settings = join(&self.folder(), self.settings_file().0);
         let mut all: Vec<String> = manifests.into_iter().filter(|file| !brought(file)).collect();
         all.extend(Some(settings).filter(|file| !brought(file)));
@@ -160,6 +180,8 @@ impl Language for Node {
 
     fn paths(&self, path: &SpecPath) -> Vec<(&str, SpecPath)> {
         let mut paths: Vec<_> = self.output.iter().map(|output| (output.as_str(), path.key("output"))).collect();
+        let read = self.manifests.iter().enumerate();
+        paths.extend(read.map(|(index, file)| (file.as_str(), path.key("manifests").index(index))));
         if let Some(workspace) = &self.workspace {
             let path = path.key("workspace");
             paths.extend(workspace.path.iter().map(|folder| (folder.as_str(), path.key("path"))));
@@ -172,23 +194,11 @@ impl Language for Node {
     fn faults(&self, from: bool) -> Vec<Fault> {
         let mut faults: Vec<Fault> = Fault::of_version(self.written(), from, 1..=3, RULE).into_iter().collect();
         let workspace = self.workspace.clone().unwrap_or_default();
-        match (self.kind(), workspace) {
-            (Kind::Npm, Workspace { package, packages, .. }) if package.is_some() || !packages.is_empty() => {
-                let message = "with npm, a workspace is the folder of one package with a lockfile of its own";
-                let help = "keep `workspace: {path: …}` alone; or use pnpm or yarn";
-                faults.push(Fault::new(Code::InvalidValue, "workspace", message, help));
-            }
-            (
-                Kind::Pnpm | Kind::Classic | Kind::Berry | Kind::Yarn,
-                Workspace { path: Some(path), package: None, .. },
-            ) => {
-                let message =
-                    format!("{} picks a package by its name, and `workspace` says only its folder", self.manager());
-                let help =
-                    format!("write `workspace: {{path: {path}, package: NAME}}`, with the name in its package.json");
-                faults.push(Fault::new(Code::MissingKey, "workspace", message, help));
-            }
-            _ => {}
+        if let (true, Workspace { path: Some(path), package: None, .. }) = (self.shares_lockfile(), workspace) {
+            let message =
+                format!("{} picks a package by its name, and `workspace` says only its folder", self.manager());
+            let help = format!("add `package: NAME` beside `path: {path}`, with the name in its package.json");
+            faults.push(Fault::new(Code::MissingKey, "workspace", message, help));
         }
         faults.extend(Fault::of_base(self.base.as_ref(), from));
         faults
@@ -215,8 +225,7 @@ impl Language for Node {
     }
 
     fn wants(&self) -> Vec<String> {
-        let versions = check::VERSION_FILES.map(str::to_owned);
-        std::iter::once(join(&self.folder(), "package.json")).chain(versions).collect()
+        check::wants(self)
     }
 
     fn lockfiles(&self) -> Vec<(String, &'static str)> {

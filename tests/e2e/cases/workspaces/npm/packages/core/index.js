@@ -1,0 +1,3 @@
+import ms from "ms";
+
+export const told = ["core", "minute", ms("1m")];

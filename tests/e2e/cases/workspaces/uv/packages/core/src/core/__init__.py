@@ -1,0 +1,5 @@
+from markupsafe import escape
+
+
+def told():
+    return escape("<b>")
