@@ -273,7 +273,7 @@ fn save(scope: &mut Scope<'_, '_>, backup: &spec::Backup, of: &Service, path: &S
         // All data is in a copy: it is for the owner of the folder alone.
         "umask 077".to_owned(),
         format!("copy=/backups/{project}-{}-$(date -u +%Y%m%d-%H%M%S)", of.name),
-        "whole() { [ \"$(id -u)\" != 0 ] || chown \"$(stat -c %u:%g /backups)\" \"$1.part\"; mv \"$1.part\" \"$1\"; }"
+        "whole() { [ \"$(id -u)\" != 0 ] || chown \"$(stat -c %u:%g /backups)\" \"$1.part\" || :; mv \"$1.part\" \"$1\"; }"
             .to_owned(),
     ];
     let dump = match backup.kind {
