@@ -177,10 +177,13 @@ pub fn left_out(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
             let message = format!("`{name}` does not run in the environment `{}`", environment.name);
             let finding = Finding::new(Code::LeftOut, place, message, "needs it here");
             let finding = finding.related(Place::Key(environment.path.clone()), "this environment leaves it out");
-            findings.report(finding.help(format!(
-                "add `{name}` to the environment's `only`, or let `{}` say something else here",
-                environment.name
-            )));
+            // What the base has, and no profile that is on here starts.
+            let profiles = program.base.services.get(name).map(|service| service.profiles.as_slice());
+            let way = match profiles.and_then(<[String]>::first) {
+                Some(profile) => format!("write `profiles: [{profile}]` under `environments.{}`", environment.name),
+                None => format!("add `{name}` to the environment's `only`"),
+            };
+            findings.report(finding.help(format!("{way}, or let `{}` say something else here", environment.name)));
         }
     });
 }
