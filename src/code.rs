@@ -351,7 +351,7 @@ define::codes! {
     /// The web server that `serve` names cannot do what a route asks for.
     ///
     /// The message says what is possible instead. Almost all that `routing` knows works alike on nginx and Caddy; these do not: Caddy's own image has
-    /// no rate limit; nginx gets its certificates from certbot, and Caddy by itself (`acme`).
+    /// no rate limit; nginx gets its certificates from certbot, and Caddy by itself (`acme`). Neither carries gRPC.
     UnsupportedByServer = "unsupported-by-server", Error, What;
 
     /// Two hosts of `routing` have one name, or one is called as another's alias.
@@ -364,6 +364,7 @@ define::codes! {
     ///
     /// Say what the host is called there: `hosts: {app.example.com: localhost}` in the environment; all names that end in `.localhost` lead to the
     /// machine itself. Where the environment is the real one, say who ends TLS: `routing: {tls: {from: certbot, …}}`.
+    /// An alias of a host that has another name somewhere needs one there as well, where certificates are asked for.
     UnmappedHost = "unmapped-host", Error;
 
     /// An environment pulls its images, and the stack names no registry.

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::routes;
 use crate::model::{
-    Action, Addressing, App, AppSecret, Environment, Flat, Job, Piece, Probe, Program, Reference, Route, Service, Text,
-    Upstream,
+    Action, Addressing, App, AppSecret, Environment, Flat, Host, HostName, Job, Piece, Probe, Program, Reference,
+    Route, RouteTable, Service, Text, Upstream,
 };
 
 /// The apps so that each stands after those whose services its own wait for or reach, otherwise in the order written.
@@ -97,41 +97,74 @@ pub fn build_secrets<'e>(environment: &'e Environment, app: &App<'_>) -> Vec<&'e
     image.iter().flat_map(|image| image.secrets.iter().map(String::as_str)).collect()
 }
 
-/// The addresses that have to answer after a deployment: what the app's own health check asks, and the health of the services behind its
-/// routes. Where its server knows hosts by other names than Fly's own, the first of them is asked.
-pub fn probes(environment: &Environment, app: &App<'_>) -> Vec<String> {
+/// The routes that the app carries.
+fn table_of<'e>(environment: &'e Environment, app: &App<'_>) -> Option<&'e RouteTable> {
     let table = environment.stack.routes.as_ref();
-    let table = table.filter(|table| app.services.iter().any(|service| service.name == table.edge));
+    table.filter(|table| app.services.iter().any(|service| service.name == table.edge))
+}
+
+/// The host that the outside asks the app for first, with its name; none where that is any.
+fn first_host<'e>(environment: &'e Environment, app: &App<'_>) -> Option<(&'e Host, String)> {
+    let hosts = table_of(environment, app).into_iter().flat_map(|table| &table.hosts);
+    let (host, name) = hosts.filter(|host| host.port.is_none()).find_map(|host| Some((host, host.name.text()?)))?;
+    Some((host, Flat::known(&Addressing::new(environment).known(name))))
+}
+
+/// The name that Fly itself gives an app.
+fn fly_url(app: &App<'_>) -> String {
+    format!("https://{}.fly.dev", app.name)
+}
+
+/// Where the outside finds the app, if it does: at the first host of its routes, else by the name that Fly gives it.
+pub fn public_url(environment: &Environment, app: &App<'_>) -> Option<String> {
+    app.public()?;
+    Some(first_host(environment, app).map_or_else(|| fly_url(app), |(_, name)| format!("https://{name}")))
+}
+
+/// The addresses that have to answer after a deployment. What the app's own health check asks is asked by Fly's name, as Fly asks it: without the
+/// name of a host. What lies behind its routes is asked by the first host.
+pub fn probes(environment: &Environment, app: &App<'_>) -> Vec<String> {
+    let table = table_of(environment, app);
     let Some((service, port)) = app.public() else { return Vec::new() };
-    let named = table.iter().flat_map(|table| &table.hosts).filter(|host| host.port.is_none());
-    let named = named.into_iter().find_map(|host| Some((host, host.name.text()?)));
-    let asked = named.map(|(host, _)| host);
-    let name = match named {
-        Some((_, name)) => Flat::known(&Addressing::new(environment).known(name)),
-        None => format!("{}.fly.dev", app.name),
-    };
-    let routes = || match asked {
-        Some(host) => host.routes.iter().collect::<Vec<_>>(),
-        None => table.iter().flat_map(|table| &table.hosts).flat_map(|host| &host.routes).collect(),
-    };
+    let any =
+        table.iter().flat_map(|table| &table.hosts).find(|host| host.name == HostName::Any && host.port.is_none());
     let own = health(service).filter(|path| {
         let check = service.healthcheck.as_ref().and_then(|check| check.port(service));
-        check.is_some_and(|check| check.path == port.path) && (asked.is_none() || open_to_all(&routes(), path))
+        let answered = any.is_none_or(|any| open_to_all(&any.routes, path));
+        check.is_some_and(|check| check.path == port.path) && answered
     });
-    let behind = routes().into_iter().filter(|route| !route.wildcard && is_open(route)).filter_map(|route| {
-        let Action::Proxy(proxy) = &route.action else { return None };
-        let Upstream::Service { service, .. } = &proxy.upstream else { return None };
-        health(environment.stack.services.get(service)?).filter(|path| *path == route.prefix)
-    });
-    let mut paths: Vec<&str> = own.into_iter().chain(behind).collect();
-    let mut seen: Vec<&str> = Vec::new();
-    paths.retain(|path| {
-        !seen.contains(path) && {
-            seen.push(path);
-            true
+    let mut all: Vec<String> = own.into_iter().map(|path| format!("{}{path}", fly_url(app))).collect();
+    let asked = first_host(environment, app).map(|(host, name)| (host, format!("https://{name}")));
+    let asked = asked.or_else(|| Some((any?, fly_url(app))));
+    if let Some((host, url)) = asked {
+        let behind = host.routes.iter().filter_map(|route| healthy(environment, host, route));
+        for address in behind.map(|path| format!("{url}{path}")) {
+            if !all.contains(&address) {
+                all.push(address);
+            }
         }
-    });
-    paths.iter().map(|path| format!("https://{name}{path}")).collect()
+    }
+    all
+}
+
+/// A path that a route answers well if what is behind it works: its application's page, or the health of its service.
+fn healthy(environment: &Environment, host: &Host, route: &Route) -> Option<String> {
+    let path = match &route.action {
+        Action::Site { spa: true, .. } => route.prefix.clone(),
+        Action::Proxy(proxy) => {
+            let Upstream::Service { service, port, .. } = &proxy.upstream else { return None };
+            let service = environment.stack.services.get(service)?;
+            let routed = port.as_ref().map_or_else(|| service.main_port(), |port| service.ports.get(port))?;
+            let checked = service.healthcheck.as_ref()?.port(service)?;
+            let path = health(service).filter(|_| checked.path == routed.path)?;
+            let before = if proxy.strip_prefix { route.prefix.trim_end_matches('/') } else { "" };
+            format!("{before}{path}")
+        }
+        Action::Site { .. } | Action::Files { .. } | Action::Redirect { .. } | Action::Respond { .. } => return None,
+    };
+    let asked = path.split(['?', '#']).next().unwrap_or(&path);
+    let answers = answering(&host.routes, asked).is_some_and(|answers| std::ptr::eq(answers, route));
+    (answers && is_open(route)).then_some(path)
 }
 
 /// Whether anybody gets the answer of the route, with a request that says nothing but its path.
@@ -140,13 +173,18 @@ fn is_open(route: &Route) -> bool {
     route.auth.is_none() && route.allow.is_empty() && route.deny.is_empty() && methods
 }
 
-/// Whether what answers `path` is a site or a service that anybody may ask.
-fn open_to_all(routes: &[&Route], path: &str) -> bool {
-    let covers = |route: &&&Route| {
+/// The route that answers `path`.
+fn answering<'r>(routes: &'r [Route], path: &str) -> Option<&'r Route> {
+    let covers = |route: &&Route| {
         if route.wildcard { path.starts_with(route.prefix.as_str()) } else { route.prefix == path }
     };
-    let longest = routes.iter().filter(covers).max_by_key(|route| (!route.wildcard, route.prefix.len()));
-    longest.is_some_and(|route| is_open(route) && matches!(route.action, Action::Site { .. } | Action::Proxy(_)))
+    routes.iter().filter(covers).max_by_key(|route| (!route.wildcard, route.prefix.len()))
+}
+
+/// Whether what answers `path` is a site or a service that anybody may ask.
+fn open_to_all(routes: &[Route], path: &str) -> bool {
+    let answers = answering(routes, path);
+    answers.is_some_and(|route| is_open(route) && matches!(route.action, Action::Site { .. } | Action::Proxy(_)))
 }
 
 /// The path that the health check of `service` asks for, if anybody could ask for it.

@@ -4,7 +4,9 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::Facts;
-use crate::model::{Action, Environment, Host, HostName, Program, Text, Tls, Upstream, is_authority, is_host};
+use crate::model::{
+    Action, Environment, Host, HostName, Piece, Platform, Program, Text, Tls, Upstream, is_authority, is_host,
+};
 use crate::source::{Place, SpecPath};
 
 /// Names that are filled into a configuration as they are, where a server would read anything else as its own words.
@@ -93,7 +95,7 @@ pub fn clashes(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
 struct Asked {
     name: String,
     port: u16,
-    written: Option<Text>,
+    written: Option<Vec<Piece>>,
     said: Option<u16>,
     place: Place,
 }
@@ -109,7 +111,7 @@ fn asked(environment: &Environment) -> Vec<Asked> {
         let aliases = host.aliases.iter().map(|text| (text, at(text)));
         let named = own.into_iter().chain(aliases).filter_map(|(text, place)| {
             let name = super::routing::settled(environment, text)?.to_ascii_lowercase();
-            Some((name, Some(text.clone()), place))
+            Some((name, Some(text.pieces.clone()), place))
         });
         let asked = |(name, written, place)| Asked { name, port, written, said: host.port, place };
         all.extend(any.into_iter().chain(named).map(asked));
@@ -137,6 +139,39 @@ pub fn certified(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
                 let finding = finding.related(Place::Key(tls), "certificates come from there");
                 findings.report(finding.help(format!(
                     "name the host as the internet does, or, under `environments.{}`, write `routing: {{tls: none}}`",
+                    environment.name
+                )));
+            }
+        }
+    });
+}
+
+/// Other names of a host that an environment calls otherwise: left as they are, they lead elsewhere, and no certificate can be had for them here.
+pub fn aliases(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let Some(table) = &environment.stack.routes else { return };
+        let fly = matches!(environment.platform, Platform::Fly { .. });
+        if !fly && !matches!(table.tls, Tls::Certbot { .. } | Tls::Acme { .. }) {
+            return;
+        }
+        for host in &table.hosts {
+            let HostName::Named { written, here: Some(here) } = &host.name else { continue };
+            for (index, alias) in host.aliases.iter().enumerate() {
+                let Some(name) = alias.as_literal().filter(|_| alias.path == host.path.key("aliases").index(index))
+                else {
+                    continue;
+                };
+                let key = written.as_literal().unwrap_or_default();
+                let message = format!(
+                    "`{key}` has another name in `{}`, and its alias `{name}`, which a certificate is wanted for, has none",
+                    environment.name
+                );
+                let finding = Finding::new(Code::UnmappedHost, at(alias), message, "not mapped there");
+                let finding = finding.related(at(here), "the host is called so there");
+                let first = name.split('.').next().unwrap_or("www");
+                let new = format!("{first}.{}", here.as_literal().unwrap_or_else(|| "example.org".to_owned()));
+                findings.report(finding.help(format!(
+                    "under `environments.{}.hosts`, write `{name}: {new}`, or leave it out there: `routing: {{hosts: {{{key}: {{aliases: null}}}}}}`",
                     environment.name
                 )));
             }

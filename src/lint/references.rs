@@ -96,7 +96,11 @@ pub(super) fn finding(environment: &Environment, text: &Text, reference: &Refere
             let finding = finding.help(format!(
                 "under `services.{name}`, write `ports: {{http: {{port: {number}, publish: true}}}}`; or, inside the private network, `${{services.{name}.address}}`"
             ));
-            other.into_iter().fold(finding, |finding, other| finding.related(other, "publishes no http port"))
+            let closed = environment.stack.services.get(name).map(|service| Place::Key(service.path.clone()));
+            closed
+                .or(other)
+                .into_iter()
+                .fold(finding, |finding, closed| finding.related(closed, "publishes no http port"))
         }
         Unaddressable::Cycle => Finding::new(
             Code::ReferenceCycle,

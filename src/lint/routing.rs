@@ -5,7 +5,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
 use crate::facts::{Facts, Found, Wanted};
 use crate::model::{
-    Action, Addressing, Environment, Flat, Host, HostName, Limit, Platform, Program, Server, Text, Tls,
+    Action, Addressing, Environment, Flat, Host, HostName, Limit, Piece, Platform, Program, Server, Text, Tls,
 };
 use crate::source::{Place, SpecPath};
 
@@ -126,6 +126,64 @@ pub fn taken_variables(program: &Program, _: &Facts, diagnostics: &mut Diagnosti
                 let message = format!("`{name}` is a variable that stackc sets for the web server");
                 let finding = Finding::new(Code::InvalidValue, place, message, "taken");
                 findings.report(finding.help("choose another name, or change the output with `overrides`"));
+            }
+        }
+    });
+}
+
+/// A variable of the user's by a name that stands for something else in the same table: only one of them could be set.
+pub fn two_meanings(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_stack(program, diagnostics, |stack, findings| {
+        let Some(table) = &stack.routes else { return };
+        let variable = |text: &Text| matches!(text.pieces.as_slice(), [Piece::Variable(_)]);
+        let all = program.every_setting(table);
+        for (index, (name, value)) in all.iter().enumerate() {
+            let differs = |(known, other): &&(String, Text)| {
+                known == name && other.pieces != value.pieces && variable(other) != variable(value)
+            };
+            let Some((_, other)) = all[..index].iter().find(differs) else { continue };
+            let own = if variable(value) { value } else { other };
+            let message = format!("`{name}` is a variable that stackc sets for the web server");
+            let finding = Finding::new(Code::InvalidValue, Place::Value(own.path.clone()), message, "taken");
+            findings.report(finding.help(format!("choose another name for yours, such as `MY_{name}`")));
+        }
+    });
+}
+
+/// Hosts that are known and answer nothing.
+pub fn empty_hosts(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_stack(program, diagnostics, |stack, findings| {
+        let hosts = stack.routes.iter().flat_map(|table| &table.hosts);
+        let raw = |host: &Host| host.nginx.is_some() || host.caddy.is_some();
+        for host in hosts.filter(|host| host.routes.is_empty() && !raw(host)) {
+            let message = "the host has no routes, so each of its requests would be answered with 404";
+            let finding = Finding::new(Code::InvalidRoute, Place::Key(host.path.clone()), message, "leads nowhere");
+            findings.report(finding.help("give it a route, such as `routes: {/*: {to: api}}`, or remove it"));
+        }
+    });
+}
+
+/// Under Compose, who ends TLS in front is the one that connects, and nobody says who the client is.
+pub fn clients_behind(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    each_environment(program, diagnostics, |environment, findings| {
+        let Some(table) = environment.stack.routes.as_ref().filter(|table| table.tls == Tls::Platform) else { return };
+        if !matches!(environment.platform, Platform::Compose { .. }) {
+            return;
+        }
+        for route in table.routes() {
+            let asks = [
+                ("allow", !route.allow.is_empty()),
+                ("deny", !route.deny.is_empty()),
+                ("rate_limit", route.rate_limit.is_some()),
+            ];
+            for (key, _) in asks.into_iter().filter(|(_, asks)| *asks) {
+                let message = format!(
+                    "`{key}` is about who connects, and in `{}` that is what ends TLS, for all clients",
+                    environment.name
+                );
+                let place = Place::Key(route.path.key(key));
+                let finding = Finding::new(Code::NoEffectOnPlatform, place, message, "does not see the client");
+                findings.report(finding.help("say it where TLS is ended"));
             }
         }
     });

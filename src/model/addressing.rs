@@ -199,6 +199,7 @@ impl<'a> Addressing<'a> {
         let published = port.and_then(|port| port.publish.as_ref()).filter(|_| !behind);
         let number = match (published, host.port) {
             (Some(publish), _) => self.pieces(&publish.port, walk.deeper()).map_err(|(_, why)| why)?,
+            (None, _) if !behind => return Err(Unaddressable::NoUrl(edge.name.clone())),
             (None, Some(number)) => literal(number),
             (None, None) => literal(usual),
         };

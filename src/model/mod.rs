@@ -39,7 +39,7 @@ pub use layers::UNPRIVILEGED;
 pub use outside::{Outside, Unreachable};
 pub use routing::{
     Action, Caching, Host, HostName, Limit, Proxy, RateLimit, Route, RouteTable, Tls, TlsSource, Upstream,
-    is_authority, is_host,
+    is_authority, is_host, is_port,
 };
 pub use server::Server;
 pub use service::{

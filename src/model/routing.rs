@@ -101,7 +101,17 @@ pub fn is_host(name: &str) -> bool {
 
 /// Whether a text is a host, with a port or without.
 pub fn is_authority(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:[]".contains(c))
+    if let Some((address, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+        let address = address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':' || b == b'.');
+        return address && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port));
+    }
+    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+    is_host(host.strip_suffix('.').unwrap_or(host)) && port.is_none_or(is_port)
+}
+
+/// Whether a text is the number of a port.
+pub fn is_port(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 impl HostName {
@@ -164,6 +174,8 @@ pub enum Action {
         service: String,
         /// Paths that are no file show index.html.
         spa: bool,
+        /// Whether a build named its files: what changes has another name then.
+        hashed: bool,
     },
     /// A folder of the repository, relative to the root.
     Files {

@@ -48,19 +48,43 @@ impl Program {
             hosts.into_iter().any(|other| matches!(&other.name, HostName::Named { written: same, here: Some(_) } if same.pieces == written.pieces))
         };
         match written.as_literal().filter(|_| self.environments.iter().any(renames)) {
-            Some(name) => vec![Fill::Variable { name: format!("{}_HOST", constant(&name)), value: here.clone() }],
+            Some(name) => vec![Fill::Variable { name: self.host_variable(&name), value: here.clone() }],
             None => fills(here),
+        }
+    }
+
+    /// The variable for a host of that name. Names that come to the same in capitals are numbered.
+    fn host_variable(&self, name: &str) -> String {
+        let stacks = std::iter::once(&self.base).chain(self.environments.iter().map(|environment| &environment.stack));
+        let mut alike: Vec<String> = Vec::new();
+        for host in stacks.filter_map(|stack| stack.routes.as_ref()).flat_map(|table| &table.hosts) {
+            let HostName::Named { written, .. } = &host.name else { continue };
+            let other = written.as_literal().filter(|other| constant(other) == constant(name));
+            alike.extend(other.filter(|other| !alike.contains(other)));
+        }
+        match alike.iter().position(|other| other == name) {
+            None | Some(0) => format!("{}_HOST", constant(name)),
+            Some(before) => format!("{}_HOST_{}", constant(name), before + 1),
         }
     }
 
     /// The variables of a table, each once, with their values.
     pub fn settings(&self, table: &RouteTable) -> Vec<(String, Text)> {
         let mut all: Vec<(String, Text)> = Vec::new();
+        for (name, value) in self.every_setting(table) {
+            if !all.iter().any(|(known, _)| *known == name) {
+                all.push((name, value));
+            }
+        }
+        all
+    }
+
+    /// The variables of a table wherever it holds one, with their values.
+    pub fn every_setting(&self, table: &RouteTable) -> Vec<(String, Text)> {
+        let mut all: Vec<(String, Text)> = Vec::new();
         let mut add = |fills: Vec<Fill>| {
             for fill in fills {
-                if let Fill::Variable { name, value } = fill
-                    && !all.iter().any(|(known, _)| *known == name)
-                {
+                if let Fill::Variable { name, value } = fill {
                     all.push((name, value));
                 }
             }

@@ -30,7 +30,7 @@ pub struct Environment {
     #[serde(default)]
     #[schemars(schema_with = "form::size")]
     pub memory_budget: Option<String>,
-    /// Names that hosts of `routing` have here, such as `app.example.com: localhost`. A Compose environment without `tls` maps each one.
+    /// Names that hosts of `routing` and their aliases have here, such as `app.example.com: localhost`. A Compose environment without `tls` maps each one.
     #[serde(default)]
     pub hosts: IndexMap<String, String>,
     /// File in which the values lie where it is deployed, such as `.env`. Default: CI hands over those of the GitHub environment of this name.

@@ -89,7 +89,7 @@ pub fn size_or_variable(_: &mut SchemaGenerator) -> Schema {
 pub fn host_names() -> Value {
     json!({
         "pattern": "^(\\*|[A-Za-z0-9._-]*(\\$\\{[^{}]+\\}[A-Za-z0-9._-]*)+|[A-Za-z0-9][A-Za-z0-9._-]*)(:[0-9]{1,5})?$",
-        "patternErrorMessage": "a host is a name such as app.example.com, with a port if need be, or \"*\" for any other",
+        "patternErrorMessage": "a host is a name such as app.example.com (where it is not ASCII, such as xn--bcher-kva.example), with a port if need be, or \"*\" for any other",
         "x-code": "invalid-value",
     })
 }

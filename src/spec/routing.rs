@@ -78,7 +78,7 @@ pub struct Defaults {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SecurityHeaders {
-    /// HTTPS only (for named hosts), no framing, no guessing of types, short referrers, no camera, microphone and place.
+    /// HTTPS only for a year (named hosts, and all names below them), no framing, no guessing of types, short referrers, no camera, microphone and place.
     Strict,
     /// None.
     None,

@@ -133,7 +133,7 @@ const STACK: &str = r#"{
         },
         "api": {"image": "nginx:1.30-alpine", "ports": {"http": 80}}
     },
-    "routing": {"edge": "web", "hosts": {"*": {"routes": {"/*": {"site": "web"}}}}},
+    "routing": {"edge": "web", "hosts": {"shop.localhost": {"routes": {"/*": {"site": "web"}}}}},
     "environments": {},
     "secrets": {}
 }"#;

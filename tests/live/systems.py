@@ -42,6 +42,7 @@ SYSTEMS = {
     },
     "corners": {"spec": "corners", "environment": "local", "swap": TO_CADDY, "variables": {"TENANT": "acme", "WHO": "a b; {c}", "LIMIT": "1k"}},
     "corners-fly": {"spec": "corners", "environment": "live", "swap": TO_CADDY},
+    "gazette": {"spec": "answers", "environment": "local", "swap": TO_CADDY},
     "runner": {"spec": "tls-files", "environment": "dev", "swap": TO_CADDY},
     "relay": {"spec": "edge", "environment": "local", "swap": EDGE_ON_CADDY, "late": ["CHAT_UPSTREAM"]},
     "relay-fly": {"spec": "edge", "environment": "production", "swap": EDGE_ON_CADDY},

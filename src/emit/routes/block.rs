@@ -8,8 +8,9 @@ pub const HSTS: &str = "Strict-Transport-Security";
 /// Its value.
 pub const HSTS_VALUE: &str = "max-age=31536000; includeSubDomains";
 /// Endings of files that are never paths of an application, as a pattern.
-pub const FILES: &str =
-    r"\.(?:avif|css|gif|ico|jpe?g|js|json|map|mjs|mp4|pdf|png|svg|txt|wasm|webm|webmanifest|webp|woff2?|xml)$";
+pub const FILES: &str = r"\.(?:aac|apng|avif|bin|bmp|cjs|css|csv|eot|flac|gif|glb|gltf|gz|html?|ico|jpe?g|js|json|jsx|m4a|map|mjs|mov|mp3|mp4|ogg|otf|pdf|png|svg|tar|tsx?|ttf|txt|wasm|wav|webm|webmanifest|webp|woff2?|xml|zip)$";
+/// The header that says how long clients may keep an answer.
+pub const CACHE_CONTROL: &str = "Cache-Control";
 /// Types of answers that are compressed, HTML beside them.
 pub const COMPRESSED: &[&str] = &[
     "text/css",
@@ -116,17 +117,33 @@ fn of_application(routes: &[&Route], route: &Route) -> Vec<Block> {
     let mut add = |takes, cache, comment| all.push(Block { takes, does: Does::File, cache, comment: Some(comment) });
     let assets = format!("{}assets/", route.prefix);
     if !has(routes, &assets, true) {
-        let cache = Some(route.cache.unwrap_or(Caching::Immutable));
-        add(Takes::Below(assets), cache, "Files with a hash in their name never change.");
+        let (cache, comment) = match route.action {
+            Action::Site { hashed: true, .. } => (Caching::Immutable, "Files with a hash in their name never change."),
+            _ => (Caching::NoCache, "Files that keep their names are asked for each time."),
+        };
+        add(Takes::Below(assets), Some(route.cache.unwrap_or(cache)), comment);
     }
     let page = page(route);
     if !has(routes, &page, false) {
         let comment = "The page names the hashed files of its version, so it is asked for each time.";
-        add(Takes::Exactly(page), Some(Caching::NoCache), comment);
+        add(Takes::Exactly(page), Some(cache_of_page(route)), comment);
     }
     let comment = "A missing file is missing; only other paths are the application's own.";
     add(Takes::Files(route.prefix.clone()), route.cache, comment);
     all
+}
+
+/// How long clients may keep the page of an application, whatever the route says of its files.
+pub fn cache_of_page(route: &Route) -> Caching {
+    match route.cache {
+        Some(Caching::NoStore) => Caching::NoStore,
+        Some(Caching::Immutable | Caching::NoCache | Caching::For(_)) | None => Caching::NoCache,
+    }
+}
+
+/// What the user says of a header in `route`.
+pub fn said<'p>(route: &'p Route, name: &str) -> Option<&'p Text> {
+    route.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// The page of an application.
@@ -163,17 +180,20 @@ pub fn of_table(table: &RouteTable, hsts: bool) -> Vec<Header<'_>> {
 
 /// What a block says beside the headers that the user wrote.
 pub fn of_block<'p>(route: &'p Route, block: &Block) -> Vec<Header<'p>> {
-    let said = |name: &str| route.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
     let mut all = Vec::new();
-    if let Some(cache) = block.cache.filter(|_| block.does != Does::Slash && !said("Cache-Control")) {
-        let says = Says::Words(cache.control());
-        all.push(Header { name: "Cache-Control", says, always: cache.covers_errors() });
-    }
+    all.extend(block.cache.filter(|_| block.does != Does::Slash).and_then(|cache| keeping(route, cache)));
     let serves = matches!(route.action, Action::Site { .. } | Action::Files { .. });
-    if serves && !said("X-Content-Type-Options") {
+    if serves && said(route, "X-Content-Type-Options").is_none() {
         all.push(Header { name: "X-Content-Type-Options", says: Says::Words("nosniff".to_owned()), always: true });
     }
     all
+}
+
+/// How long clients may keep an answer of `route`, where the user does not say it in words of HTTP.
+pub fn keeping(route: &Route, cache: Caching) -> Option<Header<'static>> {
+    let says = Says::Words(cache.control());
+    let header = Header { name: CACHE_CONTROL, says, always: cache.covers_errors() };
+    said(route, CACHE_CONTROL).is_none().then_some(header)
 }
 
 /// Headers that the user wrote; those without a value are none.
@@ -189,10 +209,7 @@ pub fn replaced<'p>(table: &'p RouteTable, route: &'p Route, hsts: bool) -> Vec<
     let mut all: Vec<&str> = own.collect();
     all.extend((hsts && !route.own_hsts).then_some(HSTS));
     all.extend(
-        route
-            .cache
-            .filter(|_| !all.iter().any(|name| name.eq_ignore_ascii_case("Cache-Control")))
-            .map(|_| "Cache-Control"),
+        route.cache.filter(|_| !all.iter().any(|name| name.eq_ignore_ascii_case(CACHE_CONTROL))).map(|_| CACHE_CONTROL),
     );
     all
 }

@@ -159,7 +159,13 @@ impl Carrier<'_> {
         }
         if !super::plan::has(&routes, "/", true) {
             items.push(Item::Blank);
-            items.push(block("handle", self.rest(site)));
+            let mut rest = Vec::new();
+            if !routes.is_empty() && !inherits {
+                rest.extend(handle::headers_of_table(self.table));
+                rest.extend(hsts.then(handle::hsts));
+            }
+            rest.extend(self.rest(site));
+            items.push(block("handle", rest));
         }
         let lines = site.host.filter(|_| answers).and_then(|host| host.caddy.as_deref());
         items.extend(raw(lines));

@@ -141,6 +141,7 @@ impl Carrier<'_> {
         let locations: Vec<Value> =
             routes.iter().flat_map(|route| location::locations(self, &routes, route, hsts, names)).collect();
         let whole = super::plan::has(&routes, "/", true);
+        let inherits = !routes.is_empty() && super::plan::inherits(&routes);
         let certbot = matches!(self.table.tls, Tls::Certbot { .. });
         let lines = host.filter(|_| answers).and_then(|host| host.nginx.as_deref());
         json!({
@@ -151,13 +152,14 @@ impl Carrier<'_> {
             "name": name,
             "root": sited.then(|| [text(self.server.site_root())]),
             "hsts": hsts,
-            "headers": if routes.is_empty() || !super::plan::inherits(&routes) { Vec::new() } else { headers },
-            "hidden": if proxied(&routes) && super::plan::inherits(&routes) { location::hidden(&self.table.headers, hsts) } else { Vec::new() },
+            "headers": if inherits { headers.clone() } else { Vec::new() },
+            "hidden": if proxied(&routes) && inherits { location::hidden(&self.table.headers, hsts) } else { Vec::new() },
             "challenge": certbot && !site.secure && !matches!(site.does, Does::Refuse),
             "websocket": routes.iter().any(|route| matches!(route.action, Action::Proxy(_))) && lets_websockets(self.table),
             "health": self.own_health(site).filter(|path| !super::plan::has(&routes, path, false)),
             "locations": locations,
             "otherwise": if whole { None } else { self.otherwise(site) },
+            "otherwise_headers": if inherits || routes.is_empty() { Vec::new() } else { headers },
             "lines": lines.map(|lines| lines.lines().collect::<Vec<_>>()).unwrap_or_default(),
         })
     }

@@ -24,7 +24,7 @@ pub fn settings(program: &Program, environment: &Environment, service: &Service)
         settings.push((name, addressing.known(&value)));
     }
     let said = super::network_variables(server, routes);
-    let network = network(&environment.platform);
+    let network = network(&environment.platform, &routes.tls);
     let network = network.iter().filter(|(name, _)| said.contains(name));
     settings.extend(network.map(|(name, value)| ((*name).to_owned(), literal(value))));
     if let Tls::Certbot { .. } = routes.tls {
@@ -52,8 +52,16 @@ pub fn variables_of(program: &Program, service: &Service) -> Vec<String> {
 }
 
 /// Who answers names, and where a client's address and scheme are to be had.
-fn network(platform: &Platform) -> [(&'static str, &'static str); 5] {
+fn network(platform: &Platform, tls: &Tls) -> [(&'static str, &'static str); 5] {
     match platform {
+        // Who is in front ends TLS, and is the one that connects.
+        Platform::Compose { .. } if *tls == Tls::Platform => [
+            ("NGINX_RESOLVER", "127.0.0.11 ipv6=off"),
+            ("NGINX_CLIENT_ADDRESS", "$remote_addr"),
+            ("NGINX_FORWARDED_PROTO", "https"),
+            ("CADDY_TRUSTED_PROXIES", "255.255.255.255/32"),
+            ("CADDY_FORWARDED_PROTO", "https"),
+        ],
         // Docker's own resolver; the client is the one that connects.
         Platform::Compose { .. } => [
             ("NGINX_RESOLVER", "127.0.0.11 ipv6=off"),

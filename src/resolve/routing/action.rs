@@ -83,7 +83,7 @@ fn timeout(scope: &mut Scope<'_, '_>, written: &spec::Route, path: &SpecPath) ->
 fn url(scope: &mut Scope<'_, '_>, to: &str, path: &SpecPath) -> Option<Upstream> {
     let text = scope.text(to, Position::public(path, None));
     let whole: String =
-        text.pieces.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "x" }).collect();
+        text.pieces.iter().map(|piece| if let Piece::Literal(text) = piece { text } else { "1" }).collect();
     let starts_open = !matches!(text.pieces.first(), Some(Piece::Literal(_)));
     let authority = whole.strip_prefix("http://").or_else(|| whole.strip_prefix("https://"));
     let authority = if starts_open { authority.or(Some(whole.as_str())) } else { authority };
@@ -119,10 +119,16 @@ fn service(scope: &mut Scope<'_, '_>, at: &Route<'_>, to: &str, path: &SpecPath)
         ports.contains_key("http").then(|| "http".to_owned()).or(only)
     });
     let Some(name) = main else {
-        let message = format!("which port of `{service}` is meant is not clear");
-        let finding = Finding::new(Code::NoPort, place, message, "no main port");
-        let first = ports.keys().next().map_or("http", String::as_str);
-        scope.report(finding.help(format!("name it: `to: {service}:{first}`, or declare `ports: {{http: 3000}}`")));
+        let finding = match ports.keys().next() {
+            None => Finding::new(Code::NoPort, place, format!("`{service}` has no port"), "nobody listens")
+                .help(format!("under `services.{service}`, write `ports: {{http: 3000}}`")),
+            Some(first) => {
+                let message = format!("which port of `{service}` is meant is not clear");
+                Finding::new(Code::NoPort, place, message, "no main port")
+                    .help(format!("name it: `to: {service}:{first}`, or declare `ports: {{http: 3000}}`"))
+            }
+        };
+        scope.report(finding);
         return None;
     };
     let (protocol, verify) = match &ports[&name] {
@@ -130,10 +136,7 @@ fn service(scope: &mut Scope<'_, '_>, at: &Route<'_>, to: &str, path: &SpecPath)
         ScalarOr::Long(spec::Port { verify, .. }) => (speaks(&name), verify.unwrap_or(true)),
         ScalarOr::Short(_) => (speaks(&name), true),
     };
-    if protocol == Protocol::Udp {
-        let message = format!("the port `{name}` of `{service}` takes datagrams, and routes carry HTTP");
-        let finding = Finding::new(Code::NoPort, place, message, "speaks no HTTP");
-        scope.report(finding.help(format!("route to a port that speaks HTTP: `to: {service}:PORT`")));
+    if !carried(scope, service, &name, protocol, &place) {
         return None;
     }
     if service == at.table.edge && port.is_none() {
@@ -146,6 +149,27 @@ fn service(scope: &mut Scope<'_, '_>, at: &Route<'_>, to: &str, path: &SpecPath)
         return None;
     }
     Some(Upstream::Service { service: service.to_owned(), port: port.map(str::to_owned), protocol, verify })
+}
+
+/// Whether routes carry what a port speaks; reports if not.
+fn carried(scope: &mut Scope<'_, '_>, service: &str, port: &str, protocol: Protocol, place: &Place) -> bool {
+    let finding = match protocol {
+        Protocol::Udp => {
+            let message = format!("the port `{port}` of `{service}` takes datagrams, and routes carry HTTP");
+            let finding = Finding::new(Code::NoPort, place.clone(), message, "speaks no HTTP");
+            finding.help(format!("route to a port that speaks HTTP: `to: {service}:PORT`"))
+        }
+        Protocol::Grpc => {
+            let message = format!("the port `{port}` of `{service}` speaks gRPC, and routes carry HTTP/1.1");
+            let finding = Finding::new(Code::UnsupportedByServer, place.clone(), message, "speaks HTTP/2 alone");
+            finding.help(format!(
+                "route to a port that speaks HTTP/1.1: `to: {service}:PORT`, or let clients ask the port itself: `publish: true` beside `protocol: grpc`"
+            ))
+        }
+        Protocol::Http | Protocol::Https | Protocol::Tcp => return true,
+    };
+    scope.report(finding);
+    false
 }
 
 /// What a port speaks by its name alone; one that requests are routed to speaks HTTP.
@@ -164,6 +188,25 @@ fn site(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, site: &str, s
     if !scope.knows_service(site, place.clone()) {
         return None;
     }
+    let (built, build) = match &scope.spec.services[site].build {
+        Some(ScalarOr::Long(build)) => (true, build.recipes()),
+        Some(ScalarOr::Short(_)) => (true, Vec::new()),
+        None => (false, Vec::new()),
+    };
+    if !build.iter().any(|(_, recipe)| recipe.language().output().is_some()) {
+        let finding = Finding::new(
+            Code::SiteWithoutOutput,
+            place,
+            format!("the service `{site}` builds no site"),
+            "puts nothing out",
+        );
+        let finding = finding.related(Place::Key(SpecPath::root().key("services").key(site)), "this service");
+        scope.report(match built || site == edge {
+            true => finding.help("give its build an output, such as `node: {script: build, output: dist, …}`"),
+            false => finding.help(format!("write `to: {site}`: what it has of a site, it serves itself")),
+        });
+        return None;
+    }
     if site != edge {
         let finding = Finding::new(
             Code::InvalidRoute,
@@ -176,22 +219,8 @@ fn site(scope: &mut Scope<'_, '_>, at: &Route<'_>, wildcard: bool, site: &str, s
         )));
         return None;
     }
-    let build = match &scope.spec.services[site].build {
-        Some(ScalarOr::Long(build)) => build.recipes(),
-        _ => Vec::new(),
-    };
-    if !build.iter().any(|(_, recipe)| recipe.language().output().is_some()) {
-        let finding = Finding::new(
-            Code::SiteWithoutOutput,
-            place,
-            format!("the service `{site}` builds no site"),
-            "puts nothing out",
-        );
-        let finding = finding.related(Place::Key(SpecPath::root().key("services").key(site)), "this service");
-        scope.report(finding.help("give its build an output, such as `node: {script: build, output: dist, …}`"));
-        return None;
-    }
-    Some(Action::Site { service: site.to_owned(), spa })
+    let hashed = build.iter().all(|(key, _)| *key != "static");
+    Some(Action::Site { service: site.to_owned(), spa, hashed })
 }
 
 /// A folder of the repository that the edge's build sees.

@@ -7,7 +7,7 @@ use super::super::references::Position;
 use super::route;
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::model::{Host, HostName, RouteTable, Server, Text, Tls, is_host};
+use crate::model::{Host, HostName, RouteTable, Server, Text, Tls, is_host, is_port};
 use crate::source::{Place, SpecPath};
 use crate::spec;
 
@@ -18,20 +18,19 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, routing: &spec::Routing, server
         let path = table.path.key("hosts").key(key);
         let (name, port) = split_port(key);
         let Some(name) = self::name(scope, name, &renamed, &path) else { continue };
-        for alias in &written.aliases {
-            if *alias == *key {
-                alias_of_itself(scope, alias, &path);
-            }
-        }
+        let Some(port) = self::port(scope, port, &path) else { continue };
         let aliases: Vec<Text> = written
             .aliases
             .iter()
             .enumerate()
-            .map(|(index, alias)| self::alias(scope, alias, &name, &path.key("aliases").index(index)))
+            .map(|(index, alias)| self::alias(scope, alias, &name, &renamed, &path.key("aliases").index(index)))
             .collect();
-        let names = name.text().into_iter().chain(&aliases).map(|text| (spelled(text), text.path.clone()));
-        let any = (name == HostName::Any).then(|| ("*".to_owned(), path.clone()));
-        for (spelled, place) in names.chain(any).collect::<Vec<_>>() {
+        let own = name.text().map(|text| (spelled(text), text.path.clone()));
+        let own = own.unwrap_or_else(|| ("*".to_owned(), path.clone()));
+        let (itself, others): (Vec<_>, Vec<_>) =
+            aliases.iter().map(|text| (spelled(text), text.path.clone())).partition(|(alias, _)| *alias == own.0);
+        itself.iter().for_each(|(alias, place)| alias_of_itself(scope, alias, place));
+        for (spelled, place) in std::iter::once(own).chain(others) {
             if let Some(first) = taken.insert((spelled.clone(), port), place.clone()) {
                 clash(scope, &spelled, &place, &first);
             }
@@ -56,12 +55,28 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, routing: &spec::Routing, server
 }
 
 /// `app.example.com:8002` in its two parts; a colon within `${…}` is none.
-fn split_port(key: &str) -> (&str, Option<u16>) {
+fn split_port(key: &str) -> (&str, Option<&str>) {
     let outside = key.rfind('}').map_or(0, |at| at + 1);
     match key[outside..].rfind(':') {
-        Some(colon) => (&key[..outside + colon], key[outside + colon + 1..].parse().ok()),
+        Some(colon) => (&key[..outside + colon], Some(&key[outside + colon + 1..])),
         None => (key, None),
     }
+}
+
+/// The port in a host's key, if one stands there; nothing at all, and a finding, where that is none.
+fn port(scope: &mut Scope<'_, '_>, written: Option<&str>, path: &SpecPath) -> Option<Option<u16>> {
+    let Some(number) = written else { return Some(None) };
+    if is_port(number) {
+        return Some(number.parse().ok());
+    }
+    // A colon alone the schema reports.
+    if number.is_empty() {
+        return None;
+    }
+    let message = format!("`{number}` is no port that a host could be asked on");
+    let finding = Finding::new(Code::InvalidPort, Place::Key(path.clone()), message, "not a port");
+    scope.report(finding.help("a port is a whole number from 1 to 65535, as in `app.example.com:8002`"));
+    None
 }
 
 /// What the environment calls the base's hosts; names that no host has are reported.
@@ -69,7 +84,9 @@ fn renamed<'a>(scope: &mut Scope<'a, '_>, routing: &spec::Routing) -> IndexMap<&
     let Some((environment, base)) = scope.environment else { return IndexMap::new() };
     let Some(written) = base.environments.get(environment) else { return IndexMap::new() };
     let at = SpecPath::root().key("environments").key(environment).key("hosts");
-    let known: Vec<&str> = routing.hosts.keys().map(|key| split_port(key).0).collect();
+    let names = routing.hosts.keys().map(|key| split_port(key).0);
+    let aliases = routing.hosts.values().flat_map(|host| host.aliases.iter().map(String::as_str));
+    let known: Vec<&str> = names.chain(aliases).collect();
     for name in written.hosts.keys().filter(|name| !known.contains(&name.as_str())) {
         let message = format!("`routing` has no host `{name}`");
         let finding = Finding::new(Code::UnknownValue, Place::Key(at.key(name)), message, "not a host");
@@ -117,20 +134,27 @@ fn host_text(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath, place: P
     None
 }
 
-fn alias(scope: &mut Scope<'_, '_>, written: &str, name: &HostName, path: &SpecPath) -> Text {
+fn alias(
+    scope: &mut Scope<'_, '_>,
+    written: &str,
+    name: &HostName,
+    renamed: &IndexMap<&str, (&str, SpecPath)>,
+    path: &SpecPath,
+) -> Text {
     let place = Place::Value(path.clone());
     if *name == HostName::Any {
         let finding =
             Finding::new(Code::InvalidRoute, place.clone(), "`\"*\"` has no name to redirect to", "redirected nowhere");
         scope.report(finding.help("remove the alias: any host is answered already"));
     }
-    host_text(scope, written, path, place).unwrap_or_else(|| Text::literal("", path.clone()))
+    let here = renamed.get(written).and_then(|(here, at)| host_text(scope, here, at, Place::Value(at.clone())));
+    here.or_else(|| host_text(scope, written, path, place)).unwrap_or_else(|| Text::literal("", path.clone()))
 }
 
 fn alias_of_itself(scope: &mut Scope<'_, '_>, alias: &str, path: &SpecPath) {
     let finding = Finding::new(
         Code::HostClash,
-        Place::Value(path.key("aliases")),
+        Place::Value(path.clone()),
         format!("`{alias}` would be redirected to itself"),
         "its own alias",
     );

@@ -193,7 +193,7 @@ impl OnFly<'_> {
 
     /// Where the app is seen, if the outside sees it.
     fn url(&self, app: &App<'_>) -> Option<String> {
-        app.public().map(|_| format!("https://{}.fly.dev", app.name))
+        apps::public_url(self.deployment.environment, app)
     }
 
     fn after(&self) -> Option<Job> {

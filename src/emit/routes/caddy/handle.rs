@@ -87,6 +87,21 @@ fn header(one: &Header<'_>) -> Item {
     }
 }
 
+/// The same for the requests of a matcher alone.
+fn header_for(matcher: &str, one: &Header<'_>) -> Item {
+    match header(one) {
+        Item::Line(mut tokens) => {
+            tokens.insert(1, read(format!("@{matcher}")));
+            Item::Line(tokens)
+        }
+        Item::Block(mut tokens, items) => {
+            tokens.push(read(format!("@{matcher}")));
+            Item::Block(tokens, items)
+        }
+        other => other,
+    }
+}
+
 /// The header that binds a browser to HTTPS.
 pub(super) fn hsts() -> Item {
     header(&Header { name: HSTS, says: Says::Hsts, always: true })
@@ -140,7 +155,14 @@ impl Maker<'_> {
 
     fn body(&self, block: &Block, names: &mut Names) -> Vec<Item> {
         if block.does == Does::Slash {
-            return vec![redirect(&[text(self.route.prefix.clone()), read("{http.request.uri.prefixed_query}")], 308)];
+            let mut all = Vec::new();
+            if !self.inherits {
+                all.extend(headers_of_table(self.carrier.table));
+                all.extend(self.hsts.then(hsts));
+            }
+            let place = [text(self.route.prefix.clone()), read("{http.request.uri.prefixed_query}")];
+            all.push(redirect(&place, 308));
+            return all;
         }
         let mut all = self.headers(block);
         let serves = matches!(self.route.action, Action::Site { .. } | Action::Files { .. });
@@ -150,7 +172,7 @@ impl Maker<'_> {
         all.extend(guards);
         all.extend(match block.does {
             Does::File => files(self.carrier.server.site_root(), Slashed::Nothing, &["{path}", "=404"]),
-            Does::Page => self.page(names),
+            Does::Page => self.page(block, names),
             Does::Act | Does::Slash => self.act(names),
         });
         all.extend(raw(self.route.caddy.as_deref()));
@@ -173,7 +195,10 @@ impl Maker<'_> {
             (false, false) => items.extend(headers_of_table(self.carrier.table)),
         }
         items.extend((!self.inherits && self.hsts && !route.own_hsts).then(hsts));
-        items.extend(headers(&block::of_block(route, block)));
+        // How long files and the page of an application are kept is said where they are told apart.
+        let apart = |header: &Header<'_>| block.does == Does::Page && header.name == block::CACHE_CONTROL;
+        let of_block = block::of_block(route, block);
+        items.extend(of_block.iter().filter(|header| !apart(header)).map(header));
         items
     }
 
@@ -215,13 +240,27 @@ impl Maker<'_> {
     }
 
     /// The file that is asked for, or else the page of the application.
-    fn page(&self, names: &mut Names) -> Vec<Item> {
-        let name = names.name("application", &self.route.prefix);
-        let page = block::page(self.route);
-        let file = lines("not", vec![line("file {path}"), line("path_regexp [^/]$")]);
-        let mut all =
-            vec![lines(&format!("@{name}"), vec![file]), line(&format!("header @{name} Cache-Control no-cache"))];
-        all.extend(files(self.carrier.server.site_root(), Slashed::Page(&page), &["{path}", &page]));
+    fn page(&self, block: &Block, names: &mut Names) -> Vec<Item> {
+        let route = self.route;
+        let page = block::page(route);
+        let root = self.carrier.server.site_root();
+        let file = || {
+            let found = lines("file", vec![with("root", text(root)), line("try_files {path}")]);
+            vec![found, line("path_regexp [^/]$")]
+        };
+        let mut all = Vec::new();
+        let mut keep = |kind: &str, which: Vec<Item>, kept: Header<'_>| {
+            let name = names.name(kind, &route.prefix);
+            all.push(lines(&format!("@{name}"), which));
+            all.push(header_for(&name, &kept));
+        };
+        if let Some(kept) = block.cache.and_then(|cache| block::keeping(route, cache)) {
+            keep("file", file(), kept);
+        }
+        if let Some(kept) = block::keeping(route, block::cache_of_page(route)) {
+            keep("application", vec![lines("not", file())], kept);
+        }
+        all.extend(files(root, Slashed::Page(&page), &["{path}", &page]));
         all
     }
 

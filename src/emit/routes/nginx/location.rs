@@ -6,7 +6,7 @@ use super::super::block::{self, Block, CLAIMS, Does, HSTS, Says, Takes, blocks};
 use super::super::plan::{has, inherits, may_be_secure};
 use super::super::{Carrier, folder_target, pattern};
 use super::{Piece, filled, pieces, read, text};
-use crate::model::{Action, Caching, Proxy, Route, Text, Upstream, fills, upstream_fills};
+use crate::model::{Action, Proxy, Route, Text, Upstream, fills, upstream_fills};
 
 /// How long nginx itself waits for a service.
 const USUAL_TIMEOUT: u64 = 60_000;
@@ -132,9 +132,12 @@ impl Maker<'_> {
         let mut location = json!({
             "comment": block.comment, "modifier": modifier, "path": path, "denied": [], "allowed": [], "methods": null, "limit": null,
             "passwords": null, "body_limit": null, "headers": [], "hidden": [], "proxy": null, "answer": null, "alias": null, "tries": null,
-            "lines": [],
+            "type": null, "lines": [],
         });
         if block.does == Does::Slash {
+            if !self.inherits {
+                location["headers"] = json!(headers(&block::of_table(self.carrier.table, self.hsts)));
+            }
             let place = vec![text(self.route.prefix.clone()), read("$is_args$args")];
             location["answer"] = json!({"status": "308", "text": place, "type": null});
             return location;
@@ -143,6 +146,9 @@ impl Maker<'_> {
         let (headers, hidden) = self.headers(block, names);
         location["headers"] = json!(headers);
         location["hidden"] = json!(hidden);
+        if matches!(self.route.action, Action::Site { .. } | Action::Files { .. }) {
+            location["type"] = json!(self.own_type());
+        }
         let lines = self.route.nginx.as_deref().map(|lines| lines.lines().collect::<Vec<_>>());
         location["lines"] = json!(lines.unwrap_or_default());
         let tried = |tries: &[&str]| json!(tries.iter().map(|one| [read(*one)]).collect::<Vec<_>>());
@@ -162,8 +168,10 @@ impl Maker<'_> {
         let name = self.own_page.as_ref().filter(|_| block.does == Does::Page)?;
         let takes = Takes::Exactly(block::page(self.route));
         let comment = Some("The page itself: its path has a route of its own.");
-        let mut location =
-            self.location(&Block { takes, does: Does::File, cache: Some(Caching::NoCache), comment }, names);
+        let mut location = self.location(
+            &Block { takes, does: Does::File, cache: Some(block::cache_of_page(self.route)), comment },
+            names,
+        );
         location["modifier"] = json!("@");
         location["path"] = json!(name);
         location["tries"] = json!([[text(block::page(self.route))], [read("=404")]]);
@@ -218,8 +226,8 @@ impl Maker<'_> {
         if self.inherits && !route.own_headers && all.is_empty() && route.methods.is_empty() {
             return (Vec::new(), Vec::new());
         }
-        // The type of a text is said where the text is.
-        let typed = matches!(route.action, Action::Respond { .. });
+        // The type of what the server itself hands out is said where that is.
+        let typed = !matches!(route.action, Action::Proxy(_));
         let own = block::texts(&route.headers).into_iter();
         all.extend(own.filter(|header| !(typed && header.name.eq_ignore_ascii_case("Content-Type"))));
         let hsts = self.hsts && !route.own_hsts;
@@ -239,6 +247,11 @@ impl Maker<'_> {
         let replaced = block::replaced(self.carrier.table, route, self.hsts);
         let hides = of_table.chain(replaced.into_iter().filter(|name| !common(name)));
         (said, hides.map(str::to_owned).collect())
+    }
+
+    /// The type that the user says.
+    fn own_type(&self) -> Option<Vec<Piece>> {
+        block::said(self.route, "Content-Type").map(|kind| filled(&fills(kind))).filter(|kind| !kind.is_empty())
     }
 
     /// The route's own action.
@@ -261,9 +274,7 @@ impl Maker<'_> {
                 location["answer"] = json!({"status": status.to_string(), "text": place, "type": null});
             }
             Action::Respond { text: said, status } => {
-                let kind = route.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
-                let kind =
-                    kind.map_or_else(|| vec![text("text/plain; charset=utf-8")], |(_, kind)| filled(&fills(kind)));
+                let kind = self.own_type().unwrap_or_else(|| vec![text("text/plain; charset=utf-8")]);
                 location["answer"] = json!({"status": status.to_string(), "text": filled(&fills(said)), "type": kind});
             }
         }
