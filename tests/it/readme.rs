@@ -1,6 +1,11 @@
-//! What README shows is what the program does.
+//! What README and the other documents show is what the program does.
 
-use crate::{compile, root};
+use stackc::diagnostic::Diagnostics;
+use stackc::facts::Facts;
+use stackc::pins::Pins;
+use stackc::source::Source;
+
+use crate::{compile, rendered, root};
 
 fn readme() -> String {
     std::fs::read_to_string(root().join("README.md")).expect("README.md is there")
@@ -36,19 +41,19 @@ fn excerpts_are_parts_of_the_outputs() {
 }
 
 #[test]
-fn the_example_of_the_workflows_compiles() {
-    let text = std::fs::read_to_string(root().join("docs/github.md")).expect("docs/github.md is there");
-    let example = blocks(&text, "yaml")[0].clone();
-    let around = "  db: {image: postgres:17-alpine, ports: {postgres: {port: 5432, publish: true}}}\n\
-        secrets: {DB_PASSWORD: {}}\nenvironments: {dev: {platform: compose}}\nci:\n";
-    let stack = format!("name: shop\nregistry: ghcr.io/acme/shop\n{}", example.replacen("ci:\n", around, 1));
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    std::fs::write(folder.path().join("stack.yaml"), stack).expect("it is ours");
-    let (_, diagnostics, tree) = compile(folder.path());
-    let told: Vec<_> = diagnostics.iter().map(|finding| &finding.message).collect();
-    let tree = tree.unwrap_or_else(|| panic!("the example of docs/github.md does not compile: {told:?}"));
-    let workflow = tree.get(".github/workflows/ci.yml").expect("it is about workflows").content();
-    for line in ["https://github.com/acme/stackc", "scan-api:", "promote:", "changes:"] {
-        assert!(workflow.contains(line), "{line} is not in {workflow}");
+fn whole_stacks_in_the_documents_compile() {
+    let mut seen = 0;
+    for entry in std::fs::read_dir(root().join("docs")).expect("the folder is there") {
+        let path = entry.expect("it can be read").path();
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        for stack in blocks(&text, "yaml").into_iter().filter(|block| block.starts_with("name:")) {
+            let source = Source::new(path.display().to_string(), stack);
+            let mut diagnostics = Diagnostics::default();
+            let tree =
+                stackc::compile::compile(&source, &[], &Pins::default(), &|_| Facts::default(), &mut diagnostics);
+            assert!(tree.is_some(), "{}", rendered(&source, &diagnostics));
+            seen += 1;
+        }
     }
+    assert!(seen >= 2, "{seen} examples");
 }
