@@ -33,10 +33,11 @@ pub fn compile(
     }
     let broken = schema::check(&document, diagnostics);
     let document = readable(document.without(&broken), diagnostics);
-    let (program, written) = analyze(&document, pins, diagnostics)?;
+    let (program, written) = analyze(&document, &broken, pins, diagnostics)?;
     let facts = gather(&lint::wanted(&program));
     let mut found = Diagnostics::default();
     lint::run(&program, &facts, &mut found);
+    let found = found.without(|found| schema::follows(found, &broken));
     diagnostics.add_later(found, |errors| document.entries_around(errors));
     if diagnostics.has_errors() {
         return None;
@@ -85,7 +86,12 @@ pub fn environments(source: &Source) -> Vec<String> {
 }
 
 /// From the document to the program, environments included; of a document with errors, what could be read.
-fn analyze(document: &Document, pins: &Pins, diagnostics: &mut Diagnostics) -> Option<(Program, Stack)> {
+fn analyze(
+    document: &Document,
+    broken: &[SpecPath],
+    pins: &Pins,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Program, Stack)> {
     let mut found = Diagnostics::default();
     let program = (|| {
         let written = spec::load(document, &mut Findings::new(document, &mut found))?;
@@ -102,6 +108,7 @@ fn analyze(document: &Document, pins: &Pins, diagnostics: &mut Diagnostics) -> O
         let locate = resolve::locate(document);
         Some((Program { base, locate, environments, ci, pins: pins.clone(), overridden }, written))
     })();
+    let found = found.without(|found| schema::follows(found, broken));
     diagnostics.add_later(found, |errors| document.entries_around(errors));
     program
 }

@@ -76,6 +76,13 @@ impl Diagnostics {
         }
     }
 
+    /// Those for which `drops` is false.
+    #[must_use]
+    pub fn without(mut self, drops: impl Fn(&Diagnostic) -> bool) -> Self {
+        self.list.retain(|diagnostic| !drops(diagnostic));
+        self
+    }
+
     /// Whether any finding forbids writing.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|d| d.severity() == Severity::Error)

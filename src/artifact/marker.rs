@@ -16,6 +16,8 @@ pub enum Ownership {
     Untouched,
     /// Written by stackc for this path, and changed by someone else since.
     Edited,
+    /// Written by stackc for this path, and left with conflicts by a merge.
+    Unmerged,
     /// Not written by stackc, or a copy of a file that stackc wrote elsewhere.
     Foreign,
 }
@@ -35,6 +37,7 @@ pub fn read(path: &str, content: &[u8]) -> Ownership {
     let (marker, others) = take_marker(content);
     match marker {
         Some(marker) if marker == line(path, &others).as_bytes() => Ownership::Untouched,
+        _ if names(path, content) && is_unmerged(content) => Ownership::Unmerged,
         _ if names(path, content) => Ownership::Edited,
         _ => Ownership::Foreign,
     }
@@ -45,9 +48,31 @@ pub fn same_lines(one: &[u8], other: &[u8]) -> bool {
     lines(one) == lines(other)
 }
 
-/// Whether two files hold the same lines, whatever their line ends and their markers are.
+/// Whether two files hold the same lines, whatever their line ends and their markers are; those of `one` may be in conflict.
 pub fn same_but_marker(one: &[u8], other: &[u8]) -> bool {
-    take_marker(one).1 == take_marker(other).1
+    take_marker(&without_conflict(one)).1 == take_marker(other).1
+}
+
+/// What git writes around the sides of a conflict, the name of a side after some; the second is there if asked for.
+const CONFLICT: [&[u8]; 4] = [b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>"];
+
+/// Whether a merge left conflicts.
+fn is_unmerged(content: &[u8]) -> bool {
+    let lines = lines(content);
+    [CONFLICT[0], CONFLICT[2], CONFLICT[3]].iter().all(|sign| lines.iter().any(|line| line.starts_with(sign)))
+}
+
+/// The content without the conflict of two branches about the marker alone: its signs, and each marker but the first.
+fn without_conflict(content: &[u8]) -> Vec<u8> {
+    if !is_unmerged(content) {
+        return content.to_vec();
+    }
+    let mut marked = false;
+    let kept = lines(content).into_iter().filter(|line| {
+        let again = line.starts_with(OPENING.as_bytes()) && std::mem::replace(&mut marked, true);
+        !again && !CONFLICT.iter().any(|sign| line.starts_with(sign))
+    });
+    kept.collect::<Vec<_>>().join(&b'\n')
 }
 
 /// The length of the lines at the top of `text` that must stay there: `#!` and BuildKit's directives.
@@ -139,11 +164,25 @@ mod tests {
             format!("{stamped}# added\n"),
             format!("# added\n{stamped}"),
             format!("\u{feff}{stamped}"),
-            conflict,
         ] {
             assert_eq!(read(PATH, edited.as_bytes()), Ownership::Edited, "{edited:?}");
         }
         assert_eq!(read(PATH, &[stamped.as_bytes(), b"\xff\xfe"].concat()), Ownership::Edited);
+        assert_eq!(read(PATH, conflict.as_bytes()), Ownership::Unmerged);
+    }
+
+    #[test]
+    fn a_conflict_about_the_marker_alone_loses_nothing() {
+        let merged = |marker: &str, lines: &str| {
+            let other = marker.replace("sha256=", "sha256=0");
+            format!("#!/bin/sh\n<<<<<<< HEAD\n{marker}\n=======\n{other}\n>>>>>>> theirs\n{lines}")
+        };
+        let stamped = stamp(PATH, "#!/bin/sh\na\nb\n");
+        let marker = stamped.lines().nth(1).expect("a marker");
+        assert!(same_but_marker(merged(marker, "a\nb\n").as_bytes(), stamped.as_bytes()));
+        assert!(!same_but_marker(merged(marker, "a\nc\n").as_bytes(), stamped.as_bytes()));
+        assert!(!same_but_marker(merged("c", "a\nb\n").as_bytes(), stamped.as_bytes()));
+        assert_eq!(read(PATH, merged(marker, "a\nc\n").as_bytes()), Ownership::Unmerged);
     }
 
     #[test]

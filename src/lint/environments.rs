@@ -4,7 +4,7 @@ use super::each_environment;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{MountSource, Platform, Program};
+use crate::model::{Environment, MountSource, Platform, Program};
 use crate::source::{Place, SpecPath};
 
 /// A stack that no environment runs.
@@ -55,5 +55,22 @@ pub fn region_of_volumes(program: &Program, _: &Facts, diagnostics: &mut Diagnos
         let finding = Finding::new(Code::MissingKey, place, message, "needs `region`");
         let finding = finding.related(Place::Value(mount.path.clone()), "mounts a volume");
         findings.report(finding.help("add `region: iad`, or another one that `fly platform regions` lists"));
+    });
+}
+
+/// What is watched while somebody works on it, where every Compose environment pulls its images.
+pub fn unwatched(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let compose = |environment: &&Environment| matches!(environment.platform, Platform::Compose { .. });
+    if program.environments.iter().filter(compose).any(|environment| !environment.pulls()) {
+        return;
+    }
+    each_environment(program, diagnostics, |environment, findings| {
+        for service in environment.stack.all().filter(|service| environment.pulls() && service.develop.is_some()) {
+            let message = format!("`{}` builds nothing, so nothing is watched", environment.name);
+            let place = Place::Key(service.path.key("develop"));
+            let finding = Finding::new(Code::NoEffectOnPlatform, place, message, "no effect here");
+            let finding = finding.related(Place::Value(environment.path.key("pull")), "images come from the registry");
+            findings.report(finding.help("add an environment for development: `dev: {platform: compose}`"));
+        }
     });
 }

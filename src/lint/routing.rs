@@ -27,6 +27,34 @@ pub fn unmapped_hosts(program: &Program, _: &Facts, diagnostics: &mut Diagnostic
     });
 }
 
+/// Lines for a web server with which no environment serves.
+pub fn unread_lines(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
+    let edges = program.environments.iter().filter_map(|environment| {
+        let edge = &environment.stack.routes.as_ref()?.edge;
+        environment.stack.services.get(edge)?.serve.as_ref()
+    });
+    let titles: Vec<&str> = edges.map(Server::title).collect();
+    let Some(serving) = titles.first() else { return };
+    each_environment(program, diagnostics, |environment, findings| {
+        let hosts = environment.stack.routes.iter().flat_map(|table| &table.hosts);
+        for host in hosts {
+            let of_routes = host.routes.iter().map(|route| (&route.nginx, &route.caddy, &route.path));
+            for (nginx, caddy, path) in of_routes.chain([(&host.nginx, &host.caddy, &host.path)]) {
+                let lines = [("nginx", "nginx", nginx), ("caddy", "Caddy", caddy)];
+                for (key, title, _) in
+                    lines.iter().filter(|(_, title, lines)| lines.is_some() && !titles.contains(title))
+                {
+                    let message = format!("`{key}` has an effect with {title} only, and here {serving} serves");
+                    let place = Place::Key(path.key(*key));
+                    let finding = Finding::new(Code::NoEffectOnPlatform, place, message, "no effect here");
+                    findings
+                        .report(finding.help("nothing needs to be done; remove it if that server will never serve"));
+                }
+            }
+        }
+    });
+}
+
 /// Whether an environment is one developer's machine: nobody ends TLS there.
 fn is_local(environment: &Environment) -> bool {
     let secured = environment.stack.routes.as_ref().is_some_and(|table| match &table.tls {

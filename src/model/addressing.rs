@@ -297,7 +297,7 @@ impl Addressing<'_> {
     fn built_image(&self, image: &Image, walk: Walk<'_>) -> Result<Vec<Flat>, Unaddressable> {
         let stack = &self.environment.stack;
         let mut name = self.repository(image, walk)?;
-        if stack.registry.is_some() && !has_tag(&name) {
+        if stack.registry.is_some() && !super::tag::has_tag(&name) {
             let tag = self.variable(IMAGE_TAG, &Operator::None, walk).map_err(|(_, why)| why)?;
             let tag = match tag {
                 Flat::Variable { name, default: None, required: None } => {
@@ -343,25 +343,7 @@ pub const IMAGE_TAG: &str = "IMAGE_TAG";
 /// The variable that holds the commit which is deployed, for `${git.sha}`.
 pub const GIT_SHA: &str = "GIT_SHA";
 
-/// Whether the last step of an image's name says a version, or the name is a variable whose default does.
-fn has_tag(name: &[Flat]) -> bool {
-    if let [Flat::Variable { default: Some(default), .. }] = name {
-        return has_tag(default);
-    }
-    for piece in name.iter().rev() {
-        let Flat::Literal(text) = piece else { continue };
-        let (before, last) = text.rsplit_once('/').map_or((None, text.as_str()), |(before, last)| (Some(before), last));
-        if last.contains([':', '@']) {
-            return true;
-        }
-        if before.is_some() {
-            return false;
-        }
-    }
-    false
-}
-
-fn literal(text: impl ToString) -> Vec<Flat> {
+pub(super) fn literal(text: impl ToString) -> Vec<Flat> {
     vec![Flat::Literal(text.to_string())]
 }
 

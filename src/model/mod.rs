@@ -17,6 +17,7 @@ mod server;
 mod service;
 mod settings;
 mod supervise;
+mod tag;
 mod text;
 mod units;
 

@@ -92,13 +92,14 @@ impl Site<'_, '_> {
 
     fn patch_text(&mut self, text: &mut String, wanted: &Override, at: &SpecPath) {
         for (index, Replacement { find, with }) in wanted.replace.iter().enumerate() {
-            if find.is_empty() || !text.contains(find.as_str()) {
+            let replaced = replace_words(text, find, with);
+            if find.is_empty() || replaced.is_none() {
                 let place = Place::Value(at.key("replace").index(index).key("find"));
                 let message = format!("the text to find does not occur in {}", self.output);
                 let finding = Finding::new(Code::OverrideUnmatched, place, message, "not in the output");
                 self.report(finding.help(closest_line(text, find)));
             } else {
-                *text = text.replace(find.as_str(), with);
+                replaced.into_iter().for_each(|replaced| *text = replaced);
             }
         }
         if let Some(prepended) = &wanted.prepend {
@@ -271,11 +272,31 @@ fn unknown_output(tree: &Tree, path: &str, at: SpecPath) -> Finding {
         .help(format!("{near}the outputs are: {}", outputs.join(", ")))
 }
 
+/// `text` with each occurrence of `find` replaced that is no part of a longer word or number; none if there is no such.
+fn replace_words(text: &str, find: &str, with: &str) -> Option<String> {
+    let joins = |one: Option<char>, other: Option<char>| {
+        one.is_some_and(char::is_alphanumeric) && other.is_some_and(char::is_alphanumeric)
+    };
+    let (mut out, mut end) = (String::with_capacity(text.len()), 0);
+    for (start, found) in text.match_indices(find) {
+        let (before, after) = (&text[..start], &text[start + found.len()..]);
+        if !joins(before.chars().next_back(), find.chars().next())
+            && !joins(find.chars().next_back(), after.chars().next())
+        {
+            out.push_str(&text[end..start]);
+            out.push_str(with);
+            end = start + found.len();
+        }
+    }
+    out.push_str(&text[end..]);
+    (end > 0).then_some(out)
+}
+
 fn closest_line(text: &str, find: &str) -> String {
     let wanted = find.lines().next().unwrap_or_default().trim();
     let likeness = |line: &&str| (strsim::normalized_damerau_levenshtein(line, wanted) * 1000.0) as u32;
     match text.lines().map(str::trim).max_by_key(likeness).filter(|line| likeness(line) > 600) {
-        Some(line) => format!("the text must match exactly; the closest line is `{line}`"),
+        Some(line) => format!("the text must match exactly, and whole words; the closest line is `{line}`"),
         None => "the text must match exactly, blanks and line breaks included".to_owned(),
     }
 }

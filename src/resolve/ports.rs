@@ -7,7 +7,7 @@ use super::references::Position;
 use crate::code::Code;
 use crate::diagnostic::Finding;
 use crate::model::{Piece, Port, Publish, Text};
-use crate::source::{Place, SpecPath};
+use crate::source::{Place, SpecPath, Step};
 use crate::spec::{self, Protocol, Scalar, ScalarOr};
 
 /// The ports of `service` by name.
@@ -58,6 +58,10 @@ fn verify_needs_https(scope: &mut Scope<'_, '_>, verify: Option<bool>, protocol:
         let message = "`verify` is about the certificate of a port that speaks https";
         let finding = Finding::new(Code::InvalidValue, Place::Key(path.key("verify")), message, "no certificate here");
         scope.report(finding.help("remove `verify`, or write `protocol: https`"));
+    } else if verify.is_some() && path.0.first() == Some(&Step::Key("jobs".to_owned())) {
+        let message = "no route leads to a job, so nobody looks at the certificate of its port";
+        let finding = Finding::new(Code::InvalidValue, Place::Key(path.key("verify")), message, "no route here");
+        scope.report(finding.help("remove `verify`"));
     }
 }
 

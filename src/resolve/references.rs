@@ -2,7 +2,7 @@
 
 use super::{Scope, did_you_mean};
 use crate::code::Code;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, nearest};
 use crate::model::{GIT_SHA, Operator, Piece, Reference, Text, Variable};
 use crate::source::{Place, SpecPath};
 use crate::spec::Stage;
@@ -207,8 +207,10 @@ impl Scope<'_, '_> {
             format!("the variable `{name}` is not declared"),
             "not declared under `variables`",
         );
+        let known: Vec<&str> = self.spec.variables.keys().map(String::as_str).collect();
+        let near = nearest(name, &known).map(|near| format!("did you mean `{near}`? Or ")).unwrap_or_default();
         self.report(finding.help(format!(
-            "declare it: `variables: {{{name}: default}}`, or give a default here: `${{{name}:-default}}`"
+            "{near}declare it: `variables: {{{name}: default}}`, or give a default here: `${{{name}:-default}}`"
         )));
     }
 

@@ -106,6 +106,10 @@ impl<'a> Report<'a, '_> {
                 let (code, rule) = stated.unwrap_or((Code::InvalidName, "this name is not allowed here".into()));
                 let finding =
                     Finding::new(code, place, format!("`{key}` is no name that fits in {}", of(&path)), "this name");
+                if let Some(target) = self.turned_mount(&path, key) {
+                    self.report(finding.help(format!("write `{target}: {key}`: where it is mounted comes first")));
+                    return;
+                }
                 // The name can be read all the same, and others may refer to it.
                 self.findings.report(finding.help(example(code, parent, error.instance(), &rule)));
             }
@@ -126,6 +130,12 @@ impl<'a> Report<'a, '_> {
         }
     }
 
+    /// The path in the container that a mount has as its value, where its source stands as the key.
+    fn turned_mount(&self, path: &SpecPath, key: &str) -> Option<&'a str> {
+        let target = self.document.at(&path.key(key))?.text()?;
+        (path.last_key() == Some("volumes") && target.starts_with('/') && !key.starts_with('/')).then_some(target)
+    }
+
     /// The schema object that holds the failed keyword; and that keyword, or `propertyNames` where it stands in one.
     fn parent_schema(&self, error: &ValidationError<'_>) -> (&'a Value, String) {
         let pointer = error.schema_path().as_str().to_owned();
@@ -142,6 +152,7 @@ impl<'a> Report<'a, '_> {
         let free: Vec<&str> = known.iter().copied().filter(|known| instance.get(*known).is_none()).collect();
         let help = words::instead_of(key, parent, self.schema)
             .or_else(|| nearest(key, &free).map(|near| format!("did you mean `{near}`?")))
+            .or_else(|| nearest(key, &known).map(|near| format!("did you mean `{near}`, which is there already?")))
             .or_else(|| (!free.is_empty()).then(|| format!("beside what is there already: {}", free.join(", "))));
         let place = within(path);
         let finding = Finding::new(
@@ -231,6 +242,7 @@ impl<'a> Report<'a, '_> {
         let takes = |kind: &str| kinds.iter().any(|known| known == kind);
         let help = match instance {
             Value::String(word) if takes("array") && !takes("string") => Some(format!("write `[{word}]`")),
+            Value::Number(number) if takes("array") && !takes("number") => Some(format!("write `[{number}]`")),
             _ if takes("object") => as_map(path, instance),
             _ => None,
         };

@@ -1,6 +1,7 @@
 //! The JSON schema of stack.yaml: made from the types in `spec`, committed as `schema/stack.schema.json`, compiled into the program as
 //! a validator. Says what is wrong with a document in the user's words; never changes it.
 
+mod aftermath;
 mod check;
 mod door;
 mod editor;
@@ -17,6 +18,7 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use serde_json::Value;
 
+pub use aftermath::follows;
 pub use check::check;
 
 /// The committed schema, as text.

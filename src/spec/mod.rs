@@ -112,7 +112,7 @@ pub struct Override {
 /// One replacement in a text output.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Replacement {
-    /// The text to find, such as `EXPOSE 80`.
+    /// The text to find, such as `EXPOSE 80`; as a part of a longer word or number it is not found.
     pub find: String,
     /// The text that takes its place, such as `EXPOSE 8080`.
     pub with: String,

@@ -30,6 +30,8 @@ pub enum Cause {
     },
     /// It was edited since stackc wrote it.
     Edited,
+    /// A merge left conflicts in it.
+    Unmerged,
     /// stackc did not make it.
     Foreign,
     /// It holds the right lines, but no marker or a wrong one.
@@ -60,6 +62,7 @@ impl Plan {
     fn cause(&self, change: &Change) -> Option<Cause> {
         match (change.kind, change.refused) {
             (_, Some(Refusal::Edited)) => Some(Cause::Edited),
+            (_, Some(Refusal::Unmerged)) => Some(Cause::Unmerged),
             (_, Some(Refusal::Foreign)) => Some(Cause::Foreign),
             (_, Some(refusal)) => Some(Cause::Blocked(refusal)),
             (Kind::Unchanged, None) => None,
@@ -103,6 +106,7 @@ impl fmt::Display for Cause {
                 write!(f, "written by stackc {written_by}, and {running} writes something else")
             }
             Cause::Edited => write!(f, "output edited"),
+            Cause::Unmerged => write!(f, "an unfinished merge"),
             Cause::Foreign => write!(f, "not made by stackc"),
             Cause::Unmarked => write!(f, "its marker line is missing or wrong"),
             Cause::Missing => write!(f, "missing"),

@@ -71,6 +71,7 @@ fn overwrite(path: &str, old: &[u8], new: &str) -> (Kind, Option<Refusal>) {
     match marker::read(path, old) {
         Ownership::Untouched => (Kind::Update, None),
         _ if marker::same_but_marker(old, new.as_bytes()) => (Kind::Adopt, None),
+        Ownership::Unmerged => (Kind::Update, Some(Refusal::Unmerged)),
         Ownership::Edited => (Kind::Update, Some(Refusal::Edited)),
         Ownership::Foreign => (Kind::Update, Some(Refusal::Foreign)),
     }
@@ -85,6 +86,7 @@ fn orphan_change(root: &Dir, tree: &Tree, path: &str) -> miette::Result<Option<C
     let refused = match marker::read(path, &content) {
         Ownership::Untouched => None,
         Ownership::Edited => Some(Refusal::Edited),
+        Ownership::Unmerged => Some(Refusal::Unmerged),
         Ownership::Foreign => return Ok(None),
     };
     let old = Some(String::from_utf8_lossy(&content).into_owned());

@@ -8,6 +8,8 @@ use crate::artifact::LOCK;
 pub enum Refusal {
     /// stackc wrote it and someone changed it since.
     Edited,
+    /// stackc wrote it, and a merge left conflicts in it.
+    Unmerged,
     /// stackc did not write it; for `stack.lock`, it does not read as one.
     Foreign,
     /// A symbolic link lies there.
@@ -22,7 +24,7 @@ impl Refusal {
     /// Whether `--force` overrules it. What is in the way and no file, and what lies outside, stays out of reach.
     pub fn yields_to_force(self) -> bool {
         match self {
-            Refusal::Edited | Refusal::Foreign | Refusal::Link => true,
+            Refusal::Edited | Refusal::Unmerged | Refusal::Foreign | Refusal::Link => true,
             Refusal::NotAFile | Refusal::Outside => false,
         }
     }
@@ -37,6 +39,7 @@ impl Change {
                 format!("{path} is no longer made, and was edited since stackc wrote it")
             }
             Refusal::Edited => format!("{path} was edited since stackc wrote it"),
+            Refusal::Unmerged => format!("{path} holds the conflicts of an unfinished merge"),
             Refusal::Foreign if path == LOCK => format!("{path} does not read as a lock of stackc"),
             Refusal::Foreign => format!("{path} was not made by stackc"),
             Refusal::Link => format!("{path} is a symbolic link"),
@@ -55,6 +58,9 @@ impl Change {
             }
             Refusal::Edited => {
                 "revert it; or put the edit into stack.yaml (`overrides` reaches every line), and `stackc build --force` writes over it"
+            }
+            Refusal::Unmerged => {
+                "once stack.yaml is merged, `stackc build --force` writes what it says; both sides' edits by hand are lost"
             }
             Refusal::Foreign if self.path == LOCK => {
                 "after a merge conflict keep either side and build again; or `stackc build --force` starts a new one"

@@ -1,6 +1,11 @@
-//! What README shows is what the program does.
+//! What README and the other documents show is what the program does.
 
-use crate::{compile, root};
+use stackc::diagnostic::Diagnostics;
+use stackc::facts::Facts;
+use stackc::pins::Pins;
+use stackc::source::Source;
+
+use crate::{compile, rendered, root};
 
 fn readme() -> String {
     std::fs::read_to_string(root().join("README.md")).expect("README.md is there")
@@ -33,4 +38,22 @@ fn excerpts_are_parts_of_the_outputs() {
         let content = tree.get(path).expect("the example makes it").content();
         assert!(content.contains(&excerpt), "README's excerpt of {path} is stale:\n{excerpt}\nis not in\n{content}");
     }
+}
+
+#[test]
+fn whole_stacks_in_the_documents_compile() {
+    let mut seen = 0;
+    for entry in std::fs::read_dir(root().join("docs")).expect("the folder is there") {
+        let path = entry.expect("it can be read").path();
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        for stack in blocks(&text, "yaml").into_iter().filter(|block| block.starts_with("name:")) {
+            let source = Source::new(path.display().to_string(), stack);
+            let mut diagnostics = Diagnostics::default();
+            let tree =
+                stackc::compile::compile(&source, &[], &Pins::default(), &|_| Facts::default(), &mut diagnostics);
+            assert!(tree.is_some(), "{}", rendered(&source, &diagnostics));
+            seen += 1;
+        }
+    }
+    assert!(seen >= 2, "{seen} examples");
 }

@@ -47,6 +47,27 @@ fn what_is_ours_and_untouched_is_written_over() {
 }
 
 #[test]
+fn what_a_merge_left_is_told_as_such_and_written_over_where_only_markers_differ() {
+    let conflict = |marker: &str| format!("<<<<<<< HEAD\n{marker}0\n=======\n{marker}1\n>>>>>>> theirs");
+    let merge = |project: &Project| {
+        let text = project.read("web/Dockerfile");
+        let marker = text.lines().nth(1).expect("a marker").to_owned();
+        project.edit("web/Dockerfile", &marker, &conflict(&marker));
+    };
+    let project = Project::built(SHOP);
+    merge(&project);
+    let plan = project.plan(SHOP);
+    assert_eq!((refused(&plan), kinds(&plan)[0].1), (vec![], Kind::Adopt));
+    plan.apply(&project.root, false).expect("nothing is lost");
+    assert!(project.plan(SHOP).is_clean());
+    merge(&project);
+    let plan = project.plan(CHANGED);
+    assert_eq!(refused(&plan), [("web/Dockerfile", Refusal::Unmerged)]);
+    assert_eq!(drift(&plan), ["web/Dockerfile: an unfinished merge"]);
+    assert!(plan.drift()[0].remedy.contains("`stackc build --force`"));
+}
+
+#[test]
 fn one_refusal_means_that_nothing_is_written() {
     let project = Project::built(SHOP);
     project.edit("web/Dockerfile", "FROM a", "FROM mine");

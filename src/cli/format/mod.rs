@@ -112,6 +112,7 @@ fn cause(cause: &Cause) -> &'static str {
         Cause::NotRebuilt => "not-rebuilt",
         Cause::OtherVersion { .. } => "other-version",
         Cause::Edited => "edited",
+        Cause::Unmerged => "unmerged",
         Cause::Foreign => "foreign",
         Cause::Unmarked => "unmarked",
         Cause::Missing => "missing",
