@@ -204,7 +204,7 @@ fn removing_what_is_not_there_is_reported_at_its_key() {
 
 #[test]
 fn a_text_that_does_not_occur_is_reported_with_the_closest_line() {
-    let help = "the text must match exactly; the closest line is `RUN make`";
+    let help = "the text must match exactly, and whole words; the closest line is `RUN make`";
     assert_eq!(sole("web/Dockerfile", replace("RUN mak\n", "x")), unmatched(".replace[0].find", help));
     let help = "the text must match exactly, blanks and line breaks included";
     for find in ["", "nothing like it"] {
