@@ -7,9 +7,23 @@ pub struct ExecForm<'a>(pub &'a [String]);
 
 impl fmt::Display for ExecForm<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words: Vec<String> = self.0.iter().map(|word| json(word)).collect();
+        let words: Vec<String> = self.0.iter().map(|word| exec_word(word)).collect();
         write!(f, "[{}]", words.join(", "))
     }
+}
+
+/// A JSON string in which no backslash stands right before a quote: some readers take it for the quote's own.
+fn exec_word(word: &str) -> String {
+    let mut said = String::from('"');
+    let mut rest = word.chars().peekable();
+    while let Some(c) = rest.next() {
+        match (c, rest.peek()) {
+            ('\\', None | Some('"')) => said.push_str(r"\u005c"),
+            ('"', _) => said.push_str("\\\""),
+            _ => said.push_str(json(&c.to_string()).trim_matches('"')),
+        }
+    }
+    said + "\""
 }
 
 /// One word for a POSIX shell: single quotes, unless it needs none.
@@ -106,7 +120,7 @@ impl fmt::Display for CopyPaths<'_> {
             if at < sources { path.replace('[', "[[]") } else { path }
         };
         let escaped: Vec<String> = self.0.iter().enumerate().map(escape).collect();
-        write!(f, "{}", ExecForm(&escaped))
+        write!(f, "[{}]", escaped.iter().map(|path| json(path)).collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -337,6 +351,8 @@ mod tests {
         assert_eq!(ScriptWord("it's \"$HOME\" \\n `x`").to_string(), r#""it's \"\$HOME\" \\n \`x\`""#);
         assert_eq!(ScriptWord("say \"hi\"").to_string(), r#"'say "hi"'"#);
         assert_eq!(ExecForm(&["sh".into(), "a\"\n$b".into()]).to_string(), r#"["sh", "a\"\n$b"]"#);
+        let words = [r"x\\".to_owned(), r#"a\"b\c"#.to_owned()];
+        assert_eq!(ExecForm(&words).to_string(), r#"["x\\\u005c", "a\u005c\"b\\c"]"#);
         assert_eq!(CopyPaths(&["a b".into(), "./$x".into()]).to_string(), r#"["a b", "./\\$x"]"#);
         assert_eq!(CopyPaths(&["it's".into(), "a\"b".into()]).to_string(), r#"["it\\'s", "a\\\"b"]"#);
         assert_eq!(CopyPaths(&["p/[id]".into(), "./p/[id]".into()]).to_string(), r#"["p/[[]id]", "./p/[id]"]"#);

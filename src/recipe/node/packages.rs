@@ -19,6 +19,7 @@ pub const YARN_FOLDERS: [&str; 2] = [".yarn/patches", ".yarn/plugins"];
 
 /// Reports packages and files that the install would lack.
 pub fn check(node: &Node, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
+    package_name(node, path, context, facts, findings);
     match node.kind() {
         Kind::Npm => npm_members(node, path, context, facts, findings),
         Kind::Pnpm => pnpm_files(node, path, context, facts, findings),
@@ -29,6 +30,24 @@ pub fn check(node: &Node, path: &SpecPath, context: &str, facts: &Facts, finding
             listed(node, path).report_others(there.map(str::to_owned), findings);
         }
     }
+}
+
+/// A package that is called otherwise: pnpm would find none of that name, and install nothing.
+fn package_name(node: &Node, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
+    let Some(workspace) = &node.workspace else { return };
+    let Some((folder, written)) = workspace.path.as_ref().zip(workspace.package.as_ref()) else { return };
+    let file = join(folder, "package.json");
+    let manifest = json(facts, context, &file).unwrap_or_default();
+    let Some(name) = manifest.get("name").and_then(Value::as_str).filter(|name| name != written) else { return };
+    let place = Place::Value(path.key("workspace").key("package"));
+    let message = format!("`{written}` is not the name in {file}");
+    let finding = Finding::new(Code::InvalidValue, place, message, "no such package");
+    findings.report(finding.help(format!("write `package: {}`", package_word(name))));
+}
+
+/// The name of a package as YAML takes it.
+fn package_word(name: &str) -> String {
+    if name.starts_with('@') { format!("\"{name}\"") } else { name.to_owned() }
 }
 
 fn listed<'a>(node: &'a Node, path: &'a SpecPath) -> Listed<'a> {
@@ -71,7 +90,7 @@ fn npm_members(node: &Node, path: &SpecPath, context: &str, facts: &Facts, findi
         Some(own) => {
             let manifest = json(facts, context, &join(own, "package.json")).unwrap_or_default();
             let name = manifest.get("name").and_then(Value::as_str).unwrap_or("NAME").to_owned();
-            let name = if name.starts_with('@') { format!("\"{name}\"") } else { name };
+            let name = package_word(&name);
             format!(
                 "write `workspace: {{path: {own}, package: {name}}}`, and under `packages` the folders of those that it needs"
             )
