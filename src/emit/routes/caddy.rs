@@ -5,7 +5,7 @@ mod handle;
 use super::Carrier;
 use super::caddyfile::{Item, Token, block, line, print, read, snippet, text, with, words};
 use super::plan::{Does, Site};
-use crate::model::{Action, Fill, Host, HostName, Route, RouteTable, Tls};
+use crate::model::{Action, Fill, Host, HostName, Limit, Route, RouteTable, Tls};
 
 /// Where passwords lie in the container, in the form that Caddy reads.
 pub(super) const PASSWORDS: &str = "/tmp/passwords";
@@ -223,4 +223,19 @@ fn matcher(name: &str, said: &str, more: Vec<Token>) -> Item {
     tokens.extend(words(said));
     tokens.extend(more);
     Item::Line(tokens)
+}
+
+/// A limit in binary units, which nginx means as well.
+fn size(limit: &Limit) -> Token {
+    match limit {
+        Limit::Size(size) => text(match size.0 {
+            bytes if bytes % (1 << 20) == 0 => format!("{}MiB", bytes >> 20),
+            bytes => format!("{}KiB", bytes >> 10),
+        }),
+        Limit::Variable(said) => {
+            let mut token = parsed(&crate::model::fills(said));
+            token.extend(text("iB"));
+            token
+        }
+    }
 }

@@ -4,8 +4,8 @@ use super::super::block::{self, Block, CLAIMS, Does, HSTS, HSTS_VALUE, Header, S
 use super::super::caddyfile::{Item, Token, block as lines, line, read, text, with};
 use super::super::plan::inherits;
 use super::super::{Carrier, folder_target, pattern};
-use super::{PASSWORDS, matcher, parsed, raw, run};
-use crate::model::{Action, Limit, Piece, Proxy, Route, RouteTable, Text, Upstream, fills, upstream_fills};
+use super::{PASSWORDS, matcher, parsed, raw, run, size};
+use crate::model::{Action, Piece, Proxy, Route, RouteTable, Text, Upstream, fills, upstream_fills};
 
 /// The answers that nginx, too, takes for good ones.
 const GOOD: &str = "match status 200 201 204 206 301 302 303 304 307 308";
@@ -388,19 +388,4 @@ fn files(root: &str, slashed: Slashed<'_>, tries: &[&str]) -> Vec<Item> {
         Item::Line(said),
         lines("file_server", vec![line("disable_canonical_uris")]),
     ]
-}
-
-/// A limit in binary units, which nginx means as well.
-fn size(limit: &Limit) -> Token {
-    match limit {
-        Limit::Size(size) => text(match size.0 {
-            bytes if bytes % (1 << 20) == 0 => format!("{}MiB", bytes >> 20),
-            bytes => format!("{}KiB", bytes >> 10),
-        }),
-        Limit::Variable(said) => {
-            let mut token = parsed(&fills(said));
-            token.extend(text("iB"));
-            token
-        }
-    }
 }
