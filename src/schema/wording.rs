@@ -25,6 +25,13 @@ pub fn as_map(path: &SpecPath, instance: &Value) -> Option<String> {
     let key = path.last_key()?;
     let items = match instance {
         Value::Null => return Some(format!("write `{key}: {{}}` if there is nothing to say, or leave the key out")),
+        Value::Bool(false) => return Some(format!("leave `{key}` out")),
+        Value::Bool(true) if key == "check" => {
+            return Some(
+                "write `check: {git: https://github.com/acme/stackc}`, with the repository that you have stackc from"
+                    .to_owned(),
+            );
+        }
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
         Value::String(text) if path.0.len() == 2 && path.0[0] == Step::Key("services".into()) => {
             return Some(format!("write `{key}: {{image: {text}}}`"));
