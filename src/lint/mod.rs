@@ -52,7 +52,6 @@ const RULES: &[Rule] = &[
     images::unused,
     images::shell_for_volumes,
     sites::unserved,
-    sites::unrouted,
     sites::ignored,
     images::machines,
     images::baked_differences,

@@ -3,7 +3,7 @@
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings};
 use crate::facts::Facts;
-use crate::model::{Image, Program, RouteTable, Server};
+use crate::model::{Image, Program, Server};
 use crate::source::Place;
 
 /// A site that no web server takes over: one that a service builds for itself has its own words.
@@ -21,30 +21,6 @@ pub fn unserved(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let place = Place::Key(image.path.key(recipe.key()));
         let finding = Finding::new(Code::SiteWithoutOutput, place, message, "served by nothing");
         findings.report(finding.help("build it in a service that serves it: `serve: nginx:stable-alpine`"));
-    }
-}
-
-/// A site that its service builds and serves, and to which no route of any environment leads.
-pub fn unrouted(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
-    let mut findings = Findings::new(&*program.locate, diagnostics);
-    let environments = program.environments.iter().map(|environment| &environment.stack);
-    let tables: Vec<&RouteTable> =
-        std::iter::once(&program.base).chain(environments).filter_map(|stack| stack.routes.as_ref()).collect();
-    for image in program.base.images.values() {
-        let Some(recipe) = image.recipe().filter(|recipe| recipe.language().output().is_some()) else { continue };
-        let Some(owner) = image.owner.as_ref().filter(|owner| tables.iter().any(|table| table.edge == **owner)) else {
-            continue;
-        };
-        let mut hosts = tables.iter().flat_map(|table| &table.hosts);
-        let by_hand = hosts.any(|host| host.nginx.is_some() || host.caddy.is_some());
-        let empty = tables.iter().all(|table| table.routes().next().is_none());
-        if by_hand || empty || tables.iter().any(|table| table.serves_site_of(owner)) {
-            continue;
-        }
-        let message = format!("`{owner}` builds a site, but no route leads to it");
-        let place = Place::Key(image.path.key(recipe.key()));
-        let finding = Finding::new(Code::InvalidRoute, place, message, "shown to nobody");
-        findings.report(finding.help(format!("add a route to it, such as `/*: {{site: {owner}}}`")));
     }
 }
 
