@@ -59,7 +59,8 @@ pub fn whole(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) {
         }
         for path in needed(program, image) {
             let steps: Vec<String> = path.split('/').map(str::to_owned).collect();
-            let let_in = |line: &&str| line.strip_prefix('!').is_some_and(|line| concerns(line, &[steps.clone()]));
+            let let_in =
+                |line: &&str| line.strip_prefix('!').is_some_and(|line| concerns(line, std::slice::from_ref(&steps)));
             if keeps_out(&lines, &path) && !lines.iter().any(let_in) {
                 let message = format!("{own} keeps `{path}` out, and the Dockerfile copies it");
                 let finding = Finding::new(Code::MissingSource, place.clone(), message, "the build would fail");

@@ -94,7 +94,7 @@ pub struct Inputs {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Dockerfile {
     /// Generated, by a language's recipe if there is one.
-    Generated(Option<Recipe>),
+    Generated(Option<Box<Recipe>>),
     /// Written by hand, relative to the context.
     Own {
         /// Its path, relative to the context.
@@ -134,7 +134,7 @@ impl Image {
     /// The recipe of a generated Dockerfile.
     pub fn recipe(&self) -> Option<&Recipe> {
         match &self.dockerfile {
-            Dockerfile::Generated(recipe) => recipe.as_ref(),
+            Dockerfile::Generated(recipe) => recipe.as_deref(),
             Dockerfile::Own { .. } => None,
         }
     }

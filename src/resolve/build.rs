@@ -109,7 +109,7 @@ fn dockerfile(scope: &mut Scope<'_, '_>, written: &spec::Build, path: &SpecPath)
             let (_, recipe) = recipes.remove(0);
             checked_recipe(scope, &recipe, written, path);
             generated_builds(scope, Some(&recipe), written, path);
-            Some(Dockerfile::Generated(Some(recipe)))
+            Some(Dockerfile::Generated(Some(Box::new(recipe))))
         }
         (None, 0) if written.from.is_some() => {
             generated_builds(scope, None, written, path);

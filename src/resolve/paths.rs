@@ -39,8 +39,11 @@ pub(super) fn normal(written: &str) -> Result<String, &'static str> {
     if written.starts_with('/') || written.starts_with('~') {
         return Err("does not lie in the repository");
     }
-    if written.contains('\\') || written.get(1..2) == Some(":") {
+    if written.contains('\\') {
         return Err("is no path with forward slashes");
+    }
+    if written.contains(':') {
+        return Err("holds `:`, which not every system can have in a name");
     }
     if written.is_empty() || written.chars().any(char::is_control) {
         return Err("is not the name of a file or folder");
@@ -66,7 +69,7 @@ mod tests {
         for (written, expected) in [("a/b", "a/b"), ("./a//b/", "a/b"), (".", "."), ("./", ".")] {
             assert_eq!(normal(written).as_deref(), Ok(expected), "{written}");
         }
-        for wrong in ["/etc", "~/x", "..", "a/../b", "a\\b", "C:/x", "", "a\nb", "a/b "] {
+        for wrong in ["/etc", "~/x", "..", "a/../b", "a\\b", "C:/x", "https://x/y", "", "a\nb", "a/b "] {
             assert!(normal(wrong).is_err(), "{wrong}");
         }
     }

@@ -129,8 +129,8 @@ pub fn names(_: &mut SchemaGenerator) -> Schema {
 /// `propertyNames` of an image's labels.
 pub fn label_names() -> Value {
     json!({
-        "pattern": "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
-        "patternErrorMessage": "the name of a label is lower-case letters, digits, `.` and `-`, such as org.opencontainers.image.licenses",
+        "pattern": "^[a-z]([.-]?[a-z0-9])*$",
+        "patternErrorMessage": "the name of a label is lower-case letters, digits, and single `.` and `-` between them, such as org.opencontainers.image.licenses",
         "x-code": "invalid-name",
     })
 }
