@@ -98,9 +98,8 @@ fn images(
         let finding = Finding::new(Code::NoRegistry, Place::Key(path.clone()), message, "pushes to nowhere");
         scope.report(finding.help("at the top, write `registry: ghcr.io/OWNER/NAME`"));
     }
-    let spec = scope.spec;
-    if spec.images.is_empty() && !spec.services.values().any(|service| service.build.is_some()) {
-        let message = "nothing of this stack is built, so there is no image to push";
+    if base.images_in_use().next().is_none() {
+        let message = "no service runs an image that is built here, so there is none to push";
         let finding = Finding::new(Code::InvalidValue, Place::Key(path.clone()), message, "nothing to push");
         scope.report(finding.help("give a service a `build`, or leave `images` out"));
     }
