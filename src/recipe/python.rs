@@ -28,9 +28,9 @@ pub struct Python {
     pub base: Option<String>,
     /// The requirements file, relative to the build's `context`, such as `requirements.txt`. Installed by pip.
     pub requirements: Option<String>,
-    /// Installs what poetry.lock states; `true`, or more of it.
+    /// Installs what poetry.lock states; `true`, or more of it, such as `poetry: {groups: [main]}`.
     pub poetry: Option<Switch<Poetry>>,
-    /// Installs what uv.lock states; `true`, or more of it.
+    /// Installs what uv.lock states; `true`, or more of it, such as `uv: {groups: [prod]}`.
     pub uv: Option<Switch<Uv>>,
     /// Files and folders that the install reads besides these, relative to the build's `context`, such as `[base.txt]`: what the requirements file names, the
     /// other members of a workspace.

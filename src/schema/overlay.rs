@@ -18,7 +18,10 @@ pub fn add(schema: &mut Value) {
     for section in SECTIONS {
         let base = schema["properties"][section].clone();
         let mut twin = nullable(&base, &mut wanted);
-        twin["description"] = json!(format!("What differs here from the base's `{section}`; `null` removes."));
+        let entry = if section == "routing" { "hosts: {NAME: null}" } else { "NAME: null" };
+        let description =
+            format!("What differs here from the base's `{section}`; `null` removes, as in `{section}: {{{entry}}}`.");
+        twin["description"] = json!(description);
         twin["markdownDescription"] = twin["description"].clone();
         schema["$defs"]["Environment"]["properties"][section] = twin;
     }

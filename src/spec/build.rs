@@ -55,15 +55,15 @@ pub struct Build {
     #[serde(default)]
     #[schemars(schema_with = "form::machines")]
     pub platforms: Vec<String>,
-    /// A Python application.
+    /// A Python application. For example `python: {version: 3.13, requirements: requirements.txt}`.
     pub python: Option<Python>,
-    /// A Node application, or a site that Node builds.
+    /// A Node application, or a site that Node builds. For example `node: {version: 22, package_manager: npm, script: build, output: dist}`.
     pub node: Option<Node>,
-    /// A program in Go.
+    /// A program in Go. For example `go: {version: 1.26, package: ./cmd/api}`.
     pub go: Option<Go>,
-    /// A program in Rust.
+    /// A program in Rust. For example `rust: {version: 1.95, bin: api}`.
     pub rust: Option<Rust>,
-    /// A Ruby application, such as one on Rails or Sinatra.
+    /// A Ruby application, such as one on Rails or Sinatra. For example `ruby: {version: 3.4}`.
     pub ruby: Option<Ruby>,
     /// A folder that is served as it is, such as `public`.
     #[serde(rename = "static")]
@@ -111,7 +111,7 @@ pub struct Image {
 pub struct CopySource {
     /// Where it comes from, if not from `context`: an entry of `images`, a service, or somebody else's image with its tag, such as `caddy:2.11-alpine`.
     pub from: Option<String>,
-    /// File or folder, relative to the build's `context`; with `from`, relative to /app there, or a whole path.
+    /// File or folder, relative to the build's `context`; with `from`, relative to /app there, or a whole path. For example `src: conf/app.toml`.
     pub src: String,
     /// Where it goes, relative to /app, such as `main.py`. Default: the same path.
     pub dst: Option<String>,

@@ -9,7 +9,7 @@ use super::{Scalar, form};
 /// What the repository's continuous integration does.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Ci {
-    /// GitHub Actions.
+    /// GitHub Actions. For example `github: {images: {tags: [main, sha]}}`.
     pub github: Option<GitHub>,
 }
 
@@ -17,7 +17,7 @@ pub struct Ci {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(title = "github")]
 pub struct GitHub {
-    /// Check that the outputs fit stack.yaml. Without it nothing is checked, as nothing says where stackc comes from.
+    /// Check that the outputs fit stack.yaml. Without it nothing is checked, as nothing says where stackc comes from. For example `check: {git: https://github.com/acme/stackc}`.
     pub check: Option<Check>,
     /// Run the services' tests. Default: true.
     pub test: Option<bool>,
@@ -25,12 +25,12 @@ pub struct GitHub {
     #[schemars(schema_with = "form::branch")]
     #[serde(default)]
     pub branch: Option<String>,
-    /// Build the images and push them to `registry`.
+    /// Build the images and push them to `registry`. For example `images: {tags: [main, sha], scan: trivy, promote: latest}`.
     pub images: Option<CiImages>,
     /// Deployments by environment, such as `production: {when: push, branch: main}`.
     #[serde(default)]
     pub deploy: IndexMap<String, Deploy>,
-    /// Give the branch's state a version, and publish it as a release of GitHub.
+    /// Give the branch's state a version, and publish it as a release of GitHub. For example `release: {calver: true}`.
     pub release: Option<Release>,
 }
 
@@ -119,7 +119,7 @@ pub struct Deploy {
     pub smoke: Option<bool>,
     /// Go back to what ran before if a step fails. Default: true.
     pub rollback: Option<bool>,
-    /// Names of the secrets at GitHub that let CI in.
+    /// Names of the secrets at GitHub that let CI in. For example `secrets: {host: DEPLOY_HOST}`.
     #[serde(default)]
     pub secrets: AccessSecrets,
     /// What a person is asked who starts it, by the name of the variable that holds the answer, such as `IMAGE_TAG: {default: main}`. Three names have a meaning: `IMAGE_TAG` is the
@@ -135,7 +135,7 @@ pub struct Deploy {
     /// Shell lines that run before the deployment, such as `npx supabase db push`; inputs and `env` are variables there.
     #[serde(default)]
     pub before: Vec<String>,
-    /// Shell lines that run after it went well; inputs and `env` are variables there.
+    /// Shell lines that run after it went well; inputs and `env` are variables there. For example `after: [curl -fsS https://shop.example.com/health]`.
     #[serde(default)]
     pub after: Vec<String>,
 }

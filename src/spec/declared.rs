@@ -13,10 +13,10 @@ pub struct Volume {
     #[serde(default)]
     #[schemars(schema_with = "form::size")]
     pub size: Option<String>,
-    /// Raw words of Compose for this volume, merged last. Other platforms ignore them.
+    /// Raw words of Compose for this volume, merged last. Other platforms ignore them. For example `compose: {driver: local}`.
     #[serde(default)]
     pub compose: ComposeVolume,
-    /// Raw words of fly.toml for the mount of this volume, merged last. Other platforms ignore them.
+    /// Raw words of fly.toml for the mount of this volume, merged last. Other platforms ignore them. For example `fly: {snapshot_retention: 14}`.
     #[serde(default)]
     pub fly: FlyMount,
 }

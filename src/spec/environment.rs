@@ -35,7 +35,7 @@ pub struct Environment {
     pub hosts: IndexMap<String, String>,
     /// File in which the values lie where it is deployed, such as `.env`. Default: CI hands over those of the GitHub environment of this name.
     pub env_file: Option<String>,
-    /// How it gets to where it runs. Default: a person runs it here.
+    /// How it gets to where it runs. For example `deploy: {ssh: {path: /opt/shop}}`. Default: a person runs it here.
     pub deploy: Option<Deployment>,
     /// Fly: organization that owns the apps, such as `acme`.
     #[schemars(extend("pattern" = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "patternErrorMessage" = "an organization is named as `fly orgs list` has it: lower-case letters, digits and inner hyphens"))]
@@ -57,10 +57,10 @@ pub struct Environment {
     #[serde(default)]
     #[schemars(extend("additionalProperties" = {"type": "string", "pattern": "^/", "patternErrorMessage": "a URL prefix starts with a slash, such as /assets"}))]
     pub statics: IndexMap<String, String>,
-    /// Raw words of Compose for the whole file, merged last.
+    /// Raw words of Compose for the whole file, merged last. For example `compose: {networks: {default: {driver: bridge}}}`.
     #[serde(default)]
     pub compose: ComposeFile,
-    /// Raw words of fly.toml for every app of the environment, merged last.
+    /// Raw words of fly.toml for every app of the environment, merged last. For example `fly: {kill_timeout: 60s}`.
     #[serde(default)]
     pub fly: FlyFile,
     /// Where images are pushed and pulled here, such as `ghcr.io/acme/shop`.
@@ -94,7 +94,7 @@ pub struct Environment {
 /// How an environment gets to where it runs.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Deployment {
-    /// To a server, over SSH.
+    /// To a server, over SSH. For example `ssh: {path: /opt/shop}`.
     pub ssh: Option<Ssh>,
 }
 

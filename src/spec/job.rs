@@ -30,9 +30,9 @@ pub struct JobWords {
     /// asked for.
     #[schemars(extend("pattern" = "^(hourly|daily|weekly|monthly|[0-9*,/A-Za-z-]+( +[0-9*,/A-Za-z-]+){4})$", "patternErrorMessage" = "a schedule is hourly, daily, weekly, monthly, or a cron expression such as \"30 3 * * *\"", "examples" = ["daily"]))]
     pub schedule: Option<String>,
-    /// A request that the job makes, in place of a source.
+    /// A request that the job makes, in place of a source. For example `http: {post: "${services.api.url}/cleanup"}`.
     pub http: Option<JobRequest>,
-    /// A database that the job saves to a folder of the host, in place of a source.
+    /// A database that the job saves to a folder of the host, in place of a source. For example `backup: {of: db, kind: postgres, to: /var/backups/shop, keep: 14}`.
     pub backup: Option<Backup>,
 }
 

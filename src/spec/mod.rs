@@ -57,15 +57,15 @@ pub struct Stack {
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names(), "minProperties" = 1))]
     pub services: IndexMap<String, Service>,
-    /// Images that are built for more than one service, by name. Run by a service's `uses`.
+    /// Images that are built for more than one service, by name. Run by a service's `uses`. For example `images: {base: {build: {python: {version: 3.13, requirements: requirements.txt}}}}`.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names()))]
     pub images: IndexMap<String, Image>,
-    /// What must survive a restart, by name. Mounted by a service's `volumes`.
+    /// What must survive a restart, by name. Mounted by a service's `volumes`. For example `volumes: {data: {size: 1gb}}`.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::volume_names()))]
     pub volumes: IndexMap<String, Volume>,
-    /// Who sees whom: networks by name, joined by a service's `networks`. Compose only.
+    /// Who sees whom: networks by name, joined by a service's `networks`. Compose only. For example `networks: {inner: {internal: true}}`.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names()))]
     pub networks: IndexMap<String, Network>,
@@ -77,7 +77,7 @@ pub struct Stack {
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::variable_names()))]
     pub variables: IndexMap<String, ScalarOr<Variable>>,
-    /// What the outside reaches, by host and path.
+    /// What the outside reaches, by host and path. For example `routing: {hosts: {shop.example.com: {routes: {/*: {to: api}}}}}`.
     pub routing: Option<Routing>,
     /// What runs once or on a schedule, by name, such as `clean: {uses: api, command: clean, schedule: daily}`. Services' keys, and some of its own.
     #[serde(default)]
@@ -87,7 +87,7 @@ pub struct Stack {
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names()))]
     pub environments: IndexMap<String, Environment>,
-    /// What the repository's continuous integration does.
+    /// What the repository's continuous integration does. For example `ci: {github: {images: {tags: [main, sha]}}}`.
     pub ci: Option<Ci>,
     /// The last word on any output, by its path, such as `Dockerfile: {append: LABEL team=a}`.
     #[serde(default)]
@@ -97,7 +97,7 @@ pub struct Stack {
 /// A change to one output, made after all else.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Override {
-    /// For YAML and TOML: values merged over the output (RFC 7396: `null` removes a key).
+    /// For YAML and TOML: values merged over the output (RFC 7396: `null` removes a key). For example `merge: {services: {api: {read_only: true}}}`.
     #[schemars(with = "Option<Value>", extend("type" = "object"))]
     pub merge: Option<Typed<Map<String, Value>>>,
     /// For text: lines added at the end, such as `LABEL team=shop`.

@@ -13,9 +13,9 @@ pub struct Routing {
     /// The service with `serve` that answers the routes, such as `web`. Default: the only one with `serve`; where there is none, a service
     /// `edge` is made.
     pub edge: Option<String>,
-    /// Who ends TLS: `certbot`, `acme`, `files`, `platform` or `none`, or what else is known of it. Default: `platform` on Fly, else `none`.
+    /// Who ends TLS: `certbot`, `acme`, `files`, `platform` or `none`, or what else is known of it, such as `tls: {from: certbot, email: ops@example.com}`. Default: `platform` on Fly, else `none`.
     pub tls: Option<ScalarOr<Tls>>,
-    /// What holds for all routes that say nothing else.
+    /// What holds for all routes that say nothing else. For example `defaults: {security_headers: strict}`.
     pub defaults: Option<Defaults>,
     /// Hosts by name, such as `app.example.com`. A name may hold `${VAR}` and carry a port, as in `app.example.com:8002`; `"*"` is any other
     /// host.
@@ -99,7 +99,7 @@ pub struct Host {
         "x-code": "invalid-route",
     }))]
     pub routes: IndexMap<String, Route>,
-    /// Lines of nginx's own configuration for this host's `server`, put last. Caddy ignores them.
+    /// Lines of nginx's own configuration for this host's `server`, put last. Caddy ignores them. For example `nginx: "client_header_timeout 10s;"`.
     pub nginx: Option<String>,
     /// Lines of a Caddyfile for this host's site, put last, such as `encode zstd`. nginx ignores them.
     pub caddy: Option<String>,
@@ -137,11 +137,11 @@ pub struct Route {
     #[serde(default)]
     #[schemars(schema_with = "form::size_or_variable")]
     pub body_limit: Option<String>,
-    /// Headers of the answer, in place of what a service or `defaults` say; an empty value removes one.
+    /// Headers of the answer, in place of what a service or `defaults` say; an empty value removes one. For example `headers: {X-Frame-Options: DENY}`.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::header_names()))]
     pub headers: IndexMap<String, Scalar>,
-    /// With `to`: headers that the service gets, in place of the client's; an empty value removes one.
+    /// With `to`: headers that the service gets, in place of the client's; an empty value removes one. For example `request_headers: {X-Internal: ""}`.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::header_names()))]
     pub request_headers: IndexMap<String, Scalar>,
@@ -168,9 +168,9 @@ pub struct Route {
     pub methods: Vec<String>,
     /// Answered over plain HTTP as well, before the redirect to HTTPS. Default: false.
     pub http: Option<bool>,
-    /// Lines of nginx's own configuration for this route's `location`, put last. Caddy ignores them.
+    /// Lines of nginx's own configuration for this route's `location`, put last. Caddy ignores them. For example `nginx: "proxy_request_buffering off;"`.
     pub nginx: Option<String>,
-    /// Lines of a Caddyfile for this route's `handle`, put last. nginx ignores them.
+    /// Lines of a Caddyfile for this route's `handle`, put last. nginx ignores them. For example `caddy: request_body max_size 1MB`.
     pub caddy: Option<String>,
 }
 

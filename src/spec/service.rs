@@ -31,7 +31,7 @@ pub struct Service {
     pub command: Option<Command>,
     /// Replaces the image's own entrypoint; in the same forms as `command`.
     pub entrypoint: Option<Command>,
-    /// Several processes in this one container, by name: a generated entrypoint starts, watches and stops them. In place of `command`.
+    /// Several processes in this one container, by name: a generated entrypoint starts, watches and stops them. In place of `command`. For example `supervise: {api: {command: python -m api}, worker: {command: python -m worker}}`.
     #[serde(default)]
     #[schemars(extend("propertyNames" = form::dns_label_names(), "minProperties" = 1))]
     pub supervise: IndexMap<String, Process>,
@@ -59,7 +59,7 @@ pub struct Service {
     #[serde(default)]
     #[schemars(schema_with = "form::names")]
     pub env_file: Vec<String>,
-    /// Networks that the service joins, declared under `networks`. Default: one that all share. Compose only.
+    /// Networks that the service joins, declared under `networks`. For example `networks: [inner]`. Default: one that all share. Compose only.
     #[serde(default)]
     #[schemars(schema_with = "form::names")]
     pub networks: Vec<String>,
@@ -67,7 +67,7 @@ pub struct Service {
     pub depends_on: Option<NamesOr<Condition>>,
     /// How to tell that the service works: `/path` (HTTP on the main port), or more.
     pub healthcheck: Option<ScalarOr<Healthcheck>>,
-    /// Memory and processors that the service may use.
+    /// Memory and processors that the service may use. For example `resources: {memory: 512mb, cpus: 0.5}`.
     pub resources: Option<Resources>,
     /// How many run: a number, or what happens when idle, such as `2`.
     pub scale: Option<ScalarOr<Scale>>,
@@ -102,12 +102,12 @@ pub struct Service {
     pub release: Option<Command>,
     /// What `docker compose watch` does when a file changes, while developing. Compose only.
     pub develop: Option<Develop>,
-    /// How CI tests the service.
+    /// How CI tests the service. For example `test: {steps: [pytest -q]}`.
     pub test: Option<Test>,
-    /// Raw words of Compose for this service, merged last. Other platforms ignore them.
+    /// Raw words of Compose for this service, merged last. Other platforms ignore them. For example `compose: {ulimits: {nofile: 65536}}`.
     #[serde(default)]
     pub compose: ComposeService,
-    /// Raw words of fly.toml, merged last. Other platforms ignore them.
+    /// Raw words of fly.toml, merged last. Other platforms ignore them. For example `fly: {swap_size_mb: 512}`.
     #[serde(default)]
     pub fly: FlyFile,
 }
@@ -128,10 +128,10 @@ pub struct Port {
     pub protocol: Option<Protocol>,
     /// Whether those who reach it over `https` check its certificate; `false` where it is self-signed. Default: true.
     pub verify: Option<bool>,
-    /// Raw words of Compose for this port, merged last. Other platforms ignore them.
+    /// Raw words of Compose for this port, merged last. Other platforms ignore them. For example `compose: {mode: host}`.
     #[serde(default)]
     pub compose: ComposePort,
-    /// Raw words of fly.toml for the public service of this port, merged last. Other platforms ignore them.
+    /// Raw words of fly.toml for the public service of this port, merged last. Other platforms ignore them. For example `fly: {concurrency: {type: requests, soft_limit: 200}}`.
     #[serde(default)]
     pub fly: FlyService,
 }
@@ -211,7 +211,7 @@ pub struct Healthcheck {
     /// A command to run in the container; exit code 0 is healthy.
     #[schemars(example = "pg_isready -U app")]
     pub command: Option<Command>,
-    /// With `http`: name of the port to ask. Default: the main port.
+    /// With `http`: name of the port to ask. For example `port: admin`. Default: the main port.
     pub port: Option<String>,
     /// With `http`: the method of the request. Default: `GET`.
     #[schemars(extend("pattern" = "^(GET|HEAD|POST|PUT|OPTIONS)$", "patternErrorMessage" = "the method is GET, HEAD, POST, PUT or OPTIONS", "examples" = ["HEAD"]))]
@@ -278,7 +278,7 @@ pub struct Scale {
     pub max: Option<u32>,
     /// What Fly does with a machine that no request needs. Default: `keep`.
     pub idle: Option<Idle>,
-    /// How much of it one machine of Fly takes before the next one is started.
+    /// How much of it one machine of Fly takes before the next one is started. For example `concurrency: {type: requests, soft: 200, hard: 250}`.
     pub concurrency: Option<Concurrency>,
 }
 

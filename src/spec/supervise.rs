@@ -27,11 +27,11 @@ pub struct Process {
     #[serde(default)]
     #[schemars(schema_with = "form::names")]
     pub after: Vec<String>,
-    /// How to tell that it is ready for those that start after it. Default: as soon as it is started.
+    /// How to tell that it is ready for those that start after it. For example `ready: {command: pg_isready}`. Default: as soon as it is started.
     pub ready: Option<Ready>,
     /// Runs to its end before those after it start, and must succeed, such as a migration. Default: false.
     pub once: Option<bool>,
-    /// What is done before it starts for the first time, such as creating a database's files.
+    /// What is done before it starts for the first time, such as creating a database's files. For example `first_run: {unless: /data/postgres/PG_VERSION, steps: [initdb -D /data/postgres]}`.
     pub first_run: Option<FirstRun>,
     /// Folders that are made before it starts, and who owns them, such as `/data/redis: redis`.
     #[serde(default)]

@@ -26,7 +26,7 @@ pub struct Test {
     #[serde(default)]
     #[schemars(schema_with = "form::names")]
     pub env_file: Vec<String>,
-    /// Folder in which the steps run, relative to the repository. Default: the build's `context`; of a Node workspace, the folder of its
+    /// Folder in which the steps run, relative to the repository. For example `working_dir: backend`. Default: the build's `context`; of a Node workspace, the folder of its
     /// package.
     pub working_dir: Option<String>,
     /// Versions of the service's language that are each tested, such as `[3.12, 3.13]`. Default: the version that its build states.

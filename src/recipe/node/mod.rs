@@ -32,7 +32,7 @@ pub struct Node {
     /// states the version in `packageManager`.
     #[schemars(extend("pattern" = "^(npm|(pnpm|yarn)(@[0-9]+\\.[0-9]+\\.[0-9]+)?)$", "patternErrorMessage" = "the package manager is npm, or pnpm or yarn with an exact version, such as pnpm@10.15.0", "examples" = ["pnpm@10.15.0"]))]
     pub package_manager: String,
-    /// Where the packages lie, if not one in the build's `context`.
+    /// Where the packages lie, if not one in the build's `context`. For example `workspace: {path: apps/web, package: "@acme/web"}`.
     pub workspace: Option<Workspace>,
     /// The script of package.json that builds. Default: `build` where there is an `output`, else nothing is built.
     #[schemars(extend("pattern" = "^[A-Za-z0-9._:/-]+$", "patternErrorMessage" = "a script is named as in package.json, such as build"))]
