@@ -7,7 +7,7 @@ use crate::code::{About, Code};
 use crate::source::{Locate, Place, Span};
 
 /// How much a diagnostic weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Nothing is written while one is left.
     Error,

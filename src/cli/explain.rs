@@ -20,14 +20,14 @@ impl Explain {
     /// Prints the explanation, or the list of codes.
     pub fn run(&self, terminal: &mut Terminal) -> Result<ExitCode> {
         let Some(name) = &self.code else {
-            for code in Code::ALL {
+            for code in Code::all() {
                 let first = code.explanation().trim_start().lines().next().unwrap_or_default();
                 terminal.result(format!("{:24} {}", code.name(), first.trim()));
             }
             return Ok(ExitCode::SUCCESS);
         };
         let Some(code) = Code::by_name(name) else {
-            let names: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+            let names: Vec<&str> = Code::all().map(Code::name).collect();
             let help = match nearest(name, &names) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`stackc explain` lists all codes".to_owned(),

@@ -216,7 +216,7 @@ fn schema_and_explain() {
     assert!(written.status.success());
     assert_eq!(std::fs::read_to_string(folder.path().join("s.json")).expect("it is there"), stackc::schema::TEXT);
     assert!(text(&stackc(folder.path(), &["schema", "--reference"]).stdout) == stackc::schema::reference());
-    for code in stackc::code::Code::ALL {
+    for code in stackc::code::Code::all() {
         let explained = stackc(folder.path(), &["explain", code.name()]);
         assert!(explained.status.success() && text(&explained.stdout).contains(code.name()));
     }

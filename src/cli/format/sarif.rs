@@ -20,11 +20,10 @@ const DRIFT_TEXT: &str =
 /// `verdict` as a log with one run.
 pub fn render(verdict: &Verdict) -> String {
     let lines = Lines::new(verdict.source);
-    let mut codes: Vec<Code> = verdict.findings.iter().map(|finding| finding.code).collect();
-    codes.sort();
-    codes.dedup();
+    let used = |code: &Code| verdict.findings.iter().any(|finding| finding.code == *code);
+    let codes = Code::all().filter(used);
     let mut rules: Vec<Value> =
-        codes.iter().map(|code| rule(code.name(), level(code.severity()), &explain::text(*code))).collect();
+        codes.map(|code| rule(code.name(), level(code.severity()), &explain::text(code))).collect();
     if !verdict.drift().is_empty() {
         rules.push(rule(DRIFT, "error", DRIFT_TEXT));
     }
