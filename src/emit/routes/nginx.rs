@@ -1,6 +1,9 @@
 //! A table in nginx's words.
 
 mod location;
+mod names;
+mod raw;
+mod requests;
 
 use serde_json::{Value, json};
 
@@ -9,6 +12,8 @@ use super::block;
 use super::plan::{Does, Site};
 use crate::model::{Action, Fill, Host, HostName, Limit, RouteTable, Tls};
 use crate::template;
+use names::Names;
+use requests::Requests;
 
 /// Where the certificates of certbot are put for nginx.
 const CERTIFICATE: &str = "/etc/nginx/certificate";
@@ -76,14 +81,15 @@ fn limit(limit: &Limit) -> Vec<Piece> {
 impl Carrier<'_> {
     pub(super) fn nginx(&self) -> String {
         let table = self.table;
-        let mut names = location::Names::default();
+        let mut names = Names::default();
+        let requests = Requests::of(table, &mut names);
         let sites = self.sites();
         let mut seen: Vec<u16> = Vec::new();
         let mut servers = Vec::new();
         for site in &sites {
             let first = !seen.contains(&site.port.number);
             seen.push(site.port.number);
-            servers.push(self.server(site, first, &mut names));
+            servers.push(self.server(site, first, &requests, &mut names));
         }
         let certificate = match &table.tls {
             Tls::Files { cert, key } => (cert.clone(), key.clone()),
@@ -109,7 +115,8 @@ impl Carrier<'_> {
             "compressed": table.compress.then_some(block::COMPRESSED),
             "secure": sites.iter().any(|site| site.secure),
             "certificate": {"cert": [text(certificate.0)], "key": [text(certificate.1)]},
-            "request_headers": location::usual_headers(lets_websockets(table)),
+            "elsewhere": requests::leads_elsewhere(table),
+            "request_headers": requests.lines(),
             "servers": servers,
         });
         let text = template::render("nginx/table.j2", &view);
@@ -120,7 +127,7 @@ impl Carrier<'_> {
         template::render("nginx/table.j2", &view)
     }
 
-    fn server(&self, site: &Site<'_>, first: bool, names: &mut location::Names) -> Value {
+    fn server(&self, site: &Site<'_>, first: bool, requests: &Requests<'_>, names: &mut Names) -> Value {
         let host = site.host;
         let name = match (host, &site.does) {
             (_, Does::Alias(alias)) => pieces(&crate::model::fills(alias)),
@@ -139,7 +146,7 @@ impl Carrier<'_> {
         let headers = location::headers(&block::of_table(self.table, hsts));
         let sited = routes.iter().any(|route| matches!(route.action, Action::Site { .. }));
         let locations: Vec<Value> =
-            routes.iter().flat_map(|route| location::locations(self, &routes, route, hsts, names)).collect();
+            routes.iter().flat_map(|route| location::locations(self, &routes, route, hsts, requests, names)).collect();
         let whole = super::plan::has(&routes, "/", true);
         let inherits = !routes.is_empty() && super::plan::inherits(&routes);
         let certbot = matches!(self.table.tls, Tls::Certbot { .. });
@@ -156,11 +163,12 @@ impl Carrier<'_> {
             "hidden": if proxied(&routes) && inherits { location::hidden(&self.table.headers, hsts) } else { Vec::new() },
             "challenge": certbot && !site.secure && !matches!(site.does, Does::Refuse),
             "websocket": routes.iter().any(|route| matches!(route.action, Action::Proxy(_))) && lets_websockets(self.table),
+            "passed": if passes(&routes, lines) { requests.usual() } else { Vec::new() },
             "health": self.own_health(site).filter(|path| !super::plan::has(&routes, path, false)),
             "locations": locations,
             "otherwise": if whole { None } else { self.otherwise(site) },
             "otherwise_headers": if inherits || routes.is_empty() { Vec::new() } else { headers },
-            "lines": lines.map(|lines| lines.lines().collect::<Vec<_>>()).unwrap_or_default(),
+            "lines": requests.kept_by(lines),
         })
     }
 
@@ -192,4 +200,9 @@ impl Carrier<'_> {
 
 fn proxied(routes: &[&crate::model::Route]) -> bool {
     routes.iter().any(|route| matches!(route.action, Action::Proxy(_)))
+}
+
+/// Whether a server may pass requests on, by its routes or by lines of the user's.
+fn passes(routes: &[&crate::model::Route], lines: Option<&str>) -> bool {
+    proxied(routes) || lines.is_some() || routes.iter().any(|route| route.nginx.is_some())
 }

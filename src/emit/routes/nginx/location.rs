@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::block::{self, Block, CLAIMS, Does, HSTS, Says, Takes, blocks};
+use super::super::block::{self, Block, Does, HSTS, Says, Takes, blocks};
 use super::super::plan::{has, inherits, may_be_secure};
 use super::super::{Carrier, folder_target, pattern};
+use super::names::Names;
+use super::requests::Requests;
 use super::{Piece, filled, pieces, read, text};
 use crate::model::{Action, Proxy, Route, Text, Upstream, fills, upstream_fills};
 
@@ -12,76 +14,6 @@ use crate::model::{Action, Proxy, Route, Text, Upstream, fills, upstream_fills};
 const USUAL_TIMEOUT: u64 = 60_000;
 /// What a path holds that is not plain, after its first slash: `//`, and steps of `.` and `..`, however a client writes dots and slashes.
 const NOT_PLAIN: &str = r"[^?]*(?://|(?:/|%2[fF])(?:\.|%2[eE]){1,2}(?:/|%2[fF]|\?|$))";
-
-/// What the locations of a table declare before its servers, under names that are given once.
-#[derive(Default)]
-pub(super) struct Names {
-    pub maps: Vec<Value>,
-    pub networks: Vec<Value>,
-    pub zones: Vec<Value>,
-    taken: Vec<(String, String)>,
-}
-
-impl Names {
-    /// A name made of `kind` and a path; the same one for the same `meaning`.
-    fn name(&mut self, kind: &str, path: &str, meaning: &str) -> (String, bool) {
-        let words: Vec<&str> =
-            path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        let base =
-            if words.is_empty() { kind.to_owned() } else { format!("{kind}_{}", words.join("_").to_ascii_lowercase()) };
-        if let Some((name, _)) = self.taken.iter().find(|(name, known)| known == meaning && name.starts_with(kind)) {
-            return (name.clone(), false);
-        }
-        let free = |name: &String| !self.taken.iter().any(|(taken, _)| taken == name);
-        let numbered = (2..).map(|number| format!("{base}_{number}"));
-        let name = std::iter::once(base.clone()).chain(numbered).find(free).expect("numbers do not end");
-        self.taken.push((name.clone(), meaning.to_owned()));
-        (name, true)
-    }
-
-    fn map(&mut self, kind: &str, path: &str, comment: &str, from: &str, pattern: String, value: Piece) -> Piece {
-        let (name, new) = self.name(kind, path, &format!("{pattern} {}", value.1));
-        if new {
-            self.maps.push(json!({
-                "comment": comment, "from": [read(from)], "name": name, "pattern": [read(pattern)], "value": [value],
-            }));
-        }
-        read(format!("${name}"))
-    }
-
-    fn networks(&mut self, kind: &str, path: &str, networks: &[String]) -> Vec<Piece> {
-        let (name, new) = self.name(kind, path, &networks.join(" "));
-        if new {
-            // A network of all would be the default's own.
-            let halves = |network: &String| match network.as_str() {
-                "0.0.0.0/0" => vec!["0.0.0.0/1".to_owned(), "128.0.0.0/1".to_owned()],
-                "::/0" => vec!["::/1".to_owned(), "8000::/1".to_owned()],
-                network => vec![network.to_owned()],
-            };
-            let networks: Vec<String> = networks.iter().flat_map(halves).collect();
-            self.networks.push(json!({"name": name, "networks": networks}));
-        }
-        vec![read(format!("${name}"))]
-    }
-}
-
-/// The headers that every service gets. `websocket` says whether some route of the table lets connections become WebSockets.
-pub(super) fn usual_headers(websocket: bool) -> Vec<Value> {
-    let client = || vec![read("$client_address")];
-    let mut all = vec![
-        ("Host", vec![read("$requested_host")]),
-        ("X-Real-IP", client()),
-        ("X-Forwarded-For", client()),
-        ("X-Forwarded-Proto", vec![read("$forwarded_proto")]),
-        ("X-Forwarded-Host", vec![read("$requested_host")]),
-    ];
-    all.extend(CLAIMS.iter().map(|name| (*name, vec![])));
-    match websocket {
-        true => all.extend([("Upgrade", vec![read("$upgrade")]), ("Connection", vec![read("$connection_upgrade")])]),
-        false => all.push(("Connection", vec![])),
-    }
-    all.into_iter().map(|(name, value): (&str, Vec<Piece>)| json!({"name": name, "value": value})).collect()
-}
 
 /// Headers of answers in nginx's words.
 pub(super) fn headers(all: &[block::Header<'_>]) -> Vec<Value> {
@@ -104,11 +36,12 @@ pub(super) fn locations(
     routes: &[&Route],
     route: &Route,
     hsts: bool,
+    requests: &Requests<'_>,
     names: &mut Names,
 ) -> Vec<Value> {
     let page = block::page(route);
     let own_page = has(routes, &page, false).then(|| names.name("page", &route.prefix, &page).0);
-    let maker = Maker { carrier, route, hsts, inherits: inherits(routes), own_page };
+    let maker = Maker { carrier, route, hsts, inherits: inherits(routes), requests, own_page };
     let mut all = Vec::new();
     for block in blocks(routes, route) {
         all.push(maker.location(&block, names));
@@ -122,6 +55,7 @@ struct Maker<'a> {
     route: &'a Route,
     hsts: bool,
     inherits: bool,
+    requests: &'a Requests<'a>,
     /// The name of a place for its page, where a route of the user's has the page's path.
     own_page: Option<String>,
 }
@@ -149,8 +83,7 @@ impl Maker<'_> {
         if matches!(self.route.action, Action::Site { .. } | Action::Files { .. }) {
             location["type"] = json!(self.own_type());
         }
-        let lines = self.route.nginx.as_deref().map(|lines| lines.lines().collect::<Vec<_>>());
-        location["lines"] = json!(lines.unwrap_or_default());
+        location["lines"] = json!(self.requests.kept_by(self.route.nginx.as_deref()));
         let tried = |tries: &[&str]| json!(tries.iter().map(|one| [read(*one)]).collect::<Vec<_>>());
         match block.does {
             Does::File => location["tries"] = tried(&["$uri", "=404"]),
@@ -308,37 +241,12 @@ impl Maker<'_> {
             "upstream": pieces(&upstream),
             "target": target,
             "prefix": prefix,
-            "headers": self.request_headers(proxy),
+            "passed": self.requests.of_route(proxy),
             "websocket": proxy.websocket,
             "timeout": timeout,
             "stream": proxy.sse,
             "secure": may_be_secure(self.carrier.table, &proxy.upstream),
             "verify": verify,
         })
-    }
-
-    /// The headers that the service gets, where they are not the usual ones: all, or nginx forgets the rest.
-    fn request_headers(&self, proxy: &Proxy) -> Vec<Value> {
-        let elsewhere = matches!(proxy.upstream, Upstream::Url(_));
-        let host = match (&proxy.host, elsewhere) {
-            (Some(host), _) => Some(filled(&fills(host))),
-            (None, true) => Some(vec![read("$proxy_host")]),
-            (None, false) => None,
-        };
-        if host.is_none() && proxy.request_headers.is_empty() {
-            return Vec::new();
-        }
-        let own = |name: &str| proxy.request_headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-        let mut all = usual_headers(super::lets_websockets(self.carrier.table));
-        all.retain(|header| header["name"].as_str().is_none_or(|name| !own(name)));
-        if let (Some(host), Some(header)) = (host, all.iter_mut().find(|header| header["name"] == "Host")) {
-            header["value"] = json!(host);
-        }
-        all.extend(proxy.request_headers.iter().map(|(name, value)| {
-            let empty = value.as_literal().as_deref() == Some("");
-            let value = if empty { Vec::<Piece>::new() } else { filled(&fills(value)) };
-            json!({"name": name, "value": value})
-        }));
-        all
     }
 }
