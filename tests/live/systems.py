@@ -25,6 +25,8 @@ OTHER_PORT = [(r"ports: \{http: 8002\}", "ports: {http: 8012}")]
 SYSTEMS = {
     "shop": {"spec": "hosts", "environment": "local", "swap": TO_CADDY},
     "preview": {"spec": "hosts", "environment": "preview", "swap": TO_CADDY},
+    "upstreams": {"spec": "upstreams", "environment": "local", "swap": TO_CADDY},
+    "guards": {"spec": "guards", "environment": "local", "swap": TO_CADDY},
     "tutor": {
         "spec": "certbot",
         "environment": "prod",
