@@ -7,12 +7,12 @@ macro_rules! codes {
         impl $crate::code::Code {
             $(
                 $(#[doc = $doc])+
-                pub const $constant: Self = Self {
+                pub const $constant: Self = Self(&$crate::code::Fault {
                     name: $name,
                     severity: $crate::diagnostic::Severity::$severity,
                     about: $crate::code::define::about!($($about)?),
                     explanation: concat!($($doc, "\n"),+),
-                };
+                });
             )+
         }
 

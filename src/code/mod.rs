@@ -30,9 +30,13 @@ const TOPICS: &[&[Code]] = &[
     delivery::CODES,
 ];
 
-/// The name of a fault, and what is known of it.
+/// The name of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Code {
+pub struct Code(&'static Fault);
+
+/// What is known of a fault.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Fault {
     name: &'static str,
     severity: Severity,
     about: About,
@@ -58,26 +62,26 @@ impl Code {
 
     /// The code of that name.
     pub fn by_name(name: &str) -> Option<Code> {
-        Code::all().find(|code| code.name == name)
+        Code::all().find(|code| code.name() == name)
     }
 
     /// The name that messages show and `stackc explain` takes.
     pub fn name(self) -> &'static str {
-        self.name
+        self.0.name
     }
 
     /// How much a finding of this code weighs.
     pub fn severity(self) -> Severity {
-        self.severity
+        self.0.severity
     }
 
     /// How much must be read for a finding of this code to be true.
     pub fn about(self) -> About {
-        self.about
+        self.0.about
     }
 
     /// What it means and how to mend it, several lines of text.
     pub fn explanation(self) -> &'static str {
-        self.explanation
+        self.0.explanation
     }
 }
