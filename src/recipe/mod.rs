@@ -217,8 +217,8 @@ impl Fault {
         let version = version?;
         let old = version.split('.').next()?.parse::<u32>().is_ok_and(|major| major < first);
         let message =
-            format!("{title} {version} is too old: what installs packages here needs {title} {first} or newer");
-        let help = format!("write `version: {newest}`, or the one that your program runs on from {first} on");
+            format!("version {version} of {title} is too old: what installs packages here needs {first} or newer");
+        let help = format!("write `version: {newest}`, or the one from {first} on that your program runs on");
         old.then(|| Fault::new(Code::InvalidValue, "version", message, help))
     }
 
