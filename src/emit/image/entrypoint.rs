@@ -58,6 +58,7 @@ fn volumes(program: &Program, image: &Image) -> String {
         "drop": drop(program, image),
         "unknown": is_unknown(program, image),
         "several": false,
+        "undoes": false,
         "user": user(program, image),
         "owned": program.handed_over(image),
     });
@@ -99,6 +100,7 @@ fn supervise(program: &Program, image: &Image, set: &Supervise) -> String {
         "drop": root.then(|| drop(program, image)),
         "unknown": is_unknown(program, image),
         "several": true,
+        "undoes": undoes && any(Process::ignores_its_signal),
         "user": view.user,
         "signals": set.signals,
         "tasks": once || ready || first_run,
