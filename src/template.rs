@@ -32,6 +32,7 @@ templates![
     "dockerfile/static.j2",
     "entrypoint/as.j2",
     "entrypoint/engine.j2",
+    "entrypoint/needs.j2",
     "entrypoint/own.j2",
     "entrypoint/supervise.j2",
     "entrypoint/volume.j2",

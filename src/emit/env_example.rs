@@ -223,7 +223,7 @@ fn digest(program: &Program) -> Option<String> {
     let values: Vec<String> = secrets.iter().map(|secret| format!("\"${secret}\"")).collect();
     (!values.is_empty()).then(|| {
         format!(
-            "# A digest of the build secrets: set it anew when one changes, and images are built again.\n# Make it: printf '%s\\n' {} | sha256sum | cut -c 1-16\n{}BUILD_DIGEST=\n",
+            "# A digest of the build secrets: set it anew when one changes, and images are built again; `up` in a script of deploy/ does so itself.\n# Make it: printf '%s\\n' {} | sha256sum | cut -c 1-16\n{}BUILD_DIGEST=\n",
             values.join(" "),
             needed(program, builds_with_secrets, |_| Need::May)
         )

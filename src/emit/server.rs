@@ -49,6 +49,10 @@ pub fn values(program: &Program, environment: &Environment) -> Vec<Flat> {
             add(&[Flat::Secret(name.clone())], &mut values);
         }
     }
+    let built = stack.images_in_use().filter(|_| !environment.pulls());
+    for name in built.flat_map(|image| &image.secrets) {
+        add(&[Flat::Secret(name.clone())], &mut values);
+    }
     values
 }
 

@@ -1,7 +1,7 @@
 //! Which images start with a script of their own, whether that is root at first, and what it then needs to be able to do.
 
 use super::{Image, MountSource, Origin, Platform, Process, Program, Supervise, UNPRIVILEGED};
-use crate::recipe::{System, is_official};
+use crate::recipe::{Init, System, init_of, is_official};
 
 /// The name of the script that an image starts with, beside its Dockerfile.
 pub const ENTRYPOINT_FILE: &str = "entrypoint.sh";
@@ -41,6 +41,13 @@ impl Program {
         let language = self.base.standing(image).into_iter().any(|image| image.recipe().is_some());
         let mut runners = self.base.runners(&image.name);
         !strange || language || runners.all(|service| service.command.is_some() || service.entrypoint.is_some())
+    }
+
+    /// The small init that the script of `image` is started by: one of its packages, or the one of what it stands on.
+    pub fn init(&self, image: &Image) -> Option<Init> {
+        self.entrypoint(image)?;
+        let installed = Init::ALL.into_iter().find(|init| self.base.has_package(image, init.program()));
+        installed.or_else(|| init_of(&self.base.ground(image)?))
     }
 
     /// Whether the entrypoint of `image` starts as root, so that its Dockerfile names no other user.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::statement::File;
 use super::{Copies, Fault, Language, below, mismatch, missing_lockfile, version};
 use crate::diagnostic::Findings;
 use crate::facts::{Facts, Found, join};
@@ -137,12 +138,13 @@ impl Language for Go {
 
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
         let manifest = join(&self.folder(), "go.mod");
-        let text = facts.text_in(context, &manifest).unwrap_or_default();
+        let Some(file) = File::read(facts, context, &manifest) else { return };
+        let text = file.text;
         let stated = |key: &str| text.lines().find_map(|line| line.trim().strip_prefix(key));
         let stated = stated("toolchain go").or_else(|| stated("go "));
         let stated = stated.map(|stated| stated.split("//").next().unwrap_or_default().trim());
         if let Some(stated) = stated.filter(|stated| !version::at_least(&self.version.0, stated)) {
-            findings.report(mismatch(path, "Go", &self.version.0, &manifest, stated));
+            findings.report(mismatch(path, "Go", &self.version.0, &file.says(stated, stated)));
         }
         // Only what is fetched has a sum; what is replaced may lie in the repository.
         let has = |word: &str| text.lines().any(|line| line.trim_start().starts_with(word));

@@ -8,6 +8,7 @@ mod node;
 mod python;
 mod ruby;
 mod rust;
+mod statement;
 mod system;
 mod version;
 
@@ -19,12 +20,13 @@ pub use node::{Kind as Manager, Node, Workspace};
 pub use python::{Poetry, Python, Uv};
 pub use ruby::Ruby;
 pub use rust::Rust;
-pub use system::{System, is_official, probe_of, split};
+pub use system::{Init, System, init_of, is_official, probe_of, split};
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::facts::Facts;
 use crate::source::{Place, SpecPath};
+use statement::Statement;
 
 macro_rules! languages {
     ($($key:literal: $language:ident),+ $(,)?) => {
@@ -210,6 +212,16 @@ impl Fault {
             .then(|| Fault::new(Code::InvalidValue, "base", "the base is the image in `from`", help))
     }
 
+    /// A language of that version which nothing here builds any more; `first` is the one from which on it does.
+    fn too_old(version: Option<&str>, first: u32, title: &str, newest: &str) -> Option<Self> {
+        let version = version?;
+        let old = version.split('.').next()?.parse::<u32>().is_ok_and(|major| major < first);
+        let message =
+            format!("version {version} of {title} is too old: what installs packages here needs {first} or newer");
+        let help = format!("write `version: {newest}`, or the one from {first} on that your program runs on");
+        old.then(|| Fault::new(Code::InvalidValue, "version", message, help))
+    }
+
     /// A version that is none, or that is said where `from` has it.
     fn of_version(
         version: Option<&str>,
@@ -265,14 +277,15 @@ pub fn missing_lockfile(file: &str, made_by: &str, place: Place) -> Finding {
     finding.help(format!("run `{made_by}` and commit the lockfile"))
 }
 
-/// A disagreement between the image's version and a file's.
-fn mismatch(path: &SpecPath, tool: &str, version: &str, file: &str, stated: &str) -> Finding {
-    let message = format!("the image has {tool} {version}, but {file} says {stated}");
-    let place = Place::Value(path.key("version"));
-    let finding = Finding::new(Code::VersionMismatch, place, message, format!("differs from {file}"));
-    let plain = !stated.is_empty() && stated.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let here = if plain { format!("write `version: {stated}`") } else { "choose a `version` that fits".to_owned() };
-    finding.help(format!("{here} here, or change {file}"))
+/// A disagreement between the image's version and what a file says.
+fn mismatch(path: &SpecPath, tool: &str, version: &str, said: &Statement) -> Finding {
+    let Statement { name, place, text } = said;
+    let message = format!("the image has {tool} {version}, but {place} says {text}");
+    let finding =
+        Finding::new(Code::VersionMismatch, Place::Value(path.key("version")), message, format!("differs from {name}"));
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let here = if plain { format!("write `version: {text}`") } else { "choose a `version` that fits".to_owned() };
+    finding.help(format!("{here} here, or change {name}"))
 }
 
 /// Where `path` of the context goes in an image, from the folder `place` below /app.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::statement::File;
 use super::{Copies, CopiesFor, Fault, Language, Probe, manifests, mismatch, version};
 use crate::code::Code;
 use crate::diagnostic::Findings;
@@ -285,6 +286,7 @@ impl Language for Python {
 
     fn faults(&self, from: bool) -> Vec<Fault> {
         let mut faults: Vec<Fault> = Fault::of_version(self.written(), from, 2..=3, RULE).into_iter().collect();
+        faults.extend(Fault::too_old(self.written(), 3, "Python", "3.13"));
         let installers = self.installers();
         if let [_, second, ..] = installers.as_slice() {
             let key = if second.name() == "uv" { "uv" } else { "poetry" };
@@ -340,24 +342,18 @@ impl Language for Python {
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
         self.check_manifests(path, context, facts, findings);
         let Some(written) = self.written() else { return };
-        if let Some(pinned) = facts.text_in(context, ".python-version") {
-            let pinned = version::stated(pinned);
+        if let Some(file) = File::read(facts, context, ".python-version") {
+            let pinned = version::stated(file.text);
             let pinned = pinned.strip_prefix("cpython-").unwrap_or(pinned);
             if !version::agree(written, pinned) {
-                findings.report(mismatch(path, "Python", written, ".python-version", pinned));
+                findings.report(mismatch(path, "Python", written, &file.says(pinned, pinned)));
             }
         }
-        let manifest = self.manifest();
-        let text = facts.text_in(context, &manifest).unwrap_or_default();
-        let Ok(project) = text.parse::<toml_edit::DocumentMut>() else { return };
-        let stated = |section: &[&str], key: &str| {
-            let table = section.iter().try_fold(project.as_item(), |item, key| item.get(key))?;
-            Some(table.get(key)?.as_str()?.to_owned())
-        };
-        let range =
-            stated(&["project"], "requires-python").or_else(|| stated(&["tool", "poetry", "dependencies"], "python"));
-        if let Some(range) = range.filter(|range| !version::fits_python(written, range)) {
-            findings.report(mismatch(path, "Python", written, &manifest, &range));
+        let Some(project) = File::read(facts, context, &self.manifest()) else { return };
+        let range = project.toml(&["project", "requires-python"]);
+        let range = range.or_else(|| project.toml(&["tool", "poetry", "dependencies", "python"]));
+        if let Some(range) = range.filter(|range| !version::fits_python(written, &range.text)) {
+            findings.report(mismatch(path, "Python", written, &range));
         }
     }
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::statement::File;
 use super::{Copies, Fault, Language, Probe, below, mismatch, version};
 use crate::diagnostic::Findings;
 use crate::facts::{Facts, join};
@@ -103,17 +104,20 @@ impl Language for Ruby {
 
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
         let Some(written) = self.written() else { return };
-        let stated = facts.text_in(context, GEMFILE).and_then(Stated::find);
-        if let Some(Stated::Requirement(range)) = &stated
+        let gemfile = File::read(facts, context, GEMFILE);
+        let stated = gemfile.as_ref().and_then(|file| Stated::find(file.text));
+        if let Some((file, (line, Stated::Requirement(range)))) = gemfile.as_ref().zip(stated.as_ref())
             && !version::fits_ruby(written, range)
         {
-            findings.report(mismatch(path, "Ruby", written, GEMFILE, range));
+            findings.report(mismatch(path, "Ruby", written, &file.says(line, range)));
         }
-        let pinned = facts.text_in(context, VERSION_FILE).unwrap_or_default().trim();
+        let Some(file) = File::read(facts, context, VERSION_FILE) else { return };
+        let pinned = file.text.trim();
         let pinned = pinned.strip_prefix("ruby-").unwrap_or(pinned);
-        let fits = if stated == Some(Stated::InFile) { version::fits_ruby } else { version::agree };
+        let in_file = matches!(stated, Some((_, Stated::InFile)));
+        let fits = if in_file { version::fits_ruby } else { version::agree };
         if !fits(written, pinned) {
-            findings.report(mismatch(path, "Ruby", written, VERSION_FILE, pinned));
+            findings.report(mismatch(path, "Ruby", written, &file.says(pinned, pinned)));
         }
     }
 }
@@ -128,19 +132,19 @@ enum Stated {
 }
 
 impl Stated {
-    /// What the line that begins with `ruby` states; none where it computes it.
-    fn find(gemfile: &str) -> Option<Self> {
+    /// What the line that begins with `ruby` states, and that line; none where it computes it.
+    fn find(gemfile: &str) -> Option<(&str, Self)> {
         let mut lines = gemfile.lines().filter_map(|line| line.trim().strip_prefix("ruby"));
         let line = lines.find(|rest| rest.starts_with([' ', '(']))?;
         let quote = |c: char| matches!(c, '"' | '\'');
         // Every other piece stands between quotes; what is between two versions is a comma.
         let pieces: Vec<&str> = line.split(quote).collect();
         if pieces[0].contains("file:") {
-            return Some(Stated::InFile).filter(|_| pieces.get(1) == Some(&VERSION_FILE));
+            return Some((line, Stated::InFile)).filter(|_| pieces.get(1) == Some(&VERSION_FILE));
         }
         let versions = pieces.chunks_exact(2).take_while(|pair| matches!(pair[0].trim(), "" | "(" | ","));
         let versions: Vec<&str> = versions.map(|pair| pair[1]).collect();
-        (!versions.is_empty()).then(|| Stated::Requirement(versions.join(", ")))
+        (!versions.is_empty()).then(|| (line, Stated::Requirement(versions.join(", "))))
     }
 }
 
@@ -161,7 +165,7 @@ mod tests {
             ("ruby File.read('.ruby-version')", None),
             ("gem \"ruby-vips\"\nrubygems = 1", None),
         ] {
-            assert_eq!(Stated::find(gemfile), stated, "{gemfile}");
+            assert_eq!(Stated::find(gemfile).map(|(_, stated)| stated), stated, "{gemfile}");
         }
     }
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::statement::File;
 use super::{Copies, Fault, Language, below, mismatch, version};
 use crate::diagnostic::Findings;
 use crate::facts::{Facts, join};
@@ -155,25 +156,20 @@ impl Language for Rust {
 
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
         let written = &self.version.0;
-        let read =
-            |file: &String| Some((file.clone(), facts.text_in(context, file)?.parse::<toml_edit::DocumentMut>()));
         let [toolchain, plain, manifest] = &self.wants()[..] else { return };
         // The file of the older name may hold a version alone, or what the newer one holds.
-        for file in [toolchain, plain] {
-            let Some(text) = facts.text_in(context, file) else { continue };
-            let toml = text.parse::<toml_edit::DocumentMut>().ok();
-            let channel = toml.as_ref().and_then(|toml| toml.get("toolchain")?.get("channel")?.as_str());
-            let channel = channel.unwrap_or_else(|| if toml.is_none() { version::stated(text) } else { "" });
-            let unstable = ["nightly", "beta"].iter().any(|name| channel.starts_with(name));
-            if unstable || !version::agree(written, channel) {
-                findings.report(mismatch(path, "Rust", written, file, channel));
+        for file in [toolchain, plain].into_iter().filter_map(|file| File::read(facts, context, file)) {
+            let alone = file.text.parse::<toml_edit::DocumentMut>().is_err().then(|| version::stated(file.text));
+            let channel = file.toml(&["toolchain", "channel"]).or_else(|| Some(file.says(alone?, alone?)));
+            let Some(channel) = channel else { continue };
+            let unstable = ["nightly", "beta"].iter().any(|name| channel.text.starts_with(name));
+            if unstable || !version::agree(written, &channel.text) {
+                findings.report(mismatch(path, "Rust", written, &channel));
             }
         }
-        if let Some((file, Ok(toml))) = read(manifest) {
-            let least = toml.get("package").and_then(|table| table.get("rust-version")?.as_str());
-            if let Some(least) = least.filter(|least| !version::at_least(written, least)) {
-                findings.report(mismatch(path, "Rust", written, &file, least));
-            }
+        let least = File::read(facts, context, manifest).and_then(|file| file.toml(&["package", "rust-version"]));
+        if let Some(least) = least.filter(|least| !version::at_least(written, &least.text)) {
+            findings.report(mismatch(path, "Rust", written, &least));
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What is known of an image by its name: its package manager, whether anything runs in it as root, what can make an HTTP request.
+//! What is known of an image by its name: its package manager, whether anything runs in it as root, what can make an HTTP request, which
+//! small init it has.
 
 use super::Probe;
 
@@ -93,6 +94,47 @@ pub fn probe_of(image: &str) -> Option<Probe> {
     }
 }
 
+/// A small init: the first process of a container, which hands signals on to the one that it starts and reaps what others leave behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Init {
+    /// `tini`
+    Tini,
+    /// `dumb-init`
+    DumbInit,
+}
+
+impl Init {
+    /// All of them.
+    pub const ALL: [Init; 2] = [Init::Tini, Init::DumbInit];
+
+    /// Its program, and the package that brings it, in the search path of Debian and of Alpine.
+    pub fn program(self) -> &'static str {
+        match self {
+            Init::Tini => "tini",
+            Init::DumbInit => "dumb-init",
+        }
+    }
+
+    /// The words before the command that it starts. A signal goes to that one alone; tini reaps below an init of the platform's as well.
+    pub fn words(self) -> [&'static str; 3] {
+        match self {
+            Init::Tini => [self.program(), "-s", "--"],
+            Init::DumbInit => [self.program(), "-c", "--"],
+        }
+    }
+}
+
+/// The init that the image of that name starts with itself, as far as it is known.
+pub fn init_of(image: &str) -> Option<Init> {
+    let (repository, _) = split(image);
+    match repository.strip_prefix("quay.io/").unwrap_or(repository) {
+        "jenkins/jenkins" => Some(Init::Tini),
+        name if name.starts_with("jupyter/") => Some(Init::Tini),
+        "apache/airflow" => Some(Init::DumbInit),
+        _ => None,
+    }
+}
+
 /// The name of an image without its tag and digest, and its tag.
 pub fn split(image: &str) -> (&str, &str) {
     let name = image.split('@').next().unwrap_or(image);
@@ -118,6 +160,14 @@ mod tests {
             ("scratch", System::Bare),
         ] {
             assert_eq!(System::of(image), system, "{image}");
+        }
+        for (image, init) in [
+            ("quay.io/jupyter/minimal-notebook:2026-01-05", Some(Init::Tini)),
+            ("apache/airflow:3.1.0", Some(Init::DumbInit)),
+            ("python:3.13-slim", None),
+            ("acme/jupyter:1", None),
+        ] {
+            assert_eq!(init_of(image), init, "{image}");
         }
         assert!(is_official("debian:trixie-slim") && !is_official("acme/base:alpine"));
     }

@@ -1,12 +1,13 @@
 //! What an image stands on and is filled with: `from`, `packages`, `user`, `steps`, and what is copied from other images.
 
 use super::ci::lines;
+use super::pinned::is_pinned;
 use super::references::Position;
 use super::{Scope, did_you_mean};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
 use crate::model::{Origin, Package, PackageStage};
-use crate::recipe::{System, split};
+use crate::recipe::System;
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, ListOr, Scalar};
 
@@ -59,11 +60,7 @@ fn foreign(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath, what: &str
         scope.report(finding.help("write the image's name and tag out"));
         return None;
     };
-    let (repository, tag) = split(&name);
-    if name == "scratch" || name.contains('@') || !matches!(tag, "" | "latest") {
-        return Some(Origin::Image(name));
-    }
-    if tag.is_empty() && !name.contains(['/', '.', '$']) {
+    if name != "scratch" && !name.contains(['/', '.', '$', ':', '@']) {
         let known: Vec<&str> = match what {
             "images" => scope.spec.images.keys().map(String::as_str).collect(),
             _ => scope.spec.images.keys().chain(scope.spec.services.keys()).map(String::as_str).collect(),
@@ -84,10 +81,7 @@ fn foreign(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath, what: &str
         );
         return None;
     }
-    let message = format!("`{name}` may be another image tomorrow");
-    let finding = Finding::new(Code::InvalidValue, place(), message, "not pinned to a version");
-    scope.report(finding.help(format!("write the version's tag, such as `{repository}:1`")));
-    None
+    is_pinned(scope, &name, path, None).then_some(Origin::Image(name))
 }
 
 /// A path in the image `origin`: whole, or below /app where it is built here.

@@ -149,7 +149,7 @@ pub(super) fn used(
             (None, Some(image), _) => {
                 let path = SpecPath::root().key("services").key(name).key("image");
                 let image = scope.text(image, Position::public(&path, Some(name)));
-                super::service::has_tag(scope, &image);
+                super::service::pinned(scope, &image);
                 return Some(Source::Image(image));
             }
             (None, None, Some(next)) => name = next,

@@ -16,6 +16,7 @@ mod jobs;
 mod layers;
 mod mounts;
 mod paths;
+mod pinned;
 mod ports;
 mod references;
 mod routing;

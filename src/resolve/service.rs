@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::pinned::is_pinned;
 use super::references::Position;
 use super::scale::scale;
 use super::{Scope, command, develop, health, images, mounts, ports, supervise};
@@ -181,7 +182,7 @@ fn source(
         (Some(_), _, None) => return images.contains_key(name).then(|| Source::Built(name.to_owned())),
         (None, Some(image), None) => {
             let image = scope.text(image, Position::public(&path.key("image"), Some(name)));
-            has_tag(scope, &image);
+            pinned(scope, &image);
             return Some(Source::Image(image));
         }
         (None, None, None) if written.serve.is_some() => {
@@ -376,14 +377,9 @@ fn resources(scope: &mut Scope<'_, '_>, written: &spec::Service, path: &SpecPath
     }
 }
 
-/// Reports an image without a tag or digest, which is whatever was pushed last.
-pub(super) fn has_tag(scope: &mut Scope<'_, '_>, image: &Text) {
-    let Some(name) = image.as_literal() else { return };
-    if name.contains('@') || name.rsplit('/').next().is_some_and(|last| last.contains(':')) {
-        return;
+/// Reports an image that may be another tomorrow, where its name can be read.
+pub(super) fn pinned(scope: &mut Scope<'_, '_>, image: &Text) {
+    if let Some(name) = image.as_literal() {
+        is_pinned(scope, &name, &image.path, None);
     }
-    let message = format!("`{name}` has no tag, so it may be another image tomorrow");
-    let finding =
-        Finding::new(Code::InvalidValue, Place::Value(image.path.clone()), message, "not pinned to a version");
-    scope.report(finding.help(format!("write the version's tag, such as `{name}:1`")));
 }

@@ -1,9 +1,9 @@
 //! `serve` and what there is to serve belong together.
 
 use super::Scope;
+use super::pinned::is_pinned;
 use crate::code::Code;
 use crate::diagnostic::Finding;
-use crate::recipe::split;
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, ScalarOr};
 
@@ -56,15 +56,8 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Servi
         _ => {}
     }
     if let Some(server) = &written.serve {
-        if matches!(split(server), (_, "latest")) && !server.contains('@') {
-            let message = format!("`{server}` may be another image tomorrow");
-            let place = Place::Value(path.key("serve"));
-            let finding = Finding::new(Code::InvalidValue, place, message, "not pinned to a version");
-            scope.report(
-                finding
-                    .help("write the version's tag, such as `serve: nginx:stable-alpine` or `serve: caddy:2-alpine`"),
-            );
-        }
+        let example = "`serve: nginx:stable-alpine` or `serve: caddy:2-alpine`";
+        is_pinned(scope, server, &path.key("serve"), Some(example));
         beside(scope, name, written, server, builds_site, path);
     }
 }

@@ -81,7 +81,8 @@ pub struct Service {
     /// Folder in the container that the process starts in. Default: the image's. Compose only.
     #[schemars(extend("pattern" = "^/[^$]*$", "patternErrorMessage" = "the folder is an absolute path in the container, such as /app"))]
     pub working_dir: Option<String>,
-    /// A small first process that passes signals on and reaps what is left behind. Default: true for images that stackc builds. Compose only,
+    /// A small first process that passes signals on and reaps what is left behind. Default: true for images
+    /// that stackc builds, unless their own script is started by a package of theirs, `tini` or `dumb-init`. Compose only,
     /// Fly has one of its own.
     pub init: Option<bool>,
     /// Labels of the container, such as `{team: shop}`. Compose only.

@@ -183,9 +183,21 @@ def secret_checks(case, words):
     def rebuilt():
         build("s3cr3t-of-the-build-two")
 
+    def deployed():
+        """The script makes the digest itself."""
+        value = "s3cr3t-of-the-build-three"
+        call(case.folder / "deploy/dev.sh", "up", env=case.variables | {name: value})
+        kept_in_image = docker("run", "--rm", "--entrypoint", "cat", image, path).strip()
+        same(path, kept_in_image, hashlib.sha256(value.encode()).hexdigest())
+
     def refused():
         code, text = case.compose("build", service, env=digested(""), ok=False)
         if code == 0 or name not in text:
             raise Failed(f"ended with {code}\n{text}")
 
-    return [("a build secret is in no layer", kept), ("another build secret makes another bundle", rebuilt), ("an empty build secret fails", refused)]
+    return [
+        ("a build secret is in no layer", kept),
+        ("another build secret makes another bundle", rebuilt),
+        ("a deployment with another one builds anew", deployed),
+        ("an empty build secret fails", refused),
+    ]

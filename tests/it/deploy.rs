@@ -462,3 +462,58 @@ fn the_scripts_own_names_are_refused() {
         assert!(refused.contains(&format!("has a variable `{name}` of its own")), "{name}: {refused}");
     }
 }
+
+/// Fills the values of a document in as Compose does: from the environment, else from the file of variables of the folder it is told.
+const FILLING: &str = r#"#!/bin/sh
+here=$(dirname "$0")
+printf 'docker %s\n' "$*" >> "$here/calls"
+folder=.
+[ "$2" != --project-directory ] || folder=$3
+case "$*" in
+    *"--file - config")
+        [ ! -e "$here/broken" ] || exit 1
+        . "$folder/.env"
+        [ -z "$GIVEN" ] || TOKEN=$GIVEN
+        eval "printf '%s\n' \"$(cat)\""
+        ;;
+    *" build") printf '%s\n' "$BUILD_DIGEST" >> "$here/digests" ;;
+esac
+"#;
+
+#[test]
+fn a_changed_build_secret_changes_the_digest_of_the_build() {
+    let machine = Machine::of(
+        r#"
+name: shop
+services:
+  api: {path: web, build: {context: web, node: {version: 24, package_manager: npm}, secrets: [TOKEN]}, command: node main.js}
+secrets: {TOKEN: {stage: build}}
+environments: {dev: {platform: compose, file: run/compose.yml}}
+"#,
+    );
+    machine.write("bin/docker", FILLING);
+    machine.write("run/.env", "TOKEN=one\n");
+    let up = |given: &str, digest: &str| {
+        let variables = [("GIVEN", given), ("BUILD_DIGEST", digest)];
+        let output = machine.run("dev", &["up", "--no-smoke"], &variables);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let digests = fs::read_to_string(machine.path("bin/digests")).expect("it was built");
+        digests.lines().last().expect("it was built").to_owned()
+    };
+    let first = up("", "");
+    assert!(first.len() > 5 && up("", "") == first, "{first}");
+    let second = up("two words'\"", "");
+    assert_ne!(first, second);
+    machine.write("run/.env", "TOKEN=three\n");
+    assert!(![first, second].contains(&up("", "")), "a value of the file of variables counts");
+    assert_eq!(up("", "mine"), "mine");
+    let read = "docker compose --project-directory run --file - config".to_owned();
+    let calls = machine.calls();
+    assert!(calls.contains(&read), "{calls:#?}");
+    assert!(!calls.iter().any(|call| call.contains("two words")), "no value stands in a command: {calls:#?}");
+
+    machine.write("bin/broken", "");
+    let output = machine.run("dev", &["up"], &[("GIVEN", "")]);
+    assert!(text(&output.stderr).contains("the build secrets cannot be read"), "{}", text(&output.stderr));
+    assert_eq!(output.status.code(), Some(1));
+}

@@ -28,15 +28,17 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
         }
         _ => "What entrypoint.sh needs until it has become another user, and init to hand signals on to that.",
     };
+    let entrypoint = emitter.entrypoint();
+    let init = ours && !starts_by_own_init(program, built, entrypoint.as_deref());
     let profiles = service.profiles.iter().filter(|_| optional);
     let mapping = emitter.source(Mapping::new());
     let mapping = mapping
         .nonempty("profiles", Yaml::flow(profiles))
-        .optional("entrypoint", emitter.entrypoint().map(Yaml::words))
+        .optional("entrypoint", entrypoint.map(Yaml::words))
         .optional("command", emitter.words(service.command.as_deref(), |base| base.command.as_deref()).map(Yaml::words))
         .optional("user", service.user.as_deref())
         .optional("working_dir", service.working_dir.as_deref())
-        .optional("init", service.init.or(ours.then_some(true)))
+        .optional("init", service.init.or(init.then_some(true)))
         .nonempty("env_file", emitter.env_files())
         .nonempty("environment", emitter.env())
         .nonempty("ports", emitter.ports())
@@ -59,6 +61,12 @@ pub fn service(program: &Program, environment: &Environment, service: &Service, 
         .entry("logging", logging())
         .nonempty("deploy", deploy(service))
         .nonempty("develop", emitter.develop())
+}
+
+/// Whether a container of `image` starts by the init that lies in it, so that Docker's own would be a second one.
+fn starts_by_own_init(program: &Program, image: Option<&Image>, entrypoint: Option<&[String]>) -> bool {
+    let init = image.and_then(|image| program.init(image));
+    init.is_some_and(|init| entrypoint.is_none_or(|words| words.first().is_some_and(|word| word == init.program())))
 }
 
 /// The service that runs the release command of `service`: the same image and environment, once.
@@ -204,7 +212,7 @@ impl Emitter<'_> {
     fn entrypoint(&self) -> Option<Vec<String>> {
         let words = self.words(self.service.entrypoint.as_deref(), |base| base.entrypoint.as_deref())?;
         let image = self.environment.stack.image_of(self.service);
-        let before = image::before_entrypoint(self.program, image).map(str::to_owned);
+        let before = image::before_entrypoint(self.program, image);
         Some(before.into_iter().chain(words).collect())
     }
 

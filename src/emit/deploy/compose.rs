@@ -31,13 +31,17 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         server: ssh.is_some(),
     };
     let commit = stack.texts().any(|text| text.asks_for(GIT_SHA));
-    let mut options = env_file.iter().flat_map(|file| ["--env-file", file]).collect::<Vec<_>>();
-    options.extend(["--file", file]);
+    let env_file = env_file.iter().flat_map(|file| ["--env-file", file]).collect::<Vec<_>>();
+    let options = [env_file.as_slice(), &["--file", file]].concat();
+    // Compose reads .env in the folder of its file.
+    let folder = file.rsplit_once('/').map(|(folder, _)| ["--project-directory", folder]);
     let view = json!({
         "title": format!("{}: what there is to do in the environment `{}`.", stack.name, environment.name),
         "script": environment.script(),
         "file": file,
         "options": options,
+        "read_from": env_file.into_iter().chain(folder.into_iter().flatten()).collect::<Vec<_>>(),
+        "build_secrets": build_secrets(environment),
         "pull": pull,
         "builds": stack.images_in_use().next().is_some(),
         "running": running.join(" "),
@@ -66,6 +70,15 @@ pub(super) fn script(program: &Program, environment: &Environment) -> Option<Out
         "certificates": certificates,
     });
     Some(output(environment, template::render("deploy/compose.sh.j2", &view)))
+}
+
+/// The secrets of the builds that take a digest of them.
+fn build_secrets(environment: &Environment) -> Vec<&str> {
+    let built = environment.stack.images_in_use().filter(|image| image.is_generated() && !environment.pulls());
+    let mut all: Vec<&str> = built.flat_map(|image| &image.secrets).map(String::as_str).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// What a server is told, and what is carried there.

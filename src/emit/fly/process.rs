@@ -85,7 +85,7 @@ impl File<'_> {
         let words = services.find_map(|service| {
             self.changed_words(service, service.entrypoint.as_deref(), |base| base.entrypoint.as_deref())
         })?;
-        let before = image::before_entrypoint(self.program, self.image()).map(str::to_owned);
+        let before = image::before_entrypoint(self.program, self.image());
         Some(before.into_iter().chain(words).collect())
     }
 

@@ -242,7 +242,7 @@ impl Layer<'_> {
             "several": matches!(kind, Entrypoint::Supervise(_)),
             "root": self.program.starts_as_root(image),
             "stranger": self.program.stands_on_a_stranger(image),
-            "command": std::iter::once(entrypoint::TARGET.to_owned()).chain(words.into_iter().flatten()).collect::<Vec<_>>(),
+            "command": entrypoint::start(self.program, image).into_iter().chain(words.into_iter().flatten()).collect::<Vec<_>>(),
             "server": server,
         }))
     }

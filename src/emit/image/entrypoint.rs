@@ -9,7 +9,7 @@ use crate::facts::join;
 use crate::model::{
     Duration, Entrypoint, Environment, Image, Platform, Process, Program, ReadyProbe, Runs, Service, Supervise, Word,
 };
-use crate::recipe::System;
+use crate::recipe::{Init, System};
 use crate::template;
 
 /// Its name, beside the Dockerfile.
@@ -28,9 +28,15 @@ pub fn grace(environment: &Environment, service: &Service) -> Option<(String, St
     Some(("STOP_GRACE_SECONDS".to_owned(), (period.0 / 1000).max(1).to_string()))
 }
 
+/// The words that start the script of `image`.
+pub fn start(program: &Program, image: &Image) -> Vec<String> {
+    let init = program.init(image).map(Init::words);
+    init.iter().flatten().copied().chain([TARGET]).map(str::to_owned).collect()
+}
+
 /// What stands before the entrypoint that a service says for itself: the image's own drops root's rights and runs it.
-pub fn before_entrypoint(program: &Program, image: Option<&Image>) -> Option<&'static str> {
-    image.filter(|image| program.starts_as_root(image)).map(|_| TARGET)
+pub fn before_entrypoint(program: &Program, image: Option<&Image>) -> Vec<String> {
+    image.filter(|image| program.starts_as_root(image)).map(|image| start(program, image)).unwrap_or_default()
 }
 
 /// The entrypoint of each image that needs one.
@@ -50,6 +56,9 @@ fn volumes(program: &Program, image: &Image) -> String {
     let view = json!({
         "title": format!("{}: hands a mounted volume to the user of the image `{}`, and becomes its program.", program.base.name, image.name),
         "drop": drop(program, image),
+        "unknown": is_unknown(program, image),
+        "several": false,
+        "undoes": false,
         "user": user(program, image),
         "owned": program.handed_over(image),
     });
@@ -63,6 +72,11 @@ fn drop(program: &Program, image: &Image) -> &'static str {
 
 fn is_alpine(program: &Program, image: &Image) -> bool {
     program.base.system(image) == System::Alpine
+}
+
+/// Whether nobody knows which programs the image holds.
+fn is_unknown(program: &Program, image: &Image) -> bool {
+    program.base.system(image) == System::Unknown
 }
 
 fn user(program: &Program, image: &Image) -> String {
@@ -81,8 +95,12 @@ fn supervise(program: &Program, image: &Image, set: &Supervise) -> String {
     let view = View { root, undoes, user: user(program, image), passwords };
     let all = json!({
         "title": format!("{}: starts, watches and stops the processes of `{}`, in this one container.", program.base.name, image.name),
+        "init": program.init(image).map(Init::program),
         "carriers": carriers(set),
         "drop": root.then(|| drop(program, image)),
+        "unknown": is_unknown(program, image),
+        "several": true,
+        "undoes": undoes && any(Process::ignores_its_signal),
         "user": view.user,
         "signals": set.signals,
         "tasks": once || ready || first_run,

@@ -193,6 +193,8 @@ impl Language for Node {
 
     fn faults(&self, from: bool) -> Vec<Fault> {
         let mut faults: Vec<Fault> = Fault::of_version(self.written(), from, 1..=3, RULE).into_iter().collect();
+        // From 8 on npm knows `npm ci`.
+        faults.extend(Fault::too_old(self.written(), 8, "Node", "24"));
         let workspace = self.workspace.clone().unwrap_or_default();
         if let (true, Workspace { path: Some(path), package: None, .. }) = (self.shares_lockfile(), workspace) {
             let message =

@@ -182,6 +182,7 @@ const OWN: &[&str] = &[
     "test",
     "torn",
     "value",
+    "values",
     "volumes",
     "word",
 ];
