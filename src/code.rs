@@ -193,9 +193,9 @@ define::codes! {
     /// stackc reads and writes below the folder of stack.yaml only; a build's sources must lie in its `context`.
     PathEscape = "path-escape", Error, What;
 
-    /// A file that an image copies is not in the repository. The build would fail.
+    /// A file is not in the repository that an image copies, or that a service or a test reads. The build would fail, or nothing would start.
     ///
-    /// Paths are relative to the build's `context`. Add the file, or correct the path.
+    /// Paths are relative to the build's `context` in what is built, and to stack.yaml elsewhere. Add the file, or correct the path.
     MissingSource = "missing-source", Warning, What;
 
     /// A value looks like a secret that is written out.
@@ -360,6 +360,11 @@ define::codes! {
     /// under one host, or give one of them another name, such as `engine.localhost`.
     HostClash = "host-clash", Error, What;
 
+    /// A host is given another name in an environment, and `routing` has no such host.
+    ///
+    /// Names are those below `routing.hosts`, without their ports, and the aliases of those hosts.
+    UnknownHost = "unknown-host", Error, What;
+
     /// A host has a name of the outside world, and the environment runs on a developer's machine, where that name does not lead.
     ///
     /// Say what the host is called there: `hosts: {app.example.com: localhost}` in the environment; all names that end in `.localhost` lead to the
@@ -435,7 +440,7 @@ define::codes! {
     /// A change is meant for what is not there: an output, a text or a service in it, or a name that an environment removes with `null`.
     ///
     /// The message names what there is, or what is nearest. Remove an override that is no longer needed.
-    OverrideUnmatched = "override-unmatched", Error;
+    OverrideUnmatched = "override-unmatched", Error, What;
 
     /// A line of shell holds an expression of GitHub's, `${{ … }}`, which is filled in before the shell reads the line.
     ///
