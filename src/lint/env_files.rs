@@ -27,8 +27,9 @@ pub fn missing(program: &Program, facts: &Facts, diagnostics: &mut Diagnostics) 
             let files = service.env_file.iter().enumerate();
             for (index, file) in files.filter(|(_, file)| facts.at(file) == Some(&Found::Missing)) {
                 let place = Place::Value(service.path.key("env_file").index(index));
-                let message = format!("`{file}` is not in the repository, and Compose starts nothing without it");
-                let finding = Finding::new(Code::MissingSource, place, message, "not there");
+                let message =
+                    format!("`{file}` is not in the repository, and Compose passes over a file that is not there");
+                let finding = Finding::new(Code::MissingSource, place, message, "sets nothing");
                 let (folder, name) = file.rsplit_once('/').map_or(("", file.as_str()), |(folder, name)| (folder, name));
                 let slash = if folder.is_empty() { "" } else { "/" };
                 findings.report(finding.help(match nearest(name, &[".env"]) {
