@@ -8,6 +8,7 @@ use super::project::{self, Project};
 use super::terminal::Terminal;
 use super::{FOUND, Where, format};
 use crate::artifact::Tree;
+use crate::diagnostic::Severity;
 use crate::write::{self, Applied, Change, Kind, Plan, Request};
 
 /// Compiles stack.yaml and writes its outputs.
@@ -34,11 +35,19 @@ impl Build {
     pub fn run(&self, terminal: &mut Terminal) -> Result<ExitCode> {
         let project = project::open(&self.at)?;
         let (tree, diagnostics) = project.compile(&self.environments)?;
-        format::human::findings(&project.source, &terminal.told(&diagnostics), terminal);
-        let Some(tree) = tree else { return Ok(ExitCode::from(FOUND)) };
+        let told = terminal.told(&diagnostics);
+        let Some(tree) = tree else {
+            format::human::findings(&project.source, &told, terminal);
+            return Ok(ExitCode::from(FOUND));
+        };
         let request =
             Request { tree: &tree, partial: !self.environments.is_empty(), version: env!("CARGO_PKG_VERSION") };
         let plan = write::plan(&project.root, &request)?;
+        // What needs nothing to be done was read when the files were written.
+        let (again, told): (Vec<_>, Vec<_>) =
+            told.into_iter().partition(|finding| plan.is_clean() && finding.severity() == Severity::Advice);
+        format::human::findings(&project.source, &told, terminal);
+        format::human::known_advice(again.len(), terminal);
         if self.diff {
             terminal.result(plan.diff().trim_end());
         }

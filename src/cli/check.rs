@@ -19,6 +19,9 @@ pub struct Check {
     /// Only this environment's outputs, and what all share; may be given several times.
     #[arg(long = "env", value_name = "NAME")]
     environments: Vec<String>,
+    /// Show the lines in which an output differs.
+    #[arg(long)]
+    diff: bool,
     /// How to print what was found.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
     format: Format,
@@ -47,6 +50,6 @@ impl Check {
     fn compare(&self, project: &Project, tree: &Tree) -> Result<Outputs> {
         let request = Request { tree, partial: !self.environments.is_empty(), version: env!("CARGO_PKG_VERSION") };
         let plan = write::plan(&project.root, &request)?;
-        Ok(Outputs { count: plan.changes.len(), drift: plan.drift() })
+        Ok(Outputs { count: plan.changes.len(), drift: plan.drift(), diff: self.diff })
     }
 }

@@ -1,4 +1,4 @@
-//! `stackc explain`: the text of a code.
+//! `stackc explain`: the text of a code, and of what `check` says of outputs.
 
 use std::process::ExitCode;
 
@@ -8,11 +8,12 @@ use super::format::weight;
 use super::terminal::Terminal;
 use crate::code::Code;
 use crate::diagnostic::nearest;
+use crate::write::{CAUSES, DRIFT};
 
 /// Tells what a diagnostic means.
 #[derive(clap::Args)]
 pub struct Explain {
-    /// The code that stands in the brackets of a message; without one, all codes are listed.
+    /// The code that stands in the brackets of a message, or `drift` or its cause; without one, all are listed.
     code: Option<String>,
 }
 
@@ -24,10 +25,16 @@ impl Explain {
                 let first = code.explanation().trim_start().lines().next().unwrap_or_default();
                 terminal.result(format!("{:24} {}", code.name(), first.trim()));
             }
+            terminal.result(format!("{DRIFT:24} {}", DRIFT_TEXT.lines().next().unwrap_or_default()));
             return Ok(ExitCode::SUCCESS);
         };
+        if let Some(said) = of_drift(name) {
+            terminal.result(said);
+            return Ok(ExitCode::SUCCESS);
+        }
         let Some(code) = Code::by_name(name) else {
-            let names: Vec<&str> = Code::all().map(Code::name).collect();
+            let causes = CAUSES.iter().map(|(cause, _)| *cause);
+            let names: Vec<&str> = Code::all().map(Code::name).chain(causes).chain([DRIFT]).collect();
             let help = match nearest(name, &names) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`stackc explain` lists all codes".to_owned(),
@@ -38,6 +45,19 @@ impl Explain {
         terminal.result(text(code));
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What drift means.
+pub const DRIFT_TEXT: &str = "A file is not what stack.yaml compiles to.\n\n`stackc check` tells why, and what to do about it; `stackc check --diff` shows the lines.";
+
+/// What `name` means, if it is `drift` or one of its causes.
+fn of_drift(name: &str) -> Option<String> {
+    if name == DRIFT {
+        let causes: Vec<String> = CAUSES.iter().map(|(cause, text)| format!("{cause}: {text}")).collect();
+        return Some(format!("error[{DRIFT}]\n\n{DRIFT_TEXT}\n\n{}", causes.join("\n")));
+    }
+    let (cause, text) = CAUSES.iter().find(|(cause, _)| *cause == name)?;
+    Some(format!("error[{DRIFT}: {cause}]\n\n{text}"))
 }
 
 /// What `code` means and how to mend it.

@@ -69,5 +69,5 @@ super::define::codes! {
     /// A change is meant for what is not there: an output, a text or a service in it, or a name that an environment removes with `null`.
     ///
     /// The message names what there is, or what is nearest. Remove an override that is no longer needed.
-    OverrideUnmatched = "override-unmatched", Error;
+    OverrideUnmatched = "override-unmatched", Error, What;
 }

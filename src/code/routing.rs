@@ -25,6 +25,11 @@ super::define::codes! {
     /// under one host, or give one of them another name, such as `engine.localhost`.
     HostClash = "host-clash", Error, What;
 
+    /// A host is given another name in an environment, and `routing` has no such host.
+    ///
+    /// Names are those below `routing.hosts`, without their ports, and the aliases of those hosts.
+    UnknownHost = "unknown-host", Error, What;
+
     /// A host has a name of the outside world, and the environment runs on a developer's machine, where that name does not lead.
     ///
     /// Say what the host is called there: `hosts: {app.example.com: localhost}` in the environment; all names that end in `.localhost` lead to the

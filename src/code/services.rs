@@ -41,8 +41,8 @@ super::define::codes! {
     /// stackc reads and writes below the folder of stack.yaml only; a build's sources must lie in its `context`.
     PathEscape = "path-escape", Error, What;
 
-    /// A file that an image copies is not in the repository. The build would fail.
+    /// A file is not in the repository that an image copies, or that a service or a test reads. The build would fail, or what the file says would not be there.
     ///
-    /// Paths are relative to the build's `context`. Add the file, or correct the path.
+    /// Paths are relative to the build's `context` in what is built, and to stack.yaml elsewhere. Add the file, or correct the path.
     MissingSource = "missing-source", Warning, What;
 }

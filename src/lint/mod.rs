@@ -7,6 +7,7 @@ mod circles;
 mod dependencies;
 mod deploys;
 mod doors;
+mod env_files;
 mod environments;
 mod exposure;
 mod fly;
@@ -123,6 +124,7 @@ const RULES: &[Rule] = &[
     supervise::programs,
     secrets::defaults,
     volumes::sources,
+    env_files::missing,
     volumes::unused,
     volumes::over_code,
     volumes::new_disks,
@@ -164,6 +166,7 @@ pub fn wanted(program: &Program) -> crate::facts::Wanted {
     wanted.extend(ci::wanted(program));
     wanted.extend(routing::wanted(program));
     wanted.extend(volumes::wanted(program));
+    wanted.extend(env_files::wanted(program));
     wanted
 }
 

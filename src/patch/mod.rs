@@ -13,6 +13,7 @@ use crate::artifact::{Artifact, Body, Tree, marker, toml};
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings, nearest};
 use crate::source::{Locate, Place, SpecPath, Step};
+use crate::spec::door::COMPOSE_STARTS;
 use crate::spec::{Override, Replacement};
 use crate::syntax::Typed;
 use indexmap::IndexMap;
@@ -125,8 +126,9 @@ impl Site<'_, '_> {
             match (known, value) {
                 (Some(known), Json::Null) => {
                     entries.remove(known);
-                    let starts = |entry: &Entry| STARTS.contains(&entry.key.as_str());
-                    if STARTS.contains(&key.as_str()) && is_service(&at.parent()) && !entries.iter().any(starts) {
+                    let starts = |entry: &Entry| COMPOSE_STARTS.contains(&entry.key.as_str());
+                    if COMPOSE_STARTS.contains(&key.as_str()) && is_service(&at.parent()) && !entries.iter().any(starts)
+                    {
                         self.nothing_to_start(&at);
                     }
                 }
@@ -141,7 +143,7 @@ impl Site<'_, '_> {
                 (Some(known), Json::Object(inner)) => self.merge_yaml(&mut entries[known].value, inner, &at),
                 (Some(known), value) => replace_yaml(&mut entries[known].value, value),
                 (None, Json::Object(inner)) => {
-                    if is_service(&at) && !STARTS.iter().any(|word| inner.contains_key(*word)) {
+                    if is_service(&at) && !COMPOSE_STARTS.iter().any(|word| inner.contains_key(*word)) {
                         self.no_such_service(&at, entries.iter().map(|entry| entry.key.as_str()));
                     }
                     let mut added = Entry::new(key, Yaml::Map(Vec::new()));
@@ -232,9 +234,6 @@ impl Site<'_, '_> {
         self.reported = true;
     }
 }
-
-/// One of which a service of Compose must have, to be one.
-const STARTS: [&str; 4] = ["image", "build", "extends", "provider"];
 
 /// Whether `at` is a service of a Compose file: `overrides.FILE.merge.services.NAME`, `environments.NAME.compose.services.NAME`, or the door of one.
 fn is_service(at: &SpecPath) -> bool {

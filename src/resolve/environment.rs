@@ -21,8 +21,8 @@ pub fn environment(
 ) -> Option<Environment> {
     let written = base.environments.get(name)?;
     let path = SpecPath::root().key("environments").key(name);
-    let (base, overlaid) = (&*routing::complete(base, None), &*routing::complete(overlaid, Some(written.platform)));
-    let mut scope = Scope { spec: overlaid, environment: Some((name, base)), findings };
+    let (base, completed) = (&*routing::complete(base, None), &*routing::complete(overlaid, Some(written.platform)));
+    let mut scope = Scope { spec: completed, written: overlaid, environment: Some((name, base)), findings };
     let mut stack = super::resolve(&mut scope);
     leave_out(&mut scope, written, base, &mut stack, &path);
     foreign_keys(&mut scope, written, &path);
@@ -181,6 +181,8 @@ fn compose(
         scope.report(finding.help(format!("add `file: docker-compose.{name}.yml`")));
     }
     let file = written.file.as_ref().and_then(|file| scope.inside(file, "the repository", &path.key("file")));
+    let file = file.unwrap_or_else(|| "docker-compose.yml".to_owned());
+    super::overrides::services(scope, base, written, &file, path);
     let ssh = ssh(scope, written, path);
     let pull = written.pull.unwrap_or(false);
     if pull && base.registry.is_none() {
@@ -193,7 +195,7 @@ fn compose(
         scope.report(finding.help("at the top, write `registry: ghcr.io/OWNER/NAME`"));
     }
     Platform::Compose {
-        file: file.unwrap_or_else(|| "docker-compose.yml".to_owned()),
+        file,
         project: project(base, name),
         pull,
         memory_budget: scope.size(written.memory_budget.as_deref(), &path.key("memory_budget")),

@@ -63,7 +63,7 @@ fn foreign(scope: &mut Scope<'_, '_>, written: &str, path: &SpecPath, what: &str
     if name != "scratch" && !name.contains(['/', '.', '$', ':', '@']) {
         let known: Vec<&str> = match what {
             "images" => scope.spec.images.keys().map(String::as_str).collect(),
-            _ => scope.spec.images.keys().chain(scope.spec.services.keys()).map(String::as_str).collect(),
+            _ => scope.written.images.keys().chain(scope.written.services.keys()).map(String::as_str).collect(),
         };
         let help = match nearest(&name, &known) {
             Some(near) => {

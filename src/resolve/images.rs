@@ -170,7 +170,8 @@ fn unknown(scope: &mut Scope<'_, '_>, name: &str, place: Place) {
         scope.knows_service(name, place);
         return;
     }
-    let known: Vec<&str> = scope.spec.images.keys().chain(scope.spec.services.keys()).map(String::as_str).collect();
+    let known: Vec<&str> =
+        scope.written.images.keys().chain(scope.written.services.keys()).map(String::as_str).collect();
     let message = format!("there is no image and no service `{name}`");
     let finding = Finding::new(Code::UnknownService, place, message, "names nothing that is built here");
     scope.report(finding.help(did_you_mean(name, &known, "images and services")));

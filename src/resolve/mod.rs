@@ -14,7 +14,9 @@ mod health;
 mod images;
 mod jobs;
 mod layers;
+mod meant;
 mod mounts;
+mod overrides;
 mod paths;
 mod pinned;
 mod ports;
@@ -43,6 +45,8 @@ use references::Position;
 /// What is needed to resolve any part of a stack.
 pub(crate) struct Scope<'a, 'f> {
     spec: &'a spec::Stack,
+    /// The same without what routing adds to it: what help lines may name.
+    written: &'a spec::Stack,
     /// The environment that is resolved, with the base that it overlays; none for the base itself.
     environment: Option<(&'a str, &'a spec::Stack)>,
     findings: &'a mut Findings<'f>,
@@ -50,13 +54,13 @@ pub(crate) struct Scope<'a, 'f> {
 
 /// Resolves the base.
 pub fn stack(spec: &spec::Stack, findings: &mut Findings<'_>) -> Stack {
-    let spec = routing::complete(spec, None);
-    resolve(&mut Scope { spec: &spec, environment: None, findings })
+    let completed = routing::complete(spec, None);
+    resolve(&mut Scope { spec: &completed, written: spec, environment: None, findings })
 }
 
 /// Resolves what continuous integration does for the base, which environments do not change.
 pub fn ci(spec: &spec::Stack, base: &Stack, findings: &mut Findings<'_>) -> Ci {
-    ci::resolve(&mut Scope { spec, environment: None, findings }, base)
+    ci::resolve(&mut Scope { spec, written: spec, environment: None, findings }, base)
 }
 
 fn resolve(scope: &mut Scope<'_, '_>) -> Stack {
@@ -297,7 +301,7 @@ impl Scope<'_, '_> {
             self.report(finding.help(format!("move `{name}` to `services`, where it can be waited for")));
             return false;
         }
-        let known: Vec<&str> = self.spec.services.keys().map(String::as_str).collect();
+        let known: Vec<&str> = self.written.services.keys().map(String::as_str).collect();
         let finding = Finding::new(
             Code::UnknownService,
             place,

@@ -255,9 +255,10 @@ impl Scope<'_, '_> {
                     format!("`{written}` refers to nothing that stackc knows"),
                     "unknown reference",
                 );
-                self.report(finding.help(
-                    "references are ${services.NAME.host|port|address|url|image}, ${services.NAME.ports.PORT}, ${volumes.NAME.path}, ${secrets.NAME}, ${registry}, ${stack.name}, ${environment.name}, ${git.sha}",
-                ));
+                self.report(finding.help(match self.meant(&steps) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "references are ${services.NAME.host|port|address|url|image}, ${services.NAME.ports.PORT}, ${volumes.NAME.path}, ${secrets.NAME}, ${registry}, ${stack.name}, ${environment.name}, ${git.sha}".to_owned(),
+                }));
                 None
             }
         }

@@ -4,7 +4,8 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::{Map, Value, json};
 
-use super::wording::{as_map, either, example, foreign_value, kind_of, plain_message, show, stated};
+use super::meant::{example, foreign_value, said_elsewhere};
+use super::wording::{as_map, either, kind_of, plain_message, show, stated};
 use super::{TEXT, Validator, words};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings, nearest};
@@ -111,7 +112,7 @@ impl<'a> Report<'a, '_> {
                     return;
                 }
                 // The name can be read all the same, and others may refer to it.
-                self.findings.report(finding.help(example(code, parent, error.instance(), &rule)));
+                self.findings.report(finding.help(example(code, parent, &path, error.instance(), &rule)));
             }
             Kind::Enum { options } => self.enumeration(&path, error.instance(), options),
             Kind::UniqueItems => self.named_twice(&path, error.instance()),
@@ -119,7 +120,7 @@ impl<'a> Report<'a, '_> {
             _ => {
                 let (code, rule) = stated.unwrap_or((Code::InvalidValue, plain_message(error)));
                 let message = format!("{} does not fit {}", show(error.instance()), of(&path));
-                let help = example(code, parent, error.instance(), &rule);
+                let help = example(code, parent, &path, error.instance(), &rule);
                 let finding = Finding::new(code, at, message, "does not fit").help(help);
                 match error.kind() {
                     // A name is a name, whatever its form; others may refer to it.
@@ -200,9 +201,10 @@ impl<'a> Report<'a, '_> {
         let word = instance.as_str().unwrap_or_default();
         let allowed = options.join(", ");
         let near = foreign_value(instance, &options).or_else(|| nearest(word, &options));
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`? Allowed: {allowed}"),
-            None => format!("allowed: {allowed}"),
+        let help = match (said_elsewhere(path, word), near) {
+            (Some(elsewhere), _) => format!("{elsewhere}. Allowed: {allowed}"),
+            (None, Some(near)) => format!("did you mean `{near}`? Allowed: {allowed}"),
+            (None, None) => format!("allowed: {allowed}"),
         };
         let message = format!("{} is not a value of {}", show(instance), of(path));
         let finding =
@@ -224,7 +226,7 @@ impl<'a> Report<'a, '_> {
     fn wrong_type(&mut self, at: Place, instance: &Value, kind: &TypeKind, parent: &Value, path: &SpecPath) {
         let stated = stated(parent, instance);
         let found = kind_of(instance);
-        if let Some((code, message)) = stated.map(|(code, rule)| (code, example(code, parent, instance, &rule))) {
+        if let Some((code, message)) = stated.map(|(code, rule)| (code, example(code, parent, path, instance, &rule))) {
             let finding = Finding::new(
                 code,
                 at,

@@ -5,6 +5,7 @@ mod aftermath;
 mod check;
 mod door;
 mod editor;
+mod meant;
 mod overlay;
 mod polish;
 mod prose;

@@ -77,27 +77,6 @@ fn port_entry(item: &str, of: usize) -> String {
     }
 }
 
-/// What a word means here that another tool's users write for a value of this kind.
-pub fn foreign_value(value: &Value, allowed: &[&str]) -> Option<&'static str> {
-    let word = match value {
-        Value::String(word) => word.as_str(),
-        Value::Bool(false) => "no",
-        Value::Object(map) => map.get("condition").and_then(Value::as_str)?,
-        _ => return None,
-    };
-    let known = [
-        ("no", "never"),
-        ("service_started", "started"),
-        ("service_healthy", "healthy"),
-        ("service_completed_successfully", "completed"),
-        ("off", "keep"),
-        ("docker-compose", "compose"),
-        ("docker", "compose"),
-        ("fly.io", "fly"),
-    ];
-    known.iter().find(|(theirs, ours)| *theirs == word && allowed.contains(ours)).map(|(_, ours)| *ours)
-}
-
 /// What a keyword without words of its own wants.
 pub fn plain_message(error: &ValidationError<'_>) -> String {
     match error.kind() {
@@ -107,30 +86,6 @@ pub fn plain_message(error: &ValidationError<'_>) -> String {
         Kind::MinLength { .. } => "must not be empty".to_owned(),
         Kind::MinProperties { .. } => "must have at least one entry".to_owned(),
         _ => "does not fit here".to_owned(),
-    }
-}
-
-/// The rule of a value or name, with that value written as the rule wants it where that can be guessed.
-pub fn example(code: Code, schema: &Value, value: &Value, rule: &str) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let guess = match code {
-        Code::InvalidName => {
-            let upper = schema["pattern"].as_str().is_some_and(|pattern| pattern.contains("A-Z"));
-            let joint = if upper { '_' } else { '-' };
-            let word = |c: char| if c.is_ascii_alphanumeric() { c } else { joint };
-            let name: String = text.chars().map(word).collect();
-            let name = if upper { name } else { name.to_ascii_lowercase() };
-            Some(name.trim_matches(|c: char| c == joint || c.is_ascii_digit()).to_owned())
-                .filter(|name| !name.is_empty() && name.len() < 31)
-        }
-        Code::InvalidDuration if digits => Some(format!("{text}s")),
-        Code::InvalidSize if digits => Some(format!("{text}mb")),
-        _ => None,
-    };
-    match guess {
-        Some(guess) => format!("write `{guess}`; {rule}"),
-        None => rule.to_owned(),
     }
 }
 

@@ -35,11 +35,34 @@ const RENAMED: &[(&str, &str)] = &[
 /// Words of the language that this version does not know yet.
 const LATER: &[&str] = &["php", "java", "dotnet", "elixir", "deno", "bun"];
 
+/// How the way to the server of an environment is said.
+const SERVER: &str = "the way to the server is no part of the file: CI takes it from the secrets `SSH_HOST`, `SSH_USER`, `SSH_PRIVATE_KEY` and \
+    `SSH_KNOWN_HOSTS`, and a person writes `SSH_HOST=… deploy/ENVIRONMENT.sh remote up`";
+
+/// Where that stands which `word` says of the server, if the mapping that `parent` describes says how an environment is deployed.
+fn of_the_server(word: &str, parent: &Value) -> Option<String> {
+    let offers_all = |keys: [&str; 2]| keys.iter().all(|key| offers(parent, key));
+    match word {
+        "ssh" if offers_all(["platform", "deploy"]) => {
+            Some(format!("write `deploy: {{ssh: {{path: /opt/shop}}}}`; {SERVER}"))
+        }
+        "host" | "hostname" | "address" | "server" | "user" | "username" | "port" | "key" | "private_key"
+            if offers_all(["path", "wait"]) =>
+        {
+            Some(SERVER.to_owned())
+        }
+        _ => None,
+    }
+}
+
 /// What to write instead of the unknown key `word` in the mapping that `parent` describes, if it is one of another tool's, as `schema` knows
 /// them.
 pub fn instead_of(word: &str, parent: &Value, schema: &Value) -> Option<String> {
     if let Some((_, ours)) = RENAMED.iter().find(|(theirs, ours)| *theirs == word && offers(parent, ours)) {
         return Some(format!("called `{ours}` here"));
+    }
+    if let Some(server) = of_the_server(word, parent) {
+        return Some(server);
     }
     if LATER.contains(&word) {
         return Some(format!("`{word}` is part of the language, but this version of stackc does not know it yet"));

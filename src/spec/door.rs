@@ -63,6 +63,9 @@ pub const FLY: Tool = Tool {
     pages: &[],
 };
 
+/// One of which a service of Compose must have, to be one.
+pub const COMPOSE_STARTS: [&str; 4] = ["image", "build", "extends", "provider"];
+
 /// The definitions that are doors.
 pub const DOORS: [&str; 7] =
     ["ComposeService", "ComposeVolume", "ComposePort", "ComposeFile", "FlyService", "FlyMount", "FlyFile"];

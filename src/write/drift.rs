@@ -5,6 +5,48 @@ use super::{Change, Kind, Plan, Refusal};
 use crate::artifact::marker;
 use std::fmt;
 
+/// What it is called that a file is not what stack.yaml compiles to.
+pub const DRIFT: &str = "drift";
+
+/// The causes of drift by name, and what each means.
+pub const CAUSES: &[(&str, &str)] = &[
+    ("not-rebuilt", "stack.yaml was changed and not built again. Run `stackc build`, and commit what it writes."),
+    (
+        "other-version",
+        "Another version of stackc wrote the file, and this one writes something else. Build with this version, and let all who build use it.",
+    ),
+    (
+        "edited",
+        "The file was edited since stackc wrote it. Revert it; or say in stack.yaml what the edit says, where `overrides` reaches every line.",
+    ),
+    (
+        "unmerged",
+        "A merge left its conflicts in the file. Merge stack.yaml, and let `stackc build --force` write the file.",
+    ),
+    (
+        "foreign",
+        "The file is there and stackc did not make it. Move it away, or give the output another place in stack.yaml.",
+    ),
+    (
+        "unmarked",
+        "The file holds the right lines, but its marker line is missing or wrong. `stackc build` puts it right.",
+    ),
+    (
+        "missing",
+        "The file was never built, or was deleted, or is not committed. Run `stackc build`, and commit what it writes.",
+    ),
+    ("orphaned", "stack.yaml makes the file no longer. `stackc build` removes it."),
+    (
+        "mode",
+        "The file is a program and lacks the executable bit. Run `stackc build`, and commit the bit: `git add --chmod=+x FILE`.",
+    ),
+    (
+        "line-ends",
+        "The file is a program and has CRLF line ends, which break it. Keep git from putting them in: `* text=auto eol=lf` in .gitattributes.",
+    ),
+    ("blocked", "No file can be there: a link or a folder is in its place, or the path leads out of the project."),
+];
+
 /// One file that is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drift {
@@ -14,6 +56,8 @@ pub struct Drift {
     pub cause: Cause,
     /// What is to be done about it.
     pub remedy: &'static str,
+    /// What writing would change in it, as a unified diff.
+    pub diff: String,
 }
 
 /// Why a file is not what stack.yaml compiles to.
@@ -54,7 +98,7 @@ impl Plan {
         let drift = |change: &Change| {
             let cause = self.cause(change)?;
             let remedy = change.way_out().unwrap_or("stackc build");
-            Some(Drift { path: change.path.clone(), cause, remedy })
+            Some(Drift { path: change.path.clone(), cause, remedy, diff: change.diff() })
         };
         self.changes.iter().filter_map(drift).collect()
     }
@@ -96,6 +140,25 @@ impl Plan {
 fn lists_differ(old: &str, new: &str) -> bool {
     let (old, new) = (Lock::parse(old), Lock::parse(new));
     old.ok().as_ref().map(Lock::outputs) != new.ok().as_ref().map(Lock::outputs)
+}
+
+impl Cause {
+    /// Its name, one of [`CAUSES`].
+    pub fn name(&self) -> &'static str {
+        match self {
+            Cause::NotRebuilt => "not-rebuilt",
+            Cause::OtherVersion { .. } => "other-version",
+            Cause::Edited => "edited",
+            Cause::Unmerged => "unmerged",
+            Cause::Foreign => "foreign",
+            Cause::Unmarked => "unmarked",
+            Cause::Missing => "missing",
+            Cause::Orphaned => "orphaned",
+            Cause::Mode => "mode",
+            Cause::LineEnds => "line-ends",
+            Cause::Blocked(_) => "blocked",
+        }
+    }
 }
 
 impl fmt::Display for Cause {

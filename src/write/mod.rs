@@ -14,7 +14,7 @@ mod plan;
 mod refusal;
 
 pub use apply::Applied;
-pub use drift::{Cause, Drift};
+pub use drift::{CAUSES, Cause, DRIFT, Drift};
 pub use lock::Lock;
 pub use plan::plan;
 pub use refusal::Refusal;

@@ -225,6 +225,58 @@ fn schema_and_explain() {
     assert!(text(&unknown.stderr).contains("did you mean `literal-secret`?"));
 }
 
+/// What `check` calls the causes of drift is listed in a document.
+#[test]
+fn causes_of_drift_are_explained() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let document = std::fs::read_to_string(root().join("docs/formats.md")).expect("it is there");
+    let row = document.lines().find(|line| line.starts_with("| `cause` |")).expect("the causes have a row");
+    let causes: Vec<&str> = row.split(';').next().unwrap_or(row).split('`').skip(3).step_by(2).collect();
+    assert!(causes.contains(&"not-rebuilt") && causes.contains(&"blocked"), "{causes:?}");
+    for name in causes.into_iter().chain(["drift"]) {
+        let explained = stackc(folder.path(), &["explain", name]);
+        assert!(explained.status.success(), "{name}: {}", text(&explained.stderr));
+        let said = text(&explained.stdout);
+        assert!(said.lines().next().is_some_and(|first| first.contains(name)) && said.len() > 80, "{name}: {said}");
+    }
+    let unknown = stackc(folder.path(), &["explain", "drfit"]);
+    assert!(text(&unknown.stderr).contains("did you mean `drift`?"));
+    assert!(text(&stackc(folder.path(), &["explain"]).stdout).contains("\ndrift "));
+}
+
+#[test]
+fn check_shows_the_lines_that_differ() {
+    let folder = copy("quickstart");
+    assert!(stackc(folder.path(), &["build"]).status.success());
+    let spec = folder.path().join("stack.yaml");
+    let written = std::fs::read_to_string(&spec).expect("it can be read").replace("postgres:17-", "postgres:18-");
+    std::fs::write(&spec, written).expect("it can be written");
+    for format in ["human", "json", "github", "sarif"] {
+        let plain = stackc(folder.path(), &["check", "--format", format]);
+        assert!(!text(&plain.stdout).contains("postgres:18-alpine"), "{format}: {}", text(&plain.stdout));
+        let lines = stackc(folder.path(), &["check", "--diff", "--format", format]);
+        assert_eq!(lines.status.code(), Some(1));
+        let said = text(&lines.stdout);
+        assert!(said.contains("-    image: postgres:17-alpine"), "{format}: {said}");
+        assert!(said.contains("+    image: postgres:18-alpine"), "{format}: {said}");
+        // A command of GitHub's is one line.
+        assert!(format != "github" || said.lines().all(|line| line.starts_with("::error ")), "{said}");
+    }
+}
+
+#[test]
+fn advice_is_read_once() {
+    let folder = copy("rejected/no-effect-on-platform");
+    let first = stackc(folder.path(), &["build"]);
+    assert!(first.status.success() && text(&first.stderr).contains("advice[no-effect-on-platform]"));
+    let second = stackc(folder.path(), &["build"]);
+    let said = text(&second.stderr);
+    assert!(!said.contains("no-effect-on-platform") && said.contains("1 piece of advice"), "{said}");
+    assert_eq!(text(&stackc(folder.path(), &["-q", "build"]).stderr), "");
+    let validated = stackc(folder.path(), &["validate"]);
+    assert!(text(&validated.stderr).contains("advice[no-effect-on-platform]"));
+}
+
 #[test]
 fn usage_and_colour() {
     let folder = copy("clarity");

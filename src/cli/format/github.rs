@@ -50,7 +50,8 @@ fn annotation(verdict: &Verdict, lines: &Lines, finding: &Diagnostic) -> String 
 
 fn output(verdict: &Verdict, drift: &Drift) -> String {
     let properties = [("file", verdict.file(drift)), ("title", "stackc drift".to_owned())];
-    let message = [format!("{}: {}", drift.path, drift.cause), format!("help: {}", drift.remedy)];
+    let mut message = vec![format!("{}: {}", drift.path, drift.cause), format!("help: {}", drift.remedy)];
+    message.extend(verdict.lines(drift).map(str::to_owned));
     command("error", &properties, &message)
 }
 

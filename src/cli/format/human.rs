@@ -20,6 +20,9 @@ pub fn print(verdict: &Verdict, terminal: &mut Terminal) {
             for drift in &outputs.drift {
                 terminal.result(format!("{}: {}", visible(&drift.path), visible(&drift.cause.to_string())));
                 terminal.result(format!("  help: {}", drift.remedy));
+                for line in verdict.lines(drift).into_iter().flat_map(str::lines) {
+                    terminal.result(visible(&line.replace('\t', "    ")));
+                }
             }
         }
     }
@@ -37,8 +40,18 @@ pub fn findings(source: &Source, findings: &[&Diagnostic], terminal: &mut Termin
     let count = |severity| findings.iter().filter(|finding| finding.severity() == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     if errors + warnings > 0 {
-        let plural = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
         let counts = format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"));
         terminal.complain(format!("{}: {counts}", visible(&source.name)));
     }
+}
+
+/// Prints that there is advice that was read before.
+pub fn known_advice(number: usize, terminal: &mut Terminal) {
+    if number > 0 {
+        terminal.complain(format!("{} of advice, as before: `stackc validate` shows it", plural(number, "piece")));
+    }
+}
+
+fn plural(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -65,9 +65,10 @@ fn output(verdict: &Verdict, drift: &Drift) -> Value {
     json!({
         "path": drift.path,
         "file": verdict.file(drift),
-        "cause": super::cause(&drift.cause),
+        "cause": drift.cause.name(),
         "message": drift.cause.to_string(),
         "help": drift.remedy,
+        "diff": verdict.lines(drift),
     })
 }
 

@@ -16,7 +16,7 @@ use super::FOUND;
 use super::terminal::Terminal;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Source;
-use crate::write::{Cause, Drift};
+use crate::write::Drift;
 
 pub use position::{Lines, Position, shown};
 
@@ -51,6 +51,8 @@ pub struct Outputs {
     pub count: usize,
     /// Those that are not what they should be.
     pub drift: Vec<Drift>,
+    /// Whether the lines in which they differ are wanted.
+    pub diff: bool,
 }
 
 impl Format {
@@ -86,6 +88,11 @@ impl Verdict<'_> {
         self.outputs.as_ref().map_or(&[], |outputs| &outputs.drift)
     }
 
+    /// The lines in which an output differs, where they are wanted.
+    fn lines<'d>(&self, drift: &'d Drift) -> Option<&'d str> {
+        self.outputs.as_ref().is_some_and(|outputs| outputs.diff).then_some(drift.diff.as_str())
+    }
+
     /// Whether there is neither an error nor drift.
     pub fn is_ok(&self) -> bool {
         self.count(Severity::Error) == 0 && self.drift().is_empty()
@@ -110,22 +117,5 @@ pub fn weight(severity: Severity) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Advice => "advice",
-    }
-}
-
-/// The name of a cause of drift.
-fn cause(cause: &Cause) -> &'static str {
-    match cause {
-        Cause::NotRebuilt => "not-rebuilt",
-        Cause::OtherVersion { .. } => "other-version",
-        Cause::Edited => "edited",
-        Cause::Unmerged => "unmerged",
-        Cause::Foreign => "foreign",
-        Cause::Unmarked => "unmarked",
-        Cause::Missing => "missing",
-        Cause::Orphaned => "orphaned",
-        Cause::Mode => "mode",
-        Cause::LineEnds => "line-ends",
-        Cause::Blocked(_) => "blocked",
     }
 }

@@ -9,13 +9,9 @@ use crate::cli::explain;
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Span;
-use crate::write::Drift;
+use crate::write::{DRIFT, Drift};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// The rule of all files that are not what they should be.
-const DRIFT: &str = "drift";
-const DRIFT_TEXT: &str =
-    "A file is not what stack.yaml compiles to.\n\n`stackc check` tells why, and what to do about it.";
 
 /// `verdict` as a log with one run.
 pub fn render(verdict: &Verdict) -> String {
@@ -25,7 +21,7 @@ pub fn render(verdict: &Verdict) -> String {
     let mut rules: Vec<Value> =
         codes.map(|code| rule(code.name(), level(code.severity()), &explain::text(code))).collect();
     if !verdict.drift().is_empty() {
-        rules.push(rule(DRIFT, "error", DRIFT_TEXT));
+        rules.push(rule(DRIFT, "error", explain::DRIFT_TEXT));
     }
     let index = |id: &str| rules.iter().position(|rule| rule["id"] == id);
     let findings = verdict.findings.iter().map(|finding| result(verdict, &lines, finding, index(finding.code.name())));
@@ -89,13 +85,14 @@ fn result(verdict: &Verdict, lines: &Lines, finding: &Diagnostic, rule: Option<u
 fn output(verdict: &Verdict, drift: &Drift, rule: Option<usize>) -> Value {
     // Code scanning shows only what has a line.
     let place = physical(&verdict.file(drift), &json!({ "startLine": 1 }));
+    let diff = verdict.lines(drift).map(|diff| format!("\n{diff}")).unwrap_or_default();
     json!({
         "ruleId": DRIFT,
         "ruleIndex": rule,
         "level": "error",
-        "message": { "text": format!("{}: {}\nhelp: {}", drift.path, drift.cause, drift.remedy) },
+        "message": { "text": format!("{}: {}\nhelp: {}{diff}", drift.path, drift.cause, drift.remedy) },
         "locations": [{ "physicalLocation": place }],
-        "properties": { "cause": super::cause(&drift.cause) },
+        "properties": { "cause": drift.cause.name() },
     })
 }
 

@@ -89,7 +89,7 @@ fn renamed<'a>(scope: &mut Scope<'a, '_>, routing: &spec::Routing) -> IndexMap<&
     let known: Vec<&str> = names.chain(aliases).collect();
     for name in written.hosts.keys().filter(|name| !known.contains(&name.as_str())) {
         let message = format!("`routing` has no host `{name}`");
-        let finding = Finding::new(Code::UnknownValue, Place::Key(at.key(name)), message, "not a host");
+        let finding = Finding::new(Code::UnknownHost, Place::Key(at.key(name)), message, "not a host");
         scope.report(finding.help(super::super::did_you_mean(name, &known, "hosts")));
     }
     written.hosts.iter().map(|(name, here)| (name.as_str(), (here.as_str(), at.key(name)))).collect()

@@ -123,8 +123,18 @@ fn tls(scope: &mut Scope<'_, '_>, routing: &spec::Routing, server: &Server, path
                 Finding::new(Code::MissingKey, Place::Key(path.clone()), "`tls` does not say `from`", "needs `from`")
             }
         };
+        // Let's Encrypt is the authority that both ask.
+        let usual = match server {
+            Server::Caddy { .. } => "acme",
+            Server::Nginx { .. } => "certbot",
+        };
+        let others = ["acme", "certbot", "files", "platform", "none"].into_iter().filter(|word| *word != usual);
+        let others: Vec<&str> = others.collect();
         scope.report(
-            finding.help("write `tls: {from: certbot, email: ops@example.com}`, or one of acme, files, platform, none"),
+            finding.help(format!(
+                "write `tls: {{from: {usual}, email: ops@example.com}}`, or one of {}",
+                others.join(", ")
+            )),
         );
         return Tls::Unsaid;
     };
