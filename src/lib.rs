@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod emit;
 pub mod escape;
 pub mod facts;
+mod languages;
 pub mod lint;
 pub mod model;
 pub mod patch;

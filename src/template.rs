@@ -6,30 +6,34 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, es
 use serde::Serialize;
 
 use crate::escape::{CopyPaths, DockerfileWord, ExecForm, Install, NginxToken, QuotedWord, Run, ScriptWord, ShellWord};
+use crate::languages::each_language;
 
 macro_rules! templates {
-    ($($name:literal),+ $(,)?) => {
-        const TEMPLATES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $name)))),+];
+    ($list:ident: $($name:expr),+ $(,)?) => {
+        const $list: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $name)))),+];
     };
 }
 
+macro_rules! of_languages {
+    ($($(#[$text:meta])+ $key:literal: $file:ident::$Language:ident,)+) => {
+        templates![OF_LANGUAGES: $(concat!("dockerfile/", $key, ".j2")),+];
+    };
+}
+
+each_language!(of_languages);
+
 templates![
+    SHARED:
     "deploy/compose.sh.j2",
     "deploy/fly.sh.j2",
     "dockerfile/base.j2",
     "dockerfile/copies.j2",
     "dockerfile/entrypoint.j2",
     "dockerfile/env.j2",
-    "dockerfile/go.j2",
     "dockerfile/inputs.j2",
     "dockerfile/labels.j2",
-    "dockerfile/node.j2",
     "dockerfile/plain.j2",
-    "dockerfile/python.j2",
-    "dockerfile/ruby.j2",
-    "dockerfile/rust.j2",
     "dockerfile/site.j2",
-    "dockerfile/static.j2",
     "entrypoint/as.j2",
     "entrypoint/engine.j2",
     "entrypoint/needs.j2",
@@ -90,8 +94,10 @@ fn environment() -> Environment<'static> {
     environment.add_function("run", run);
     environment.add_function("script", script);
     environment.add_function("install", install);
-    environment
-        .set_loader(|name| Ok(TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())));
+    environment.set_loader(|name| {
+        let mut templates = SHARED.iter().chain(OF_LANGUAGES);
+        Ok(templates.find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned()))
+    });
     environment
 }
 
@@ -245,7 +251,7 @@ mod tests {
     #[test]
     fn every_template_parses() {
         let environment = environment();
-        for (name, _) in TEMPLATES {
+        for (name, _) in SHARED.iter().chain(OF_LANGUAGES) {
             assert!(environment.get_template(name).is_ok(), "{name}");
         }
     }

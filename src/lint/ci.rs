@@ -259,25 +259,18 @@ pub fn languages(program: &Program, _: &Facts, diagnostics: &mut Diagnostics) {
         let service = program.base.services.get(&test.service);
         let standing =
             service.and_then(|service| program.base.image_of(service)).map(|image| program.base.standing(image));
-        let Some(image) = standing.into_iter().flatten().find(|image| image.recipe().is_some()) else { continue };
-        let Some(language) = image.recipe().map(|recipe| recipe.key()).filter(|key| *key != "static") else { continue };
+        let mut written = standing.into_iter().flatten().filter_map(|image| Some((image, image.recipe()?)));
+        let Some((image, recipe)) = written.next() else { continue };
+        let Some(example) = recipe.language().example_version() else { continue };
         if program.base.language_version(image).is_some() {
             continue;
         }
         let place = Place::Key(test.path.clone());
         let message =
-            format!("the image of `{}` brings a {language} of its own, and CI does not know which", test.service);
+            format!("the image of `{}` brings a {} of its own, and CI does not know which", test.service, recipe.key());
         let finding = Finding::new(Code::VersionMismatch, place, message, "tested with what the runner has");
         let finding = finding.related(Place::Key(image.path.key("from")), "brings it");
-        findings.report(finding.help(format!("write the version, such as `versions: [{}]`", example(language))));
-    }
-}
-
-fn example(language: &str) -> &'static str {
-    match language {
-        "node" => "22",
-        "ruby" => "3.4",
-        _ => "3.13",
+        findings.report(finding.help(format!("write the version, such as `versions: [{example}]`")));
     }
 }
 

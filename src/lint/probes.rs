@@ -61,7 +61,7 @@ fn no_program(
     service: &Service,
     check: &Healthcheck,
     port: &Port,
-    program: Option<recipe::Probe>,
+    program: Option<&recipe::Probe>,
     beside_fly: Option<&str>,
 ) -> Finding {
     let what = match &check.probe {

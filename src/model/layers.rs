@@ -2,7 +2,7 @@
 
 use super::{Image, Origin, PackageStage, Service, Source, Stack};
 use crate::facts::join;
-use crate::recipe::{self, Probe, System};
+use crate::recipe::{self, CURL, Probe, System, WGET};
 
 impl Stack {
     /// The images whose stages the Dockerfile of `image` holds, each after those that it needs; itself is the last.
@@ -77,7 +77,7 @@ impl Stack {
             let is_version = version.split('.').all(|part| part.parse::<u32>().is_ok());
             is_version.then(|| version.to_owned())
         };
-        recipe.version().map(str::to_owned).or_else(in_tag)
+        recipe.language().version().map(str::to_owned).or_else(in_tag)
     }
 
     /// The system of `image`. Of one that nobody knows, the user says it by whose packages it takes.
@@ -119,7 +119,7 @@ impl Stack {
     }
 
     /// The program of the service's image that can make an HTTP request, as far as it is known.
-    pub fn http_probe(&self, service: &Service) -> Option<Probe> {
+    pub fn http_probe(&self, service: &Service) -> Option<&'static Probe> {
         // Beside another program it stands in that one's image.
         if let Some(server) = service.serve.as_ref().filter(|_| service.supervise.is_none()) {
             return Some(server.probe());
@@ -130,20 +130,18 @@ impl Stack {
         }
     }
 
-    fn probe_of(&self, image: &Image) -> Option<Probe> {
+    fn probe_of(&self, image: &Image) -> Option<&'static Probe> {
         let standing = self.standing(image);
-        let languages = || standing.iter().filter_map(|image| image.recipe());
-        let installed = |name: &str| self.has_package(image, name);
-        match () {
-            () if !standing.iter().all(|image| image.is_generated()) => None,
-            () if languages().any(|recipe| recipe.language().probe() == Some(Probe::Python)) => Some(Probe::Python),
-            () if installed("curl") => Some(Probe::Curl),
-            () if installed("wget") => Some(Probe::Wget),
-            () => {
-                let ground = self.ground(image).and_then(|ground| recipe::probe_of(&ground));
-                ground.or_else(|| languages().find_map(|recipe| recipe.language().probe()))
-            }
+        if !standing.iter().all(|image| image.is_generated()) {
+            return None;
         }
+        let own = || standing.iter().filter_map(|image| image.recipe()?.probe());
+        let installed = || {
+            let programs = [("curl", &CURL), ("wget", &WGET)];
+            programs.into_iter().find(|(package, _)| self.has_package(image, package)).map(|(_, probe)| probe)
+        };
+        let ground = || recipe::probe_of(&self.ground(image)?);
+        own().find(|probe| probe.comes_first).or_else(installed).or_else(ground).or_else(|| own().next())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The web servers that carry routes. What is different between the two stands here and in their templates, and nowhere else.
 
-use crate::recipe::Probe;
+use crate::recipe::{CURL, Probe, WGET};
 
 /// A web server, by its image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +49,8 @@ impl Server {
     }
 
     /// The program of its image that can make an HTTP request: Alpine has busybox; nginx on Debian has curl, and no wget.
-    pub fn probe(&self) -> Probe {
-        if self.is_alpine() { Probe::Wget } else { Probe::Curl }
+    pub fn probe(&self) -> &'static Probe {
+        if self.is_alpine() { &WGET } else { &CURL }
     }
 
     /// The signal on which it ends its connections gracefully.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::setup::{Runner, Step};
 use super::statement::File;
 use super::{Copies, Fault, Language, below, mismatch, missing_lockfile, version};
 use crate::diagnostic::Findings;
@@ -72,6 +73,10 @@ impl Language for Go {
         })
     }
 
+    fn version(&self) -> Option<&str> {
+        Some(&self.version.0)
+    }
+
     fn place(&self, _: &Copies) -> String {
         self.folder()
     }
@@ -130,6 +135,14 @@ impl Language for Go {
 
     fn takes_inputs(&self) -> bool {
         true
+    }
+
+    fn setup(&self, runner: &Runner<'_>) -> Vec<Step> {
+        let go = Step::uses("Set up Go", "actions/setup-go").version("go-version", runner);
+        vec![match runner.caches {
+            true => go.with("cache-dependency-path", runner.file(&join(&self.folder(), "go.sum"))),
+            false => go.with("cache", false),
+        }]
     }
 
     fn wants(&self) -> Vec<String> {

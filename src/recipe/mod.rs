@@ -1,82 +1,71 @@
 //! The languages that stackc can build: what a user writes of each, what its Dockerfile template is given, which files of the
-//! repository it reads, and which program of the final image can make an HTTP request.
+//! repository it reads, how tests get it, and which program of the final image can ask a server.
 
-mod files;
-mod go;
 mod manifests;
-mod node;
-mod python;
-mod ruby;
-mod rust;
+mod probe;
+mod setup;
 mod statement;
 mod system;
 mod version;
 
 use serde_json::Value;
 
-pub use files::Static;
-pub use go::Go;
-pub use node::{Kind as Manager, Node, Workspace};
-pub use python::{Poetry, Python, Uv};
-pub use ruby::Ruby;
-pub use rust::Rust;
-pub use system::{Init, System, init_of, is_official, probe_of, split};
+pub use probe::{CURL, Probe, Request, WGET, probe_of};
+pub use setup::{Cache, Does, Input, Runner, Step};
+pub use system::{Init, System, init_of, is_official, split};
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
 use crate::facts::Facts;
+use crate::languages::each_language;
 use crate::source::{Place, SpecPath};
 use statement::Statement;
 
-macro_rules! languages {
-    ($($key:literal: $language:ident),+ $(,)?) => {
+macro_rules! recipes {
+    ($($(#[$text:meta])+ $key:literal: $file:ident::$Language:ident,)+) => {
+        $(mod $file;)+
+        $(pub use $file::$Language;)+
+
         /// A language with what the user wrote of it.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Recipe {
-            $(#[doc = concat!("`build.", $key, "`")] $language($language),)+
+            $(#[doc = concat!("`build.", $key, "`")] $Language($Language),)+
         }
 
         impl Recipe {
             /// Its key in `build`, which is the name of its template below `templates/dockerfile/` as well.
             pub fn key(&self) -> &'static str {
                 match self {
-                    $(Recipe::$language(_) => $key,)+
+                    $(Recipe::$Language(_) => $key,)+
                 }
             }
 
             /// The language's own part.
             pub fn language(&self) -> &dyn Language {
                 match self {
-                    $(Recipe::$language(written) => written,)+
+                    $(Recipe::$Language(written) => written,)+
                 }
+            }
+
+            /// The program that comes with the language and can ask a server in the final image.
+            pub fn probe(&self) -> Option<&'static Probe> {
+                match self {
+                    $(Recipe::$Language(_) => $Language::probe(),)+
+                }
+            }
+        }
+
+        /// The program in the official image of the language `key`.
+        fn probe_of_language(key: &str) -> Option<&'static Probe> {
+            match key {
+                $($key => $Language::probe(),)+
+                _ => None,
             }
         }
     };
 }
 
-languages! {
-    "python": Python,
-    "node": Node,
-    "go": Go,
-    "rust": Rust,
-    "ruby": Ruby,
-    "static": Static,
-}
-
-impl Recipe {
-    /// The version of the language, if it is stated here and not by an image that is stood on.
-    pub fn version(&self) -> Option<&str> {
-        let version = match self {
-            Recipe::Python(written) => written.version.as_ref(),
-            Recipe::Node(written) => written.version.as_ref(),
-            Recipe::Ruby(written) => written.version.as_ref(),
-            Recipe::Go(written) => Some(&written.version),
-            Recipe::Rust(written) => Some(&written.version),
-            Recipe::Static(_) => None,
-        };
-        version.map(|version| version.0.as_str())
-    }
-}
+each_language!(recipes);
 
 /// What each language has to say; one implementation a file.
 pub trait Language {
@@ -86,6 +75,12 @@ pub trait Language {
     /// The folder below /app in which it builds; `.` is /app itself.
     fn place(&self, _: &Copies) -> String {
         ".".to_owned()
+    }
+    /// The version, if it is stated here and not by an image that is stood on.
+    fn version(&self) -> Option<&str>;
+    /// A version to name as an example where an image that is stood on brings one that nobody knows; none where the version is always stated.
+    fn example_version(&self) -> Option<&'static str> {
+        None
     }
     /// The image that has the language's tools; none where that is `from`, or nothing is built.
     fn image(&self) -> Option<String>;
@@ -135,10 +130,15 @@ pub trait Language {
     fn holds_code(&self) -> &'static [&'static str] {
         &["/app"]
     }
-    /// The program that comes with the language and can make an HTTP request in the final image.
-    fn probe(&self) -> Option<Probe> {
+    /// The program that comes with the language and can ask a server in the final image.
+    fn probe() -> Option<&'static Probe>
+    where
+        Self: Sized,
+    {
         None
     }
+    /// How the machine that runs tests gets the language.
+    fn setup(&self, runner: &Runner<'_>) -> Vec<Step>;
     /// The files that [`Language::check`] wants to read, relative to the build context.
     fn wants(&self) -> Vec<String>;
     /// How a lockfile is made, by its name.
@@ -253,21 +253,6 @@ impl Fault {
             )),
         }
     }
-}
-
-/// A program that can make an HTTP request inside a container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Probe {
-    /// `python`
-    Python,
-    /// `node`, from 18 on.
-    Node,
-    /// `ruby`
-    Ruby,
-    /// `wget`, busybox's or GNU's.
-    Wget,
-    /// `curl`
-    Curl,
 }
 
 /// A lockfile that is not there, and how it is made.

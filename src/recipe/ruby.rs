@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::probe::{Probe, Request, words};
+use super::setup::{Cache, Runner, Step};
 use super::statement::File;
-use super::{Copies, Fault, Language, Probe, below, mismatch, version};
+use super::{Copies, Fault, Language, below, mismatch, version};
 use crate::diagnostic::Findings;
 use crate::facts::{Facts, join};
 use crate::source::SpecPath;
@@ -90,8 +92,28 @@ impl Language for Ruby {
         true
     }
 
-    fn probe(&self) -> Option<Probe> {
-        Some(Probe::Ruby)
+    fn version(&self) -> Option<&str> {
+        self.written()
+    }
+
+    fn example_version(&self) -> Option<&'static str> {
+        Some("3.4")
+    }
+
+    fn probe() -> Option<&'static Probe> {
+        Some(&Probe { comes_first: false, http, tcp })
+    }
+
+    /// The runner has the Rubies that are maintained, each in a folder of its own.
+    fn setup(&self, runner: &Runner<'_>) -> Vec<Step> {
+        let Some(version) = runner.version else { return Vec::new() };
+        let step = |script: String| Step::runs("Set up Ruby", script).with("VERSION", version);
+        if !runner.caches {
+            return vec![step(CHOOSE.to_owned())];
+        }
+        let (version, lockfile) = (version.to_owned(), runner.file(LOCKFILE));
+        let cache = Cache { of: "gems", path: "~/gems", version, lockfile };
+        vec![step(format!("{CHOOSE}{KEEP_GEMS}")), Step::keeps("Find gems in the cache", cache)]
     }
 
     fn wants(&self) -> Vec<String> {
@@ -121,6 +143,44 @@ impl Language for Ruby {
         }
     }
 }
+
+fn http(request: &Request<'_>) -> Option<Vec<String>> {
+    let answer = if request.is_plain() && !request.secure {
+        format!("Net::HTTP.get_response(URI('{}'))", request.url())
+    } else {
+        let tls = if request.secure { ", use_ssl: true, verify_mode: OpenSSL::SSL::VERIFY_NONE" } else { "" };
+        let headers = request.headers.iter().map(|(name, value)| format!("'{name}' => '{value}'"));
+        format!(
+            "Net::HTTP.start('127.0.0.1', {}, nil{tls}) {{ |http| http.send_request('{}', '{}', nil, {{{}}}) }}",
+            request.port,
+            request.method,
+            request.path,
+            headers.collect::<Vec<_>>().join(", ")
+        )
+    };
+    Some(words(["ruby", "-rnet/http", "-e", &format!("exit {answer}.is_a?(Net::HTTPSuccess)")]))
+}
+
+fn tcp(port: u16, seconds: u64) -> Option<Vec<String>> {
+    let script = format!("Socket.tcp('127.0.0.1', {port}, connect_timeout: {seconds}).close");
+    Some(words(["ruby", "-rsocket", "-e", &script]))
+}
+
+/// Puts the newest Ruby of the version that is wanted first in the path.
+const CHOOSE: &str = r#"shopt -s nullglob
+found=("$RUNNER_TOOL_CACHE"/Ruby/"$VERSION"{,.*}/*/bin)
+if ((${#found[@]} == 0)); then
+  has=("$RUNNER_TOOL_CACHE"/Ruby/*)
+  echo "::error::this runner has no Ruby $VERSION; it has: ${has[*]##*/}"
+  exit 1
+fi
+printf '%s\n' "${found[@]}" | sort --version-sort | tail --lines=1 >> "$GITHUB_PATH"
+"#;
+
+/// Gems go where the cache finds them, and their programs are found as well.
+const KEEP_GEMS: &str = r#"echo "GEM_HOME=$HOME/gems" >> "$GITHUB_ENV"
+echo "$HOME/gems/bin" >> "$GITHUB_PATH"
+"#;
 
 /// What a Gemfile says of Ruby's version.
 #[derive(Debug, PartialEq)]

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::setup::{Runner, Step};
 use super::statement::File;
 use super::{Copies, Fault, Language, below, mismatch, version};
 use crate::diagnostic::Findings;
@@ -16,6 +17,9 @@ const RULE: &str = "a version of Rust is written 1.95 or 1.95.0";
 const TARGET: &str = "/target";
 /// The Debian that builds and runs if none is stated.
 const RELEASE: &str = "trixie";
+
+/// A rust-toolchain.toml names one version, and where there are several each has its turn.
+const CHOOSE: &str = "echo \"RUSTUP_TOOLCHAIN=$VERSION\" >> \"$GITHUB_ENV\"";
 
 /// A program in Rust. It lies in /usr/local/bin, on the Debian release that built it.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -90,6 +94,10 @@ impl Language for Rust {
         })
     }
 
+    fn version(&self) -> Option<&str> {
+        Some(&self.version.0)
+    }
+
     fn place(&self, _: &Copies) -> String {
         self.folder()
     }
@@ -144,6 +152,22 @@ impl Language for Rust {
 
     fn takes_inputs(&self) -> bool {
         true
+    }
+
+    /// The runner has rustup.
+    fn setup(&self, runner: &Runner<'_>) -> Vec<Step> {
+        let install =
+            |word: &str| format!("rustup toolchain install {word} --profile minimal --component clippy,rustfmt\n");
+        let step = |version: &str| match runner.chooses {
+            true => Step::runs("Set up Rust", install("\"$VERSION\"") + CHOOSE).with("VERSION", version),
+            false => Step::runs("Set up Rust", install(version) + &format!("rustup default {version}")),
+        };
+        let cache = Step::uses("Find what is compiled in the cache", "Swatinem/rust-cache");
+        let cache = match runner.file(&self.folder()) {
+            folder if folder == "." => cache,
+            folder => cache.with("workspaces", folder),
+        };
+        runner.version.map(step).into_iter().chain(runner.caches.then_some(cache)).collect()
     }
 
     fn wants(&self) -> Vec<String> {

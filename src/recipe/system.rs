@@ -1,7 +1,4 @@
-//! What is known of an image by its name: its package manager, whether anything runs in it as root, what can make an HTTP request, which
-//! small init it has.
-
-use super::Probe;
+//! What is known of an image by its name: its package manager, whether anything runs in it as root, which small init it has.
 
 /// The kind of system that an image holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,22 +73,6 @@ impl System {
 pub fn is_official(image: &str) -> bool {
     let (repository, _) = split(image);
     !repository.contains('/') && matches!(System::of(image), System::Alpine | System::Debian)
-}
-
-/// The program that can make an HTTP request in the image of that name, as far as it is known.
-pub fn probe_of(image: &str) -> Option<Probe> {
-    let (repository, tag) = split(image);
-    match repository {
-        _ if System::of(image) == System::Alpine || repository == "busybox" => Some(Probe::Wget),
-        "python" => Some(Probe::Python),
-        "node" => Some(Probe::Node),
-        "ruby" => Some(Probe::Ruby),
-        // Known to stand on Alpine, although their tags do not say so.
-        "victoriametrics/victoria-metrics" | "grafana/grafana" if !tag.contains("scratch") => Some(Probe::Wget),
-        // On Debian it has curl, and no wget.
-        "nginx" if !tag.contains("slim") => Some(Probe::Curl),
-        _ => None,
-    }
 }
 
 /// A small init: the first process of a container, which hands signals on to the one that it starts and reaps what others leave behind.

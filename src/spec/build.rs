@@ -6,88 +6,76 @@ use serde::Deserialize;
 
 use super::form;
 use super::{ListOr, Scalar, ScalarOr};
-use crate::recipe::{Go, Node, Python, Recipe, Ruby, Rust, Static};
+use crate::languages::each_language;
+use crate::recipe::{self, Recipe};
 
-/// How an image is built: from a hand-written `dockerfile`, or by at most one language's recipe.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-pub struct Build {
-    /// Folder that the build sees; all its sources lie in it. Default: `.`, the repository's root.
-    pub context: Option<String>,
-    /// A Dockerfile of your own, relative to `context`, such as `Dockerfile`. Nothing is generated for it.
-    pub dockerfile: Option<String>,
-    /// The stage to build of your own Dockerfile, such as `runtime`.
-    #[schemars(extend("pattern" = "^[A-Za-z0-9._-]+$", "patternErrorMessage" = "a stage's name is letters, digits, `.`, `_` and `-`"))]
-    pub target: Option<String>,
-    /// What the image stands on: an entry of `images`, which is built along with it, or somebody else's image with its tag, such as `debian:trixie-slim`.
-    #[schemars(extend("pattern" = "^[A-Za-z0-9$][A-Za-z0-9._/:@${}-]*$", "patternErrorMessage" = "an image stands on an entry of images, or on an image with its tag, such as debian:trixie-slim"))]
-    pub from: Option<String>,
-    /// Packages of the system, by apt or apk as the base has it: `[libpq5]` for building and running, or `{build: […], run: […]}`; `{alpine: […], debian: […]}`
-    /// where names differ.
-    pub packages: Option<ListOr<Packages>>,
-    /// What is copied into the image: `SRC` or `SRC:DST`, relative to `context` and to /app; or what else is known of it. `.` is the whole context without
-    /// what your own .dockerignore names, which counts there alone: what else is copied is kept short by `overrides` of Dockerfile.dockerignore.
-    #[serde(default)]
-    pub copy: Vec<ScalarOr<CopySource>>,
-    /// Environment variables of the build, and of the image where the program runs in it, such as `{NODE_ENV: production}`. Text only: an image is the same in every environment.
-    #[serde(default)]
-    #[schemars(extend("propertyNames" = form::variable_names()))]
-    pub env: IndexMap<String, Scalar>,
-    /// Build arguments, such as `{API_URL: "${services.api.url}"}`. A value may hold references; each environment's file gives its own. They are public: never a secret.
-    #[serde(default)]
-    #[schemars(extend("propertyNames" = form::variable_names()))]
-    pub args: IndexMap<String, Scalar>,
-    /// Secrets that the build needs, such as `[NPM_TOKEN]`. They are mounted while it runs and never enter a layer.
-    #[serde(default)]
-    #[schemars(schema_with = "form::names")]
-    pub secrets: Vec<String>,
-    /// Who the program runs as: `UID:GID`, `UID`, or `root`. Default: `10001:10001`.
-    #[schemars(extend("pattern" = "^(root|[0-9]{1,9}(:[0-9]{1,9})?)$", "patternErrorMessage" = "the user of an image is root, or a number with or without a group, such as 1000:1000", "examples" = ["1000:1000"]))]
-    pub user: Option<Scalar>,
-    /// Shell lines that are run at the end of the build stage, or of the image where nothing is built, such as `python manage.py collectstatic`. What
-    /// Go and Rust have compiled lies in /out there: `strip /out/api`.
-    #[serde(default)]
-    pub steps: Vec<Scalar>,
-    /// Labels of the image, such as `org.opencontainers.image.licenses: MIT`. Text only, as in `env`.
-    #[serde(default)]
-    #[schemars(extend("propertyNames" = form::label_names()))]
-    pub labels: IndexMap<String, Scalar>,
-    /// Machines that the image is built for, such as `linux/amd64`. Default: the one that builds it.
-    #[serde(default)]
-    #[schemars(schema_with = "form::machines")]
-    pub platforms: Vec<String>,
-    /// A Python application. For example `python: {version: 3.13, requirements: requirements.txt}`.
-    pub python: Option<Python>,
-    /// A Node application, or a site that Node builds. For example `node: {version: 22, package_manager: npm, script: build, output: dist}`.
-    pub node: Option<Node>,
-    /// A program in Go. For example `go: {version: 1.26, package: ./cmd/api}`.
-    pub go: Option<Go>,
-    /// A program in Rust. For example `rust: {version: 1.95, bin: api}`.
-    pub rust: Option<Rust>,
-    /// A Ruby application, such as one on Rails or Sinatra. For example `ruby: {version: 3.4}`.
-    pub ruby: Option<Ruby>,
-    /// A folder that is served as it is, such as `public`.
-    #[serde(rename = "static")]
-    pub files: Option<ScalarOr<Static>>,
+macro_rules! build {
+    ($($(#[$text:meta])+ $key:literal: $file:ident::$Language:ident,)+) => {
+        /// How an image is built: from a hand-written `dockerfile`, or by at most one language's recipe.
+        #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+        pub struct Build {
+            /// Folder that the build sees; all its sources lie in it. Default: `.`, the repository's root.
+            pub context: Option<String>,
+            /// A Dockerfile of your own, relative to `context`, such as `Dockerfile`. Nothing is generated for it.
+            pub dockerfile: Option<String>,
+            /// The stage to build of your own Dockerfile, such as `runtime`.
+            #[schemars(extend("pattern" = "^[A-Za-z0-9._-]+$", "patternErrorMessage" = "a stage's name is letters, digits, `.`, `_` and `-`"))]
+            pub target: Option<String>,
+            /// What the image stands on: an entry of `images`, which is built along with it, or somebody else's image with its tag, such as `debian:trixie-slim`.
+            #[schemars(extend("pattern" = "^[A-Za-z0-9$][A-Za-z0-9._/:@${}-]*$", "patternErrorMessage" = "an image stands on an entry of images, or on an image with its tag, such as debian:trixie-slim"))]
+            pub from: Option<String>,
+            /// Packages of the system, by apt or apk as the base has it: `[libpq5]` for building and running, or `{build: […], run: […]}`; `{alpine: […], debian: […]}`
+            /// where names differ.
+            pub packages: Option<ListOr<Packages>>,
+            /// What is copied into the image: `SRC` or `SRC:DST`, relative to `context` and to /app; or what else is known of it. `.` is the whole context without
+            /// what your own .dockerignore names, which counts there alone: what else is copied is kept short by `overrides` of Dockerfile.dockerignore.
+            #[serde(default)]
+            pub copy: Vec<ScalarOr<CopySource>>,
+            /// Environment variables of the build, and of the image where the program runs in it, such as `{NODE_ENV: production}`. Text only: an image is the same in every environment.
+            #[serde(default)]
+            #[schemars(extend("propertyNames" = form::variable_names()))]
+            pub env: IndexMap<String, Scalar>,
+            /// Build arguments, such as `{API_URL: "${services.api.url}"}`. A value may hold references; each environment's file gives its own. They are public: never a secret.
+            #[serde(default)]
+            #[schemars(extend("propertyNames" = form::variable_names()))]
+            pub args: IndexMap<String, Scalar>,
+            /// Secrets that the build needs, such as `[NPM_TOKEN]`. They are mounted while it runs and never enter a layer.
+            #[serde(default)]
+            #[schemars(schema_with = "form::names")]
+            pub secrets: Vec<String>,
+            /// Who the program runs as: `UID:GID`, `UID`, or `root`. Default: `10001:10001`.
+            #[schemars(extend("pattern" = "^(root|[0-9]{1,9}(:[0-9]{1,9})?)$", "patternErrorMessage" = "the user of an image is root, or a number with or without a group, such as 1000:1000", "examples" = ["1000:1000"]))]
+            pub user: Option<Scalar>,
+            /// Shell lines that are run at the end of the build stage, or of the image where nothing is built, such as `python manage.py collectstatic`. What
+            /// Go and Rust have compiled lies in /out there: `strip /out/api`.
+            #[serde(default)]
+            pub steps: Vec<Scalar>,
+            /// Labels of the image, such as `org.opencontainers.image.licenses: MIT`. Text only, as in `env`.
+            #[serde(default)]
+            #[schemars(extend("propertyNames" = form::label_names()))]
+            pub labels: IndexMap<String, Scalar>,
+            /// Machines that the image is built for, such as `linux/amd64`. Default: the one that builds it.
+            #[serde(default)]
+            #[schemars(schema_with = "form::machines")]
+            pub platforms: Vec<String>,
+            $(
+                $(#[$text])+
+                #[serde(rename = $key)]
+                pub $file: Option<recipe::$Language>,
+            )+
+        }
+
+        impl Build {
+            /// The languages that are asked for, by their keys; a build takes one at most.
+            pub fn recipes(&self) -> Vec<(&'static str, Recipe)> {
+                let recipes = [$(self.$file.clone().map(Recipe::$Language),)+];
+                recipes.into_iter().flatten().map(|recipe| (recipe.key(), recipe)).collect()
+            }
+        }
+    };
 }
 
-impl Build {
-    /// The languages that are asked for, by their keys; a build takes one at most.
-    pub fn recipes(&self) -> Vec<(&'static str, Recipe)> {
-        let files = self.files.clone().map(|files| match files {
-            ScalarOr::Short(Scalar(folder)) => Static { folder },
-            ScalarOr::Long(files) => files,
-        });
-        let recipes = [
-            self.python.clone().map(Recipe::Python),
-            self.node.clone().map(Recipe::Node),
-            self.go.clone().map(Recipe::Go),
-            self.rust.clone().map(Recipe::Rust),
-            self.ruby.clone().map(Recipe::Ruby),
-            files.map(Recipe::Static),
-        ];
-        recipes.into_iter().flatten().map(|recipe| (recipe.key(), recipe)).collect()
-    }
-}
+each_language!(build);
 
 /// An image that several services run, or that others are built on. Services run it with `uses`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

@@ -60,6 +60,22 @@ impl Language {
         node.schema.get("items").filter(|schema| schema.is_object()).map(|schema| self.node(schema))
     }
 
+    /// The languages that a build may have, each with what its description gives as an example.
+    pub fn languages(&self) -> Vec<(String, Value)> {
+        let under = |node: Option<Node>, key: &str| {
+            self.properties(&node?).into_iter().find_map(|(name, below)| (name == key).then_some(below))
+        };
+        let service = under(Some(self.root()), "services").and_then(|services| self.entries(&services));
+        let build = under(service, "build").expect("a service may have a build");
+        let example = |(key, node): (String, Node)| {
+            let text = node.schema["description"].as_str()?.split_once("For example `")?.1.split('`').next()?;
+            let source = stackc::source::Source::new("example.yaml", text);
+            let example = stackc::syntax::parse(&source, &mut stackc::diagnostic::Diagnostics::default()).to_json();
+            Some((key.clone(), example.get(&key)?.clone()))
+        };
+        self.properties(&build).into_iter().filter_map(example).collect()
+    }
+
     /// All keys that a user writes. The keys of a door are those of its tool and have no entry of their own; what an environment overlays
     /// is that of the base.
     pub fn keys(&self) -> Vec<Key> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::root;
 
 /// Each module, and the modules that it may use. Base modules may be used by all and use only each other.
-const BASE: &[&str] = &["source", "diagnostic", "code", "facts", "escape", "pins"];
+const BASE: &[&str] = &["source", "diagnostic", "code", "facts", "escape", "pins", "languages"];
 const LAYERS: &[(&str, &[&str])] = &[
     ("syntax", &[]),
     ("spec", &["recipe", "syntax"]),

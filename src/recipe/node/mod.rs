@@ -4,18 +4,21 @@
 mod check;
 mod manager;
 mod packages;
+mod setup;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Copies, CopiesFor, Fault, Language, Probe, below};
+use super::probe::{Probe, Request, words};
+use super::setup::{Runner, Step};
+use super::{Copies, CopiesFor, Fault, Language, below};
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::facts::{Facts, join};
 use crate::source::SpecPath;
 use crate::spec::Scalar;
-pub use manager::Kind;
+use manager::Kind;
 
 const RULE: &str = "a version of Node is written 22 or 22.11.0";
 
@@ -146,6 +149,14 @@ impl Language for Node {
         })
     }
 
+    fn version(&self) -> Option<&str> {
+        self.written()
+    }
+
+    fn example_version(&self) -> Option<&'static str> {
+        Some("22")
+    }
+
     fn place(&self, _: &Copies) -> String {
         self.folder()
     }
@@ -222,8 +233,13 @@ impl Language for Node {
         true
     }
 
-    fn probe(&self) -> Option<Probe> {
-        Some(Probe::Node)
+    /// From Node 18 on.
+    fn probe() -> Option<&'static Probe> {
+        Some(&Probe { comes_first: false, http, tcp })
+    }
+
+    fn setup(&self, runner: &Runner<'_>) -> Vec<Step> {
+        setup::steps(self, runner)
     }
 
     fn wants(&self) -> Vec<String> {
@@ -238,4 +254,25 @@ impl Language for Node {
     fn check(&self, path: &SpecPath, context: &str, facts: &Facts, findings: &mut Findings<'_>) {
         check::check(self, path, context, facts, findings);
     }
+}
+
+fn http(request: &Request<'_>) -> Option<Vec<String>> {
+    let trust = if request.secure { "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; " } else { "" };
+    let options = if request.is_plain() {
+        String::new()
+    } else {
+        let headers: Vec<String> = request.headers.iter().map(|(name, value)| format!("'{name}': '{value}'")).collect();
+        format!(", {{method: '{}', headers: {{{}}}}}", request.method, headers.join(", "))
+    };
+    let url = request.url();
+    let script = format!("{trust}fetch('{url}'{options}).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))");
+    Some(words(["node", "-e", &script]))
+}
+
+/// The time is that of the whole check, which Docker ends.
+fn tcp(port: u16, _: u64) -> Option<Vec<String>> {
+    let script = format!(
+        "require('net').connect({port}, '127.0.0.1', () => process.exit(0)).on('error', () => process.exit(1))"
+    );
+    Some(words(["node", "-e", &script]))
 }

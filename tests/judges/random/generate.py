@@ -144,6 +144,7 @@ class Stack:
             keys = [key for key in keys if key not in foreign or self.chance(0.05)]
         for table, wanted in ((words.ONE, not overlay), (words.AT_MOST_ONE, False)):
             for group in table.get(place, []) + (table.get(pattern, []) if pattern != place else []):
+                group = [known for key in group for known in (node.languages if key == "<languages>" else [key])]
                 keys = self.one_of(keys, group, wanted)
         return keys
 

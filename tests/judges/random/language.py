@@ -58,6 +58,11 @@ class Node:
         return self.schema.get("propertyNames", {}).get("pattern")
 
     @property
+    def languages(self):
+        """Of the keys of a build, those of languages: each shows itself as an example."""
+        return [key for key, below in self.properties.items() if f"For example `{key}: " in below.get("description", "")]
+
+    @property
     def is_door(self):
         """Whether it holds raw words of another tool, which are that tool's affair."""
         return self.schema.get("description", "").startswith("Raw words")

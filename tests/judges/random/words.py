@@ -222,14 +222,14 @@ VALUES = {
     "**.alpine[]": ["curl", "libpq"],
     "**.description": ["What it is", "it's: # odd\nof two lines", "a `b` \"c\""],
 }
-# Keys of which one is wanted, or at most one.
+# Keys of which one is wanted, or at most one. `<languages>` are those of the schema.
 ONE = {
     "services.*": [("build", "build", "image", "uses", "external")],
     "services.*.volumes.*": [("volume", "bind", "tmpfs", "secret", "file")],
     "services.*.healthcheck": [("http", "tcp", "command")],
     "services.*.supervise.*.ready": [("tcp", "command")],
     "routing.hosts.*.routes.*": [("to", "to", "site", "site", "files", "redirect", "respond")],
-    "services.*.build": [("python", "python", "node", "node", "go", "rust", "static", "dockerfile", "from")],
+    "services.*.build": [("python", "node", "<languages>", "static", "dockerfile", "from")],
 }
 AT_MOST_ONE = {
     "services.*": [("command", "supervise", "serve")],
@@ -250,6 +250,7 @@ LIKELY = {
     "services.*.build.node": {"version": 0.95, "package_manager": 0.95, "output": 0.8, "workspace": 0.05},
     "services.*.build.go": {"version": 0.95, "package": 0.9},
     "services.*.build.rust": {"version": 0.95, "bin": 0.9},
+    "services.*.build.ruby": {"version": 0.95},
     "services.*.supervise.*": {"command": 1, "first_run": 0.1},
     "services.*.supervise.*.first_run": {"unless": 1, "steps": 1},
     "services.*.test": {"steps": 1, "services": 0.4, "paths": 0.4},

@@ -1,21 +1,22 @@
 //! Python: packages are installed into a virtual environment in the build stage, which the final stage copies.
 
+mod installer;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::probe::{Probe, Request, words};
+use super::setup::{Runner, Step};
 use super::statement::File;
-use super::{Copies, CopiesFor, Fault, Language, Probe, manifests, mismatch, version};
+use super::{Copies, CopiesFor, Fault, Language, manifests, mismatch, version};
 use crate::code::Code;
 use crate::diagnostic::Findings;
 use crate::facts::{Facts, join};
 use crate::source::SpecPath;
 use crate::spec::{Scalar, Switch};
+use installer::{Installer, Poetry, Uv};
 
-/// The Poetry that installs where none is stated.
-const POETRY: &str = "2.5.1";
-/// The uv that installs where none is stated.
-const UV: &str = "0.13.8";
 const RULE: &str = "a version of Python is written 3.12 or 3.12.4";
 
 /// A Python application. It runs in /app, its packages lie in /venv.
@@ -39,142 +40,7 @@ pub struct Python {
     pub manifests: Vec<String>,
 }
 
-/// How Poetry installs.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-pub struct Poetry {
-    /// Folder of pyproject.toml and poetry.lock, relative to the build's `context`. Default: `.`.
-    pub path: Option<String>,
-    /// Version of Poetry, such as `2.5.1`. Default: one that this stackc was tried with.
-    #[schemars(extend("pattern" = "^[0-9]+(\\.[0-9]+){2}$", "patternErrorMessage" = "a version of Poetry is written 2.5.1"))]
-    pub version: Option<Scalar>,
-    /// Groups that are installed besides the main one, such as `[postgres]`.
-    #[serde(default)]
-    #[schemars(schema_with = "crate::spec::group_names")]
-    pub groups: Vec<String>,
-    /// Whether the project itself is installed as a package as well. Default: false, it runs from its sources in /app.
-    pub install_project: Option<bool>,
-}
-
-/// How uv installs.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-pub struct Uv {
-    /// Folder of pyproject.toml and uv.lock, relative to the build's `context`. Default: `.`.
-    pub path: Option<String>,
-    /// Version of uv, such as `0.13.8`. Default: one that this stackc was tried with.
-    #[schemars(extend("pattern" = "^[0-9]+(\\.[0-9]+){2}$", "patternErrorMessage" = "a version of uv is written 0.13.8"))]
-    pub version: Option<Scalar>,
-    /// Whether the build fails where uv.lock does not fit pyproject.toml. Default: true; false takes the lockfile as it is.
-    pub locked: Option<bool>,
-    /// Groups that are installed besides the project's dependencies, such as `[postgres]`.
-    #[serde(default)]
-    #[schemars(schema_with = "crate::spec::group_names")]
-    pub groups: Vec<String>,
-    /// Whether the project itself is installed as a package as well. Default: false, it runs from its sources in /app.
-    pub install_project: Option<bool>,
-}
-
-/// What installs the packages.
-enum Installer {
-    Pip(String),
-    Poetry(Poetry),
-    Uv(Uv),
-}
-
 impl Python {
-    /// The folder of the project and the version of Poetry, where that installs.
-    pub fn poetry_project(&self) -> Option<(Option<String>, String)> {
-        let poetry = self.poetry.as_ref().and_then(Switch::on)?;
-        Some((poetry.path, poetry.version.map_or_else(|| POETRY.to_owned(), |version| version.0)))
-    }
-
-    /// The folder of the project and the version of uv, where that installs.
-    pub fn uv_project(&self) -> Option<(Option<String>, String)> {
-        let uv = self.uv.as_ref().and_then(Switch::on)?;
-        Some((uv.path, uv.version.map_or_else(|| UV.to_owned(), |version| version.0)))
-    }
-}
-
-impl Installer {
-    /// Folder of the project, relative to the context.
-    fn folder(&self) -> &str {
-        match self {
-            Installer::Pip(_) => ".",
-            Installer::Poetry(poetry) => poetry.path.as_deref().unwrap_or("."),
-            Installer::Uv(uv) => uv.path.as_deref().unwrap_or("."),
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
-            Installer::Pip(_) => "pip",
-            Installer::Poetry(_) => "poetry",
-            Installer::Uv(_) => "uv",
-        }
-    }
-
-    /// What it reads, relative to the context.
-    fn manifests(&self) -> Vec<String> {
-        match self {
-            Installer::Pip(file) => vec![join(file, "")],
-            Installer::Poetry(_) => vec![join(self.folder(), "pyproject.toml"), join(self.folder(), "poetry.lock")],
-            Installer::Uv(_) => vec![join(self.folder(), "pyproject.toml"), join(self.folder(), "uv.lock")],
-        }
-    }
-
-    fn tool(&self) -> String {
-        let of =
-            |version: &Option<Scalar>, default: &str| version.as_ref().map_or(default, |version| &version.0).to_owned();
-        match self {
-            Installer::Pip(_) => String::new(),
-            Installer::Poetry(poetry) => format!("poetry=={}", of(&poetry.version, POETRY)),
-            Installer::Uv(uv) => format!("uv=={}", of(&uv.version, UV)),
-        }
-    }
-
-    /// A version of the tool that is none. YAML may take what was written for a number, which the schema lets pass.
-    fn fault(&self) -> Option<Fault> {
-        let (key, version, example) = match self {
-            Installer::Pip(_) => return None,
-            Installer::Poetry(poetry) => ("poetry", poetry.version.as_ref()?, POETRY),
-            Installer::Uv(uv) => ("uv", uv.version.as_ref()?, UV),
-        };
-        let message = format!("`{}` is no version of {key}", version.0);
-        let help = format!("write all three parts, such as `version: {example}`");
-        (version.0.split('.').count() != 3).then(|| Fault::new(Code::InvalidValue, key, message, help))
-    }
-
-    fn installs_project(&self) -> bool {
-        match self {
-            Installer::Pip(_) => false,
-            Installer::Poetry(poetry) => poetry.install_project == Some(true),
-            Installer::Uv(uv) => uv.install_project == Some(true),
-        }
-    }
-
-    /// The words that install the packages, without the project.
-    fn command(&self) -> Vec<String> {
-        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
-        match self {
-            Installer::Pip(_) => Vec::new(),
-            Installer::Poetry(poetry) => {
-                let only: Vec<&str> = std::iter::once("main").chain(poetry.groups.iter().map(String::as_str)).collect();
-                words(&["poetry", "install", "--only", &only.join(",")])
-            }
-            Installer::Uv(uv) => {
-                let lock = if uv.locked == Some(false) { "--frozen" } else { "--locked" };
-                let groups = uv.groups.iter().flat_map(|group| ["--group".to_owned(), group.clone()]);
-                words(&["uv", "sync", lock, "--no-dev"]).into_iter().chain(groups).collect()
-            }
-        }
-    }
-}
-
-impl Python {
-    /// The package, with its version, of what installs the others, if that does not come with Python.
-    pub fn tool(&self) -> Option<String> {
-        self.installer().map(|installer| installer.tool()).filter(|tool| !tool.is_empty())
-    }
-
     fn installers(&self) -> Vec<Installer> {
         let pip = self.requirements.clone().map(Installer::Pip);
         let poetry = self.poetry.as_ref().and_then(Switch::on).map(Installer::Poetry);
@@ -231,7 +97,7 @@ impl Language for Python {
             "installer": installer.name(),
             "requirements": manifests[0],
             "manifests": manifests,
-            "tool": installer.tool(),
+            "tool": installer.tool().unwrap_or_default(),
             "command": installer.command(),
             "project": installer.installs_project(),
             "read": match &installer {
@@ -316,8 +182,38 @@ impl Language for Python {
         self.installer().is_some()
     }
 
-    fn probe(&self) -> Option<Probe> {
-        Some(Probe::Python)
+    fn version(&self) -> Option<&str> {
+        self.written()
+    }
+
+    fn example_version(&self) -> Option<&'static str> {
+        Some("3.13")
+    }
+
+    fn probe() -> Option<&'static Probe> {
+        Some(&Probe { comes_first: true, http, tcp })
+    }
+
+    fn setup(&self, runner: &Runner<'_>) -> Vec<Step> {
+        let python = Step::uses("Set up Python", "actions/setup-python").version("python-version", runner);
+        let Some(installer) = self.installer() else { return vec![python] };
+        let lockfile = installer.manifests().pop().unwrap_or_default();
+        let lockfile = runner.file(&lockfile);
+        if let Installer::Uv(_) = installer {
+            let uv = Step::uses("Set up uv", "astral-sh/setup-uv").version("python-version", runner);
+            let uv = uv.with("version", installer.version().unwrap_or_default());
+            return vec![match runner.caches {
+                true => uv.with("cache-dependency-glob", lockfile),
+                false => uv.with("enable-cache", false),
+            }];
+        }
+        let python = match runner.caches {
+            true => python.with("cache", installer.name()).with("cache-dependency-path", lockfile),
+            false => python,
+        };
+        // Its cache is found only if it is there first.
+        let tool = installer.tool().map(|tool| Step::runs("Install Poetry", format!("pipx install {tool}")));
+        tool.into_iter().chain([python]).collect()
     }
 
     fn wants(&self) -> Vec<String> {
@@ -356,4 +252,25 @@ impl Language for Python {
             findings.report(mismatch(path, "Python", written, &range));
         }
     }
+}
+
+fn http(request: &Request<'_>) -> Option<Vec<String>> {
+    let (url, seconds) = (request.url(), request.seconds);
+    let context = if request.secure { ", context=__import__('ssl')._create_unverified_context()" } else { "" };
+    let program = if request.is_plain() {
+        format!("from urllib.request import urlopen; urlopen('{url}', timeout={seconds}{context})")
+    } else {
+        let headers: Vec<String> = request.headers.iter().map(|(name, value)| format!("'{name}': '{value}'")).collect();
+        format!(
+            "from urllib.request import Request, urlopen; urlopen(Request('{url}', method='{}', headers={{{}}}), timeout={seconds}{context})",
+            request.method,
+            headers.join(", ")
+        )
+    };
+    Some(words(["python", "-c", &program]))
+}
+
+fn tcp(port: u16, seconds: u64) -> Option<Vec<String>> {
+    let program = format!("import socket; socket.create_connection(('127.0.0.1', {port}), timeout={seconds}).close()");
+    Some(words(["python", "-c", &program]))
 }
