@@ -504,6 +504,47 @@ fn what_git_has_removed_goes_and_what_it_does_not_know_stays() {
     assert_eq!(world.there(), files);
 }
 
+/// A file of git in place of a folder, and a folder in place of a file: each time on the way there and on the way back.
+#[test]
+fn a_folder_may_become_a_file_and_a_file_a_folder() {
+    let world = World::new();
+    fs::create_dir_all(world.path("repo/config/sub/deep")).expect("there is room");
+    assert_eq!(world.deploy("sha256:one", &[("config/sub/deep/a", "a"), ("config/b", "b")], &[]).0, Some(0));
+    let before = world.there();
+    world.git(&["rm", "--quiet", "config/sub/deep/a", "config/b"]);
+    fs::create_dir_all(world.path("repo/config/b")).expect("there is room");
+    world.write("bin/fails", "pull\n");
+    let files = [("config/sub", "file"), ("config/b/a", "a")];
+    let (code, said) = world.deploy("sha256:two", &files, &[]);
+    assert_eq!((code, world.there()), (Some(1), before.clone()), "{said}");
+    world.write("bin/fails", "");
+    // What git does not know is nobody's to remove, and what is refused for it can be deployed once it is gone.
+    world.write("server/o'ne/config/sub/deep/own", "of the server\n");
+    let (code, said) = world.deploy("sha256:two", &[], &[]);
+    assert!(said.contains("config/sub is a folder here, with files that git does not know, and a file now"), "{said}");
+    fs::remove_file(world.path("server/o'ne/config/sub/deep/own")).expect("it stays");
+    assert_eq!((code, world.there(), world.running().as_str()), (Some(2), before, "sha256:one"));
+    assert_eq!(world.deploy("sha256:two", &[], &[]).0, Some(0));
+    let files = ["config/a b.toml", "config/b/a", "config/sub", "deploy/prod.sh", "docker-compose.yml", "motd.txt"];
+    assert_eq!(world.there(), files);
+}
+
+/// Git names a submodule by its folder alone.
+#[test]
+fn a_submodule_may_be_removed() {
+    let world = World::new();
+    fs::create_dir_all(world.path("repo/config/sub")).expect("there is room");
+    for words in [&["init", "--quiet"][..], &["commit", "--quiet", "--allow-empty", "--message", "a"]] {
+        world.git(&[&["-C", "config/sub"], words].concat());
+    }
+    assert_eq!(world.deploy("sha256:one", &[("config/sub/a", "a")], &[]).0, Some(0));
+    assert!(world.there().contains(&"config/sub/a".to_owned()));
+    fs::remove_dir_all(world.path("repo/config/sub")).expect("it is there");
+    let (code, said) = world.deploy("sha256:two", &[], &[]);
+    assert_eq!((code, world.running().as_str()), (Some(0), "sha256:two"), "{said}");
+    assert_eq!(world.there(), ["config/a b.toml", "deploy/prod.sh", "docker-compose.yml", "motd.txt"]);
+}
+
 /// The images alone are no way back: what cannot be started may be the files.
 #[test]
 fn going_back_is_to_the_files_of_before_as_well() {
