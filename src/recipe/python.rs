@@ -130,7 +130,7 @@ impl Installer {
         }
     }
 
-    /// A version of the tool that is none. YAML may take what was written for a number, which the schema lets pass.
+    /// A fault where the version of the tool has not three parts. YAML may take what was written for a number, which the schema lets pass.
     fn fault(&self) -> Option<Fault> {
         let (key, version, example) = match self {
             Installer::Pip(_) => return None,
