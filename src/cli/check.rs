@@ -30,14 +30,14 @@ pub struct Check {
 impl Check {
     /// Compares and writes nothing.
     pub fn run(&self, terminal: &mut Terminal) -> Result<ExitCode> {
-        let code = self.verdict(terminal);
+        let code = self.decide(terminal);
         if let Err(trouble) = &code {
             self.format.tell(trouble, terminal);
         }
         code
     }
 
-    fn verdict(&self, terminal: &mut Terminal) -> Result<ExitCode> {
+    fn decide(&self, terminal: &mut Terminal) -> Result<ExitCode> {
         let project = project::open(&self.at)?;
         let (tree, diagnostics) = project.compile(&self.environments)?;
         let outputs = tree.map(|tree| self.compare(&project, &tree)).transpose()?;

@@ -50,7 +50,7 @@ pub enum About {
     What,
     /// One entry (a service, a route's host, an environment) and nothing beside it: true where all of that could be read.
     Entry,
-    /// The whole: something that seems to be missing may be in a part that could not be read. This is where nothing is said.
+    /// The whole: something that seems to be missing may be in a part that could not be read. The default.
     Whole,
 }
 

@@ -40,17 +40,16 @@ pub fn needs(environment: &Environment, app: &App<'_>, other: &App<'_>) -> bool 
 fn named<'e>(environment: &'e Environment, app: &App<'e>) -> HashSet<&'e str> {
     let reached = |piece: &'e Piece| match piece {
         Piece::Reference(Reference::Host(name) | Reference::Address(name)) => Some(name.as_str()),
-        _ => None,
+        Piece::Reference(_) | Piece::Literal(_) | Piece::Variable(_) | Piece::Secret(_) => None,
     };
     let waits = |service: &'e Service| {
         let texts = service.texts().flat_map(|text| text.walk()).filter_map(reached);
         texts.chain(service.depends_on.iter().map(|dependency| dependency.service.as_str()))
     };
-    let table = environment.stack.routes.as_ref();
-    let table = table.filter(|table| app.services.iter().any(|service| service.name == table.edge));
-    let routed = table.into_iter().flat_map(|table| table.upstreams()).filter_map(|upstream| match upstream {
+    let upstreams = table_of(environment, app).into_iter().flat_map(|table| table.upstreams());
+    let routed = upstreams.filter_map(|upstream| match upstream {
         Upstream::Service { service, .. } => Some(service.as_str()),
-        _ => None,
+        Upstream::Url(_) => None,
     });
     app.services.iter().copied().flat_map(waits).chain(routed).collect()
 }
@@ -137,7 +136,7 @@ pub fn probes(environment: &Environment, app: &App<'_>) -> Vec<String> {
     let asked = first_host(environment, app).map(|(host, name)| (host, format!("https://{name}")));
     let asked = asked.or_else(|| Some((any?, fly_url(app))));
     if let Some((host, url)) = asked {
-        let behind = host.routes.iter().filter_map(|route| healthy(environment, host, route));
+        let behind = host.routes.iter().filter_map(|route| healthy_path(environment, host, route));
         for address in behind.map(|path| format!("{url}{path}")) {
             if !all.contains(&address) {
                 all.push(address);
@@ -148,7 +147,7 @@ pub fn probes(environment: &Environment, app: &App<'_>) -> Vec<String> {
 }
 
 /// A path that a route answers well if what is behind it works: its application's page, or the health of its service.
-fn healthy(environment: &Environment, host: &Host, route: &Route) -> Option<String> {
+fn healthy_path(environment: &Environment, host: &Host, route: &Route) -> Option<String> {
     let path = match &route.action {
         Action::Site { spa: true, .. } => route.prefix.clone(),
         Action::Proxy(proxy) => {

@@ -245,7 +245,7 @@ impl Scope<'_, '_> {
                 .knows_port(service, port, place)
                 .then(|| Piece::Reference(Reference::Port((*service).to_owned(), Some((*port).to_owned())))),
             _ if written.starts_with("${{") => {
-                self.expression(written, &at);
+                self.expression(format!("{written}}}"), &at);
                 None
             }
             _ => {
@@ -264,9 +264,8 @@ impl Scope<'_, '_> {
         }
     }
 
-    /// An expression of GitHub, whose words are ours to write; `written` lacks the last brace.
-    fn expression(&mut self, written: &str, at: &Position) {
-        let written = format!("{written}}}");
+    /// An expression of GitHub, whose words are ours to write.
+    fn expression(&mut self, written: String, at: &Position) {
         let message = format!("`{written}` is an expression of GitHub, and stackc fills in its own references");
         let inner = written.trim_start_matches("${{").trim_end_matches("}}").trim();
         let help = match inner.split_once('.') {

@@ -121,7 +121,7 @@ fn mounted(environment: &Environment) -> Vec<&str> {
         let path = match &mount.source {
             MountSource::Bind(path) => path.strip_prefix("./"),
             MountSource::File(path) => Some(path.as_str()),
-            _ => None,
+            MountSource::Volume(_) | MountSource::Anonymous | MountSource::Tmpfs(_) | MountSource::Secret(_) => None,
         };
         all.extend(path.filter(|path| !all.contains(path)));
     }
@@ -202,7 +202,7 @@ impl Offers<'_> {
             ),
             (
                 "test [SERVICE...]",
-                self.tests.then_some("test services as CI does; stop what runs before, if it holds their ports; the languages are your own"),
+                self.tests.then_some("test services as CI does, with the languages of this machine (first `down`, if what runs holds their ports)"),
             ),
             (
                 "remote COMMAND...",

@@ -97,7 +97,7 @@ impl Installer {
         self.version().map(|version| format!("{}=={version}", self.name()))
     }
 
-    /// A version of the tool that is none. YAML may take what was written for a number, which the schema lets pass.
+    /// A fault where the version of the tool has not three parts. YAML may take what was written for a number, which the schema lets pass.
     pub fn fault(&self) -> Option<Fault> {
         let (key, version, example) = match self {
             Installer::Pip(_) => return None,

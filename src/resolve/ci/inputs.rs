@@ -180,7 +180,7 @@ pub fn unasked(scope: &mut Scope<'_, '_>, deploy: &Deploy) {
     for line in deploy.lines().filter(|line| deletes_volumes(&line.text)) {
         let place = Place::Value(line.path.clone());
         let message = "this line deletes volumes, and nobody is asked for a word before";
-        let finding = Finding::new(Code::UnconfirmedOption, place, message, "needs no word");
+        let finding = Finding::new(Code::UnconfirmedOption, place, message, "nobody confirms it");
         scope.report(finding.help(
             "ask for one: `inputs: {RESET: {options: [none, all], confirm: {all: RESET_ALL}}}`, and begin the line with `[ \"$RESET\" != all ] || `",
         ));
@@ -195,12 +195,7 @@ fn deletes_volumes(line: &str) -> bool {
 
 /// An option that sounds as if it destroyed something, and is taken without a word.
 fn unconfirmed(scope: &mut Scope<'_, '_>, name: &str, input: &Input) {
-    let options: Vec<String> = match &input.answer {
-        Answer::Boolean { .. } => vec!["true".to_owned()],
-        Answer::Choice { options, .. } => options.clone(),
-        Answer::Text { .. } => Vec::new(),
-    };
-    for (index, option) in options.iter().enumerate() {
+    for (index, option) in options_of(input).iter().enumerate() {
         if !destroys(name, option) || input.confirm.contains_key(option) {
             continue;
         }
@@ -210,7 +205,7 @@ fn unconfirmed(scope: &mut Scope<'_, '_>, name: &str, input: &Input) {
         };
         let message =
             format!("`{option}` of `{name}` sounds as if it destroyed something, and one click is enough for it");
-        let finding = Finding::new(Code::UnconfirmedOption, place, message, "needs no word");
+        let finding = Finding::new(Code::UnconfirmedOption, place, message, "nobody confirms it");
         scope.report(finding.help(format!("ask for a word: `confirm: {{{option}: {}}}`", word_for(name, option))));
     }
 }

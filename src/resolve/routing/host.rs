@@ -18,7 +18,7 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, routing: &spec::Routing, server
         let path = table.path.key("hosts").key(key);
         let (name, port) = split_port(key);
         let Some(name) = self::name(scope, name, &renamed, &path) else { continue };
-        let Some(port) = self::port(scope, port, &path) else { continue };
+        let Ok(port) = self::port(scope, port, &path) else { continue };
         let aliases: Vec<Text> = written
             .aliases
             .iter()
@@ -29,7 +29,9 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, routing: &spec::Routing, server
         let own = own.unwrap_or_else(|| ("*".to_owned(), path.clone()));
         let (itself, others): (Vec<_>, Vec<_>) =
             aliases.iter().map(|text| (spelled(text), text.path.clone())).partition(|(alias, _)| *alias == own.0);
-        itself.iter().for_each(|(alias, place)| alias_of_itself(scope, alias, place));
+        for (alias, place) in &itself {
+            alias_of_itself(scope, alias, place);
+        }
         for (spelled, place) in std::iter::once(own).chain(others) {
             if let Some(first) = taken.insert((spelled.clone(), port), place.clone()) {
                 clash(scope, &spelled, &place, &first);
@@ -63,20 +65,23 @@ fn split_port(key: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The port in a host's key, if one stands there; nothing at all, and a finding, where that is none.
-fn port(scope: &mut Scope<'_, '_>, written: Option<&str>, path: &SpecPath) -> Option<Option<u16>> {
-    let Some(number) = written else { return Some(None) };
+/// The port in a host's key, if one stands there.
+///
+/// # Errors
+/// What stands there is no port, and that is reported.
+fn port(scope: &mut Scope<'_, '_>, written: Option<&str>, path: &SpecPath) -> Result<Option<u16>, ()> {
+    let Some(number) = written else { return Ok(None) };
     if is_port(number) {
-        return Some(number.parse().ok());
+        return Ok(number.parse().ok());
     }
     // A colon alone the schema reports.
     if number.is_empty() {
-        return None;
+        return Err(());
     }
     let message = format!("`{number}` is no port that a host could be asked on");
     let finding = Finding::new(Code::InvalidPort, Place::Key(path.clone()), message, "not a port");
     scope.report(finding.help("a port is a whole number from 1 to 65535, as in `app.example.com:8002`"));
-    None
+    Err(())
 }
 
 /// What the environment calls the base's hosts; names that no host has are reported.
