@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::Serialize;
+
 use super::routes;
 use crate::model::{
     Action, Addressing, App, AppSecret, Environment, Flat, Host, HostName, Job, Piece, Probe, Program, Reference,
@@ -102,11 +104,15 @@ fn table_of<'e>(environment: &'e Environment, app: &App<'_>) -> Option<&'e Route
     table.filter(|table| app.services.iter().any(|service| service.name == table.edge))
 }
 
-/// The host that the outside asks the app for first, with its name; none where that is any.
-fn first_host<'e>(environment: &'e Environment, app: &App<'_>) -> Option<(&'e Host, String)> {
+/// The hosts that the outside asks the app for, each with the address of its name; none is any name.
+fn hosts<'e>(environment: &'e Environment, app: &App<'_>) -> impl Iterator<Item = (&'e Host, Option<String>)> {
     let hosts = table_of(environment, app).into_iter().flat_map(|table| &table.hosts);
-    let (host, name) = hosts.filter(|host| host.port.is_none()).find_map(|host| Some((host, host.name.text()?)))?;
-    Some((host, Flat::known(&Addressing::new(environment).known(name))))
+    let url = |name| https(environment, name);
+    hosts.filter(|host| host.port.is_none()).map(move |host| (host, host.name.text().map(url)))
+}
+
+fn https(environment: &Environment, name: &Text) -> String {
+    format!("https://{}", Flat::known(&Addressing::new(environment).known(name)))
 }
 
 /// The name that Fly itself gives an app.
@@ -117,30 +123,44 @@ fn fly_url(app: &App<'_>) -> String {
 /// Where the outside finds the app, if it does: at the first host of its routes, else by the name that Fly gives it.
 pub fn public_url(environment: &Environment, app: &App<'_>) -> Option<String> {
     app.public()?;
-    Some(first_host(environment, app).map_or_else(|| fly_url(app), |(_, name)| format!("https://{name}")))
+    Some(hosts(environment, app).find_map(|(_, url)| url).unwrap_or_else(|| fly_url(app)))
+}
+
+/// What is asked after a deployment.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// The address.
+    pub url: String,
+    /// Where it has to lead; none has to answer itself.
+    pub to: Option<String>,
 }
 
 /// The addresses that have to answer after a deployment. What the app's own health check asks is asked by Fly's name, as Fly asks it: without the
-/// name of a host. What lies behind its routes is asked by the first host.
-pub fn probes(environment: &Environment, app: &App<'_>) -> Vec<String> {
-    let table = table_of(environment, app);
+/// name of a host. What lies behind its routes is asked by each of its hosts, and their other names have to lead there.
+pub fn probes(environment: &Environment, app: &App<'_>) -> Vec<Asked> {
     let Some((service, port)) = app.public() else { return Vec::new() };
-    let any =
-        table.iter().flat_map(|table| &table.hosts).find(|host| host.name == HostName::Any && host.port.is_none());
+    let any = hosts(environment, app).map(|(host, _)| host).find(|host| host.name == HostName::Any);
     let own = health(service).filter(|path| {
         let check = service.healthcheck.as_ref().and_then(|check| check.port(service));
         let answered = any.is_none_or(|any| open_to_all(&any.routes, path));
         check.is_some_and(|check| check.path == port.path) && answered
     });
-    let mut all: Vec<String> = own.into_iter().map(|path| format!("{}{path}", fly_url(app))).collect();
-    let asked = first_host(environment, app).map(|(host, name)| (host, format!("https://{name}")));
-    let asked = asked.or_else(|| Some((any?, fly_url(app))));
-    if let Some((host, url)) = asked {
-        let behind = host.routes.iter().filter_map(|route| healthy_path(environment, host, route));
-        for address in behind.map(|path| format!("{url}{path}")) {
-            if !all.contains(&address) {
-                all.push(address);
-            }
+    let mut all: Vec<Asked> = Vec::new();
+    let mut add = |url: String, to: Option<String>| {
+        if all.iter().all(|known| known.url != url) {
+            all.push(Asked { url, to });
+        }
+    };
+    for path in own {
+        add(format!("{}{path}", fly_url(app)), None);
+    }
+    for (host, url) in hosts(environment, app) {
+        let url = url.unwrap_or_else(|| fly_url(app));
+        for path in host.routes.iter().filter_map(|route| healthy_path(environment, host, route)) {
+            add(format!("{url}{path}"), None);
+        }
+        for alias in &host.aliases {
+            add(format!("{}/", https(environment, alias)), Some(format!("{url}/")));
         }
     }
     all

@@ -9,8 +9,8 @@ const ONLY_GROUP: &str = "app";
 pub const SCRIPT_VARIABLES: &[&str] = &[
     "GIT_SHA", "HOME", "IFS", "IMAGES", "OLDPWD", "PATH", "PAUSE", "PWD", "app", "apps", "chosen", "command", "count",
     "created", "deployed", "digest", "dry_run", "hide", "image", "known", "label", "line", "list", "machine",
-    "missing", "name", "now", "region", "regions", "rollback", "said", "secret", "selected", "smoke", "stuck", "tries",
-    "word",
+    "missing", "name", "now", "region", "regions", "rollback", "said", "secret", "selected", "smoke", "stuck", "to",
+    "tries", "word",
 ];
 
 /// An app of Fly. It runs one image; each of its services is a process group with machines of its own.

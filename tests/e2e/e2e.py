@@ -5,13 +5,14 @@ import sys
 import time
 
 import case
+import restore
 import scenes
 import server
 from docker import Failed
 
 CASES = pathlib.Path(__file__).parent / "cases"
-# The case that is no folder of words.
-SERVER = "server"
+# The cases that are no folder of words.
+SERVER, RESTORE = "server", "restore"
 
 
 def checks(one):
@@ -64,13 +65,16 @@ def run(name, counts):
     if name == SERVER:
         machine = server.Server()
         try_all(name, ((what, check, True) for what, check in server.checks(machine)), machine.stop, counts)
+    elif name == RESTORE:
+        project = restore.Restore()
+        try_all(name, ((what, check, True) for what, check in restore.checks(project)), project.forget, counts)
     else:
         one = case.Case(CASES / name)
         try_all(name, checks(one), one.forget, counts)
 
 
 def main():
-    known = [*sorted(path.parent.name for path in CASES.glob("*/case.yaml")), SERVER]
+    known = [*sorted(path.parent.name for path in CASES.glob("*/case.yaml")), RESTORE, SERVER]
     unknown = set(sys.argv[1:]) - set(known)
     if unknown:
         sys.exit(f"no case {', '.join(sorted(unknown))}; there is {', '.join(known)}")

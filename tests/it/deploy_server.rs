@@ -44,11 +44,12 @@ done
 printf ' %s\n' "$2" >> "$here/calls"
 shift 2
 [ ! -e "$here/unreachable" ] || exit 255
+[ ! -e "$here/cut" ] || [ "$*" != "sh -s" ] || exit 255
 cd / && exec env -i PATH="$PATH" HOME="$here/home" sh -c "$*"
 "#;
 
 /// An engine with one service, and a job of the same image. `registry/TAG` is the image that a tag names there, `tags/NAME` that it names here,
-/// `have/IMAGE` an image that is here, and `healthy/IMAGE` one that works. What no tag names and no container runs goes when it is pruned. Files with
+/// `have/IMAGE` an image that is here, and `healthy/IMAGE` one that works. What a container runs cannot be removed. Files with
 /// `config/broken` cannot be started, and those with `config/needy` cannot be read without NEEDED.
 const DOCKER: &str = r#"#!/bin/sh
 here=$(dirname "$0")
@@ -69,11 +70,12 @@ case "$*" in
     pull*) [ -e "$here/registry/${IMAGE_TAG:-main}" ] && cp "$here/registry/${IMAGE_TAG:-main}" "$here/tags/api:${IMAGE_TAG:-main}" \
         && touch "$here/have/$(cat "$here/registry/${IMAGE_TAG:-main}")" ;;
     config) printf 'services:\n  report:\n    image: %s\n' "${job:-api:${IMAGE_TAG:-main}}" ;;
+    "config --images") echo "api:${IMAGE_TAG:-main}" ;;
+    "image ls"*) cd "$here/tags" && ls | grep "^$5:" ;;
+    "image inspect"*RepoTags*) [ -e "$here/have/$5" ] && grep -lrx "$5" "$here/tags" | wc -l ;;
     "image inspect"*) name=${5}; if [ -e "$here/tags/$name" ]; then cat "$here/tags/$name"; else [ -e "$here/have/$name" ] && echo "$name"; fi ;;
     "image tag"*) echo "$3" > "$here/tags/$4" ;;
-    "image prune"*) for image in "$here"/have/*; do
-        grep -qrx "${image##*/}" "$here/tags" "$here/running" || rm "$image"
-    done ;;
+    "image rm"*) ! grep -qx "$3" "$here/running" && rm "$here/have/$3" ;;
     "run --rm report") if [ -n "${job-}" ]; then echo "$job"; else cat "$here/tags/api:${IMAGE_TAG:-main}"; fi > "$here/ran" ;;
     up*) [ ! -e config/broken ] || { rm -f "$here/running"; exit 1; }
         if [ -n "${given-}" ]; then [ -e "$here/have/$given" ] && echo "$given" > "$here/running"; else cp "$here/tags/api:${IMAGE_TAG:-main}" "$here/running"; fi || exit 1
@@ -361,8 +363,9 @@ impl World {
 
 /// A tag that moves, and lines after the deployment that fail: the image of before has no tag and no container any more.
 #[test]
-fn what_ran_before_can_be_gone_back_to_after_a_prune() {
+fn what_ran_before_is_kept_and_what_is_older_goes() {
     let world = World::new();
+    world.write("bin/have/sha256:other", "");
     for (image, before) in [("sha256:zero", ""), ("sha256:one", "sha256:zero"), ("sha256:two", "sha256:one")] {
         world.publish("main", image, true);
         let images = world.images();
@@ -370,6 +373,7 @@ fn what_ran_before_can_be_gone_back_to_after_a_prune() {
         assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
     }
     assert!(!world.path("bin/have/sha256:zero").exists(), "what is older than that goes");
+    assert!(world.path("bin/have/sha256:other").exists(), "what another stack has left is no business of this one");
     assert_eq!(world.job(), "sha256:two");
     let (code, said) = world.remote(&["back"], &[("IMAGES", "api sha256:one\nreport sha256:one\n")]);
     assert_eq!((code, world.running().as_str()), (Some(0), "sha256:one"), "{said}");
@@ -489,6 +493,78 @@ fn what_is_refused_leaves_what_was_there() {
     assert_eq!(world.there(), ["config/new.toml", "deploy/prod.sh", "docker-compose.yml", "motd.txt"]);
     assert_eq!(world.run(&["remote", "lines"], MAIN, "exit 7\n").status.code(), Some(7));
     assert_eq!(world.read("server/o'ne/motd.txt"), "another\n", "what is started stays");
+}
+
+/// Before the first deployment there is nothing, or what somebody has put there.
+#[test]
+fn a_first_deployment_that_is_refused_leaves_nothing() {
+    for found in [None, Some("of somebody\n")] {
+        let world = World::new();
+        let there = "server/o'ne";
+        fs::create_dir_all(world.path(there)).expect("there is room");
+        world.write(&format!("{there}/.env"), "X=the server's\n");
+        if let Some(found) = found {
+            world.write(&format!("{there}/motd.txt"), found);
+        }
+        let before = world.there();
+        for (words, fails) in [(&["up"][..], "config --quiet"), (&["check"], "pull"), (&["up", "--whatever"], "")] {
+            world.publish("main", "sha256:one", true);
+            world.write("bin/fails", &format!("{}\n", if fails.is_empty() { "nothing" } else { fails }));
+            let (code, said) = world.remote(words, MAIN);
+            assert_ne!(code, Some(0), "{words:?} {fails}: {said}");
+            assert_eq!(
+                (world.there(), world.read(&format!("{there}/motd.txt")).as_str()),
+                (before.clone(), found.unwrap_or_default())
+            );
+            assert!(!world.path(&format!("{there}/config")).exists(), "a folder without files");
+            let (_, said) = world.remote(&["status"], &[]);
+            assert!(said.contains("nothing is deployed in"), "{said}");
+        }
+        world.write("bin/fails", "nothing\n");
+        assert_eq!(world.remote(&["check"], MAIN).0, Some(0));
+        assert_eq!(world.run(&["remote", "lines"], MAIN, "exit 7\n").status.code(), Some(7));
+        assert_eq!(world.there(), before, "lines before the deployment that fail");
+        assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
+        assert_eq!(world.there(), [".env", "config/a b.toml", "deploy/prod.sh", "docker-compose.yml", "motd.txt"]);
+        assert_eq!(world.read(&format!("{there}/motd.txt")), "welcome\n");
+    }
+}
+
+/// What has come and was not begun waits beside what is deployed, which goes on as it was.
+#[test]
+fn a_way_that_is_cut_off_before_the_start_changes_nothing() {
+    let world = World::new();
+    assert_eq!(world.deploy("sha256:one", &[], &[]).0, Some(0));
+    let there = "server/o'ne";
+    let (before, script) = (world.there(), world.read(&format!("{there}/deploy/prod.sh")));
+    world.write("bin/cut", "");
+    world.write(
+        "repo/stack.yaml",
+        &STACK.replace("command: [report]", "command: [report, more]").replace("wait: 2s", "wait: 3s"),
+    );
+    let built = Command::new(env!("CARGO_BIN_EXE_stackc")).arg("build").current_dir(world.path("repo")).status();
+    assert!(built.expect("the program starts").success());
+    let (code, _) = world.deploy("sha256:two", &[("motd.txt", "another\n"), ("config/new.toml", "")], &[]);
+    assert_eq!(code, Some(255));
+    let as_before = |what: &str| {
+        assert_eq!(world.there(), before, "{what}");
+        assert_eq!(world.read(&format!("{there}/deploy/prod.sh")), script, "{what}");
+        assert_eq!(world.read(&format!("{there}/motd.txt")), "welcome\n", "{what}");
+    };
+    as_before("cut off");
+    fs::remove_file(world.path("bin/cut")).expect("it is there");
+    assert_eq!(world.job(), "sha256:one");
+    as_before("a job");
+    // On the server itself: another start of what is deployed.
+    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").expect("there is one"));
+    let mut again = Command::new(world.path(&format!("{there}/deploy/prod.sh")));
+    again.arg("up").env_clear().env("PATH", path).env("HOME", world.path("bin/home")).env("TOKEN", "x");
+    assert!(again.status().expect("it starts").success());
+    as_before("another start");
+    assert_eq!(world.remote(&["up"], MAIN).0, Some(0));
+    assert_eq!(world.read(&format!("{there}/motd.txt")), "another\n");
+    assert_ne!(world.read(&format!("{there}/deploy/prod.sh")), script);
+    assert!(!world.path(&format!("{there}/deploy/prod.next.sh")).exists());
 }
 
 #[test]

@@ -283,19 +283,32 @@ BEGIN
     ELSE
         GRANT CREATE ON SCHEMA public TO PUBLIC;
     END IF;
+    COMMENT ON SCHEMA public IS 'standard public schema';
 END $$;
 END
     cat
 } | psql --quiet --single-transaction --set ON_ERROR_STOP=1 --username="$user" --dbname="${POSTGRES_DB-$user}" --output=/dev/null"#;
+
+/// What a later version has added goes here too, though in no transaction: there is none for databases and tables.
+const MYSQL: &str = r#"export MYSQL_PWD="${MYSQL_ROOT_PASSWORD-${MARIADB_ROOT_PASSWORD-}}"
+client="$(command -v mariadb || echo mysql)"
+drop=$("$client" --user=root --batch --raw --skip-column-names <<"END"
+SELECT CONCAT('DROP DATABASE `', REPLACE(schema_name, '`', '``'), '`;') FROM information_schema.schemata
+    WHERE schema_name NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys');
+END
+) || exit 1
+{
+    echo 'SET FOREIGN_KEY_CHECKS = 0;'
+    printf '%s\n' "$drop"
+    cat
+} | "$client" --user=root"#;
 
 fn backup(environment: &Environment, job: &Job) -> Option<Value> {
     let Saved { of, kind, volumes } = job.saves.as_ref()?;
     let volumes: Vec<Value> = volumes.iter().map(|name| volume(environment, name)).collect();
     let restore = match kind {
         Database::Postgres => POSTGRES,
-        Database::Mysql => {
-            r#"MYSQL_PWD="${MYSQL_ROOT_PASSWORD-${MARIADB_ROOT_PASSWORD-}}" exec "$(command -v mariadb || echo mysql)" --user=root"#
-        }
+        Database::Mysql => MYSQL,
         Database::Mongo => {
             r#"exec mongorestore --quiet --username="${MONGO_INITDB_ROOT_USERNAME-}" --password="${MONGO_INITDB_ROOT_PASSWORD-}" --authenticationDatabase=admin --gzip --archive --drop"#
         }

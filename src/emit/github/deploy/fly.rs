@@ -15,11 +15,9 @@ pub fn jobs(deployment: &Deployment<'_>) -> Vec<Job> {
     let mut jobs: Vec<Job> = Vec::new();
     if deployment.deploy.paths {
         let compared: Vec<Compared> = fly.apps.iter().map(|app| fly.compared(app)).collect();
-        jobs.push(changes::job(deployment, &compared));
+        jobs.push(changes::job(deployment, &compared, fly.deploying()));
     }
-    // What lines do is not for one app alone.
-    let alone = fly.apps.len() == 1 && !(deployment.deploy.paths && deployment.deploy.lines().next().is_some());
-    if alone {
+    if fly.alone() {
         jobs.push(fly.only());
         return jobs;
     }
@@ -42,6 +40,25 @@ impl OnFly<'_> {
 
     fn id(&self, app: &App<'_>) -> String {
         format!("deploy-{}_{}", self.deployment.name(), app.name)
+    }
+
+    /// Whether one job does it all. What lines do is not for one app alone.
+    fn alone(&self) -> bool {
+        let deploy = self.deployment.deploy;
+        self.apps.len() == 1 && !(deploy.paths && deploy.lines().next().is_some())
+    }
+
+    fn title(&self, app: &App<'_>) -> String {
+        format!("Deploy {} to {}", app.name, self.deployment.name())
+    }
+
+    /// The names of the jobs that deploy, and of the one that looks at it afterwards.
+    fn deploying(&self) -> Vec<String> {
+        if self.alone() {
+            return vec![self.deployment.title("Deploy")];
+        }
+        let after = (!self.deployment.deploy.after.is_empty()).then(|| self.deployment.title("After"));
+        self.apps.iter().map(|app| self.title(app)).chain(after).collect()
     }
 
     /// What the app is made from.
@@ -178,8 +195,7 @@ impl OnFly<'_> {
         let needed = earlier.filter(|other| apps::needs(self.environment(), app, other)).map(|other| self.id(other));
         let changes = deployment.deploy.paths.then(|| changes::id(deployment));
         let needs = std::iter::once(self.prepare_id()).chain(changes).chain(needed);
-        let title = format!("Deploy {} to {}", app.name, deployment.name());
-        let job = Job::new(self.id(app), title, MINUTES).needs(needs);
+        let job = Job::new(self.id(app), self.title(app), MINUTES).needs(needs);
         let ready = format!("needs.{}.result == 'success'", self.prepare_id());
         let all: Vec<String> =
             ["!failure() && !cancelled()".to_owned(), ready].into_iter().chain(self.changed(app.name)).collect();
@@ -213,7 +229,7 @@ impl OnFly<'_> {
         let needs = self.apps.iter().map(|app| self.id(app)).chain(after);
         let failed = "always() && (contains(needs.*.result, 'failure') || contains(needs.*.result, 'cancelled'))";
         let why = "A job that failed has brought its own app back; the others are brought back here.";
-        let job = deployment.job("rollback", "Roll back", MINUTES).needs(needs).only_if(failed, Some(why));
+        let job = deployment.job("rollback", super::ROLL_BACK, MINUTES).needs(needs).only_if(failed, Some(why));
         let job = self.set_up(job.within(deployment.name(), None).reads().step(checkout(deployment.program)));
         // The last one deployed is the first to go back.
         let lines = self.apps.iter().rev().map(|app| {

@@ -20,6 +20,9 @@ use server::Variables;
 /// What a job may take that deploys.
 const MINUTES: u64 = 60;
 
+/// What the job does that brings back what others have deployed.
+const ROLL_BACK: &str = "Roll back";
+
 /// What has to be there before the first job of a deployment.
 #[derive(Default)]
 pub struct Gate {
@@ -62,7 +65,12 @@ impl Deployment<'_> {
 
     /// A job of it; the first ones stand behind the gate.
     fn job(&self, kind: &str, title: &str, minutes: u64) -> Job {
-        Job::new(format!("{kind}-{}", self.name()), format!("{title} {}", self.name()), minutes)
+        Job::new(format!("{kind}-{}", self.name()), self.title(title), minutes)
+    }
+
+    /// The name of a job of it.
+    fn title(&self, title: &str) -> String {
+        format!("{title} {}", self.name())
     }
 
     /// The condition of a job: nothing before it failed, the gate is open, and `more`.

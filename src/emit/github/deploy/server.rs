@@ -13,7 +13,8 @@ use crate::model::{Access, Duration, Environment, IMAGE_TAG, Platform, Program, 
 pub fn jobs(deployment: &Deployment<'_>) -> Vec<Job> {
     let server = Server { deployment };
     let compared = || Compared { key: changes::ANY.to_owned(), paths: server.made_from() };
-    let changes = deployment.deploy.paths.then(|| changes::job(deployment, &[compared()]));
+    let changes =
+        deployment.deploy.paths.then(|| changes::job(deployment, &[compared()], vec![deployment.title("Deploy")]));
     changes.into_iter().chain([server.job()]).collect()
 }
 
