@@ -151,7 +151,7 @@ pub fn probes(environment: &Environment, app: &App<'_>) -> Vec<Asked> {
             all.push(Asked { url, to });
         }
     };
-    for path in own {
+    if let Some(path) = own {
         add(format!("{}{path}", fly_url(app)), None);
     }
     for (host, url) in hosts(environment, app) {
