@@ -274,18 +274,22 @@ fn unknown_output(tree: &Tree, path: &str, at: SpecPath) -> Finding {
 /// `text` with each occurrence of `find` replaced that is no part of a longer word or number; none if there is no such.
 fn replace_words(text: &str, find: &str, with: &str) -> Option<String> {
     let joins = |one: Option<char>, other: Option<char>| {
-        one.is_some_and(char::is_alphanumeric) && other.is_some_and(char::is_alphanumeric)
+        let of_word = |c: char| c.is_alphanumeric() || c == '_';
+        one.is_some_and(of_word) && other.is_some_and(of_word)
     };
-    let (mut out, mut end) = (String::with_capacity(text.len()), 0);
-    for (start, found) in text.match_indices(find) {
-        let (before, after) = (&text[..start], &text[start + found.len()..]);
-        if !joins(before.chars().next_back(), find.chars().next())
-            && !joins(find.chars().next_back(), after.chars().next())
-        {
-            out.push_str(&text[end..start]);
-            out.push_str(with);
-            end = start + found.len();
+    let first = find.chars().next()?;
+    let (mut out, mut end, mut from) = (String::with_capacity(text.len()), 0, 0);
+    while let Some(start) = text[from..].find(find).map(|at| from + at) {
+        let (before, after) = (&text[..start], &text[start + find.len()..]);
+        if joins(before.chars().next_back(), Some(first)) || joins(find.chars().next_back(), after.chars().next()) {
+            // The next may begin within this one.
+            from = start + first.len_utf8();
+            continue;
         }
+        out.push_str(&text[end..start]);
+        out.push_str(with);
+        end = start + find.len();
+        from = end;
     }
     out.push_str(&text[end..]);
     (end > 0).then_some(out)
@@ -303,5 +307,21 @@ fn closest_line(text: &str, find: &str) -> String {
 fn end_line(text: &mut String) {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replace_words;
+
+    #[test]
+    fn whole_words_are_replaced() {
+        let replaced = |text, find| replace_words(text, find, "X");
+        assert_eq!(replaced("ab abc ab", "ab").as_deref(), Some("X abc X"));
+        assert_eq!(replaced("xab ab ab", "ab ab").as_deref(), Some("xab X"));
+        assert_eq!(replaced("A_PORT $PORT", "PORT").as_deref(), Some("A_PORT $X"));
+        assert_eq!(replaced("é é1", "é").as_deref(), Some("X é1"));
+        assert_eq!(replaced("abc", "ab"), None);
+        assert_eq!(replaced("abc", ""), None);
     }
 }

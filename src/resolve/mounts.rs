@@ -31,7 +31,7 @@ pub(super) fn resolve(scope: &mut Scope<'_, '_>, written: &spec::Service, path: 
                 let (source, read_only) = spec::Mount::access(text);
                 let volume = volume_of(mount).map(str::to_owned);
                 let bind = volume.is_none().then(|| source.to_owned());
-                (spec::Mount { volume, bind, ..spec::Mount::default() }, read_only)
+                (spec::Mount { volume, bind, ..spec::Mount::default() }, read_only.unwrap_or(false))
             }
         };
         let source = mount_source(scope, target, &long, &path);

@@ -9,6 +9,7 @@ use super::wording::{as_map, either, kind_of, plain_message, show, stated};
 use super::{TEXT, Validator, words};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding, Findings, nearest};
+use crate::facts::join;
 use crate::source::{Place, SpecPath, Step};
 use crate::syntax::{Document, Kind as NodeKind};
 
@@ -39,12 +40,13 @@ const AS_DOOR: &str = "/environments/e/compose";
 fn compose_files(instance: &Value) -> Vec<(String, Value)> {
     let environments = instance["environments"].as_object().into_iter().flat_map(Map::values);
     let compose = environments.filter(|environment| environment["platform"] == "compose");
-    let mut files: Vec<&str> =
-        compose.map(|environment| environment["file"].as_str().unwrap_or("docker-compose.yml")).collect();
-    files.dedup();
-    let overridden = files.into_iter().filter_map(|file| Some((file, instance["overrides"].get(file)?.get("merge")?)));
+    let file = |environment: &Value| join(environment["file"].as_str().unwrap_or("docker-compose.yml"), "");
+    let files: Vec<String> = compose.map(file).collect();
+    let overrides = instance["overrides"].as_object().into_iter().flatten();
+    let overridden = overrides.filter(|(path, _)| files.contains(&join(path, "")));
+    let overridden = overridden.filter_map(|(path, change)| Some((path, change.get("merge")?)));
     let as_door = |merge: &Value| json!({"name": "x", "services": {}, "environments": {"e": {"platform": "compose", "compose": merge}}});
-    overridden.map(|(file, merge)| (file.to_owned(), as_door(merge))).collect()
+    overridden.map(|(path, merge)| (path.clone(), as_door(merge))).collect()
 }
 
 /// A key as a step of a pointer.

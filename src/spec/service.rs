@@ -171,21 +171,20 @@ pub struct Mount {
 }
 
 impl Mount {
-    /// The keys that the short form `SOURCE[:ro]` stands for.
+    /// The keys that the short form `SOURCE[:ro|:rw]` stands for.
     pub fn long_form(text: &str) -> Vec<(&'static str, String)> {
         let (source, read_only) = Mount::access(text);
         let kind = if source.starts_with(['.', '/', '~']) { "bind" } else { "volume" };
         let mut keys = vec![(kind, source.to_owned())];
-        keys.extend(read_only.then(|| ("read_only", true.to_string())));
+        keys.extend(read_only.map(|read_only| ("read_only", read_only.to_string())));
         keys
     }
 
-    /// Splits `SOURCE:ro` into the source and whether it is read only.
-    pub fn access(text: &str) -> (&str, bool) {
-        match text.strip_suffix(":ro") {
-            Some(source) => (source, true),
-            None => (text.strip_suffix(":rw").unwrap_or(text), false),
-        }
+    /// Splits `SOURCE:ro` into the source and whether it is read only, where that is said.
+    pub fn access(text: &str) -> (&str, Option<bool>) {
+        let said = [(":ro", true), (":rw", false)];
+        let said = said.into_iter().find_map(|(end, read_only)| Some((text.strip_suffix(end)?, Some(read_only))));
+        said.unwrap_or((text, None))
     }
 }
 

@@ -100,8 +100,8 @@ impl Machine {
             ("exited", "exited/0\n"),
             ("fails", ""),
             ("keyfile", "/dev/null"),
-            ("restarts", "api 1\ndb 0\n"),
-            ("later", "api 1\ndb 0\n"),
+            ("restarts", "api c1 1\napi c3 1\ndb c2 0\n"),
+            ("later", "api c1 1\napi c3 1\ndb c2 0\n"),
             ("calls", ""),
         ] {
             machine.write(&format!("bin/{name}"), content);
@@ -216,7 +216,8 @@ fn each_failing_step_ends_it() {
 #[test]
 fn what_starts_again_and_again_does_not_run() {
     let machine = Machine::new();
-    machine.write("bin/later", "api 2\ndb 0\n");
+    // Both of its containers, in step.
+    machine.write("bin/later", "api c1 2\napi c3 2\ndb c2 0\n");
     let output = machine.run("dev", &["up"], &[("WAIT", "0")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("not healthy after 0 seconds: api\n"), "{}", text(&output.stderr));

@@ -81,7 +81,7 @@ case "$*" in
         if [ -n "${given-}" ]; then [ -e "$here/have/$given" ] && echo "$given" > "$here/running"; else cp "$here/tags/api:${IMAGE_TAG:-main}" "$here/running"; fi || exit 1
         printf '%s|%s' "${TOKEN-}" "${GREETING-}" > "$here/values" ;;
     "ps --quiet --all") [ ! -e "$here/running" ] || echo c1 ;;
-    inspect*RestartCount*) echo "api 0" ;;
+    inspect*RestartCount*) echo "api c1 0" ;;
     inspect*) echo "api $(cat "$here/running")" ;;
     ps*Health*) if [ -e "$here/healthy/$(cat "$here/running")" ]; then echo running/healthy; else echo running/unhealthy; fi ;;
 esac

@@ -114,22 +114,33 @@ pub fn blocks(routes: &[&Route], route: &Route) -> Vec<Block> {
 /// What the site of an application brings with it. A route of the user's takes its place.
 fn of_application(routes: &[&Route], route: &Route) -> Vec<Block> {
     let mut all = Vec::new();
-    let mut add = |takes, cache, comment| all.push(Block { takes, does: Does::File, cache, comment: Some(comment) });
+    let mut add = |takes, cache, comment| all.push(Block { takes, does: Does::File, cache, comment });
+    let hashed = matches!(route.action, Action::Site { hashed: true, .. });
+    let own = said(route, CACHE_CONTROL).is_some();
     let assets = format!("{}assets/", route.prefix);
     if !has(routes, &assets, true) {
-        let (cache, comment) = match route.action {
-            Action::Site { hashed: true, .. } => (Caching::Immutable, "Files with a hash in their name never change."),
-            _ => (Caching::NoCache, "Files that keep their names are asked for each time."),
+        let cache = route.cache.unwrap_or(if hashed { Caching::Immutable } else { Caching::NoCache });
+        let comment = match cache {
+            Caching::Immutable if hashed => Some("Files with a hash in their name never change."),
+            Caching::NoCache => Some("Files that keep their names are asked for each time."),
+            Caching::Immutable | Caching::NoStore | Caching::For(_) => None,
         };
-        add(Takes::Below(assets), Some(route.cache.unwrap_or(cache)), comment);
+        add(Takes::Below(assets), Some(cache), comment.filter(|_| !own));
     }
     let page = page(route);
     if !has(routes, &page, false) {
-        let comment = "The page names the hashed files of its version, so it is asked for each time.";
-        add(Takes::Exactly(page), Some(cache_of_page(route)), comment);
+        let cache = cache_of_page(route);
+        let comment = match cache {
+            Caching::NoCache if hashed => {
+                Some("The page names the hashed files of its version, so it is asked for each time.")
+            }
+            Caching::NoCache => Some("The page is asked for each time."),
+            Caching::Immutable | Caching::NoStore | Caching::For(_) => None,
+        };
+        add(Takes::Exactly(page), Some(cache), comment.filter(|_| !own));
     }
     let comment = "A missing file is missing; only other paths are the application's own.";
-    add(Takes::Files(route.prefix.clone()), route.cache, comment);
+    add(Takes::Files(route.prefix.clone()), route.cache, Some(comment));
     all
 }
 

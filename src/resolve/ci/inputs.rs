@@ -188,9 +188,11 @@ pub fn unasked(scope: &mut Scope<'_, '_>, deploy: &Deploy) {
 }
 
 fn deletes_volumes(line: &str) -> bool {
-    let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || ";&|()".contains(c)).collect();
-    let down = words.contains(&"down") && (words.contains(&"-v") || words.contains(&"--volumes"));
-    down || words.windows(2).any(|pair| matches!(pair, ["volume", "rm" | "prune"]))
+    line.replace("\\\n", " ").split([';', '&', '|', '(', ')', '\n']).any(|command| {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let down = words.contains(&"down") && (words.contains(&"-v") || words.contains(&"--volumes"));
+        down || words.windows(2).any(|pair| matches!(pair, ["volume", "rm" | "prune"]))
+    })
 }
 
 /// An option that sounds as if it destroyed something, and is taken without a word.
@@ -259,5 +261,24 @@ fn answered_by_nobody(scope: &mut Scope<'_, '_>, written: &spec::Deploy, path: &
         let finding = Finding::new(Code::MissingKey, place, message, "has no default");
         let finding = finding.related(Place::Value(path.parent().key("when")), "starts by itself");
         scope.report(finding.help("give it a `default`, or write `when: manual`"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::deletes_volumes;
+
+    #[test]
+    fn a_command_deletes_volumes_by_its_own_words() {
+        for (line, deletes) in [
+            ("docker compose down -v", true),
+            ("cd app && docker compose down --remove-orphans --volumes", true),
+            ("(docker volume rm data)", true),
+            ("docker compose down \\\n  --volumes", true),
+            ("docker compose down && docker run -v a:b busybox", false),
+            ("docker volume ls; echo rm", false),
+        ] {
+            assert_eq!(deletes_volumes(line), deletes, "{line}");
+        }
     }
 }

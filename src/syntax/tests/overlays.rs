@@ -13,7 +13,9 @@ const RULES: Rules = Rules {
         ["services", _, "ports", _] => vec![("port", text.to_owned())],
         ["services", _, "build"] => vec![("context", text.to_owned())],
         ["services", _, "volumes", _] => match text.split_once(':') {
-            Some((volume, _)) => vec![("volume", volume.to_owned()), ("read_only", "true".to_owned())],
+            Some((volume, access)) => {
+                vec![("volume", volume.to_owned()), ("read_only", (access == "ro").to_string())]
+            }
             None => vec![("volume", text.to_owned())],
         },
         _ => Vec::new(),
@@ -83,6 +85,7 @@ fn a_short_form_may_stand_for_several_keys() {
     assert_eq!(volumes("data", "{read_only: true}"), json!({"volume": "data", "read_only": true}));
     assert_eq!(volumes("data:ro", "{read_only: false}"), json!({"volume": "data", "read_only": false}));
     assert_eq!(volumes("{volume: data, read_only: true}", "more"), json!({"volume": "more", "read_only": true}));
+    assert_eq!(volumes("{volume: data, read_only: true}", "data:rw"), json!({"volume": "data", "read_only": false}));
     assert_eq!(volumes("data", "more"), json!("more"));
 }
 

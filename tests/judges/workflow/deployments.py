@@ -24,11 +24,19 @@ def history(*commits):
     return prepare
 
 
+SERVER, WEB, BACK = "Deploy clarity-chatserver to production", "Deploy clarity-webapp to production", "Roll back production"
+
+
 # git takes a name for a commit, so the fake's answer may be one.
 def runs(*of):
-    """What GitHub says of runs: commit, day, what started each, and how it ended."""
-    keys = ("headSha", "updatedAt", "event", "conclusion")
-    return {"ANSWER": json.dumps([dict(zip(keys, (commit, f"2026-02-{day:02}T00:00:00Z", event, ended))) for commit, day, event, ended in of])}
+    """What GitHub says of runs: commit, day, what started each, and how its jobs ended, by name; a word is how all that deploy did."""
+    made, jobs = [], []
+    for number, (commit, day, event, ended) in enumerate(of):
+        at = f"2026-02-{day:02}T00:00:00Z"
+        made.append({"databaseId": number, "headSha": commit, "updatedAt": at, "event": event})
+        ended = ended if isinstance(ended, dict) else {SERVER: ended, WEB: ended, BACK: "skipped"}
+        jobs.append({"jobs": [{"name": name, "conclusion": how, "completed_at": at} for name, how in ended.items()]})
+    return {"ANSWER": json.dumps(made), "JOBS": json.dumps(jobs)}
 
 
 DEPLOYED = runs(("refs/deployed", 1, "push", "success"))
@@ -137,10 +145,20 @@ TABLE = [
           ("was cut off", ONE, [("refs/tried", 2, "push", "cancelled")]),
           ("a person deployed", ONE, [("refs/tried", 2, "push", "failure"), ("refs/tried", 3, "workflow_dispatch", "success")]),
           ("was asked for only", "any=\n", [("refs/tried", 2, "pull_request", "failure")]),
+          ("failed for one app", ONE, [("refs/tried", 2, "push", {SERVER: "failure", WEB: "success"})]),
+          ("was rolled back", ONE, [("refs/tried", 2, "push", {SERVER: "success", WEB: "success", BACK: "success"})]),
+          ("was deployed elsewhere only", "any=\n", [("refs/tried", 2, "push", {"Deploy to staging": "success", SERVER: "skipped", WEB: "skipped"})]),
           ("never ran", "any=\n", [])]],
+    compared("what went well here, though the run failed elsewhere", "any=\n", ["docs/a.md"],
+             env=runs(("refs/deployed", 1, "push", {"Deploy to staging": "failure", SERVER: "success", WEB: "success"}))),
+    compared("a run that went well and left this environment out", ONE, ["src/a.py"],
+             env=runs(("HEAD", 2, "push", {SERVER: "skipped", WEB: "skipped"}), ("refs/deployed", 1, "push", "success"))),
+    compared("one app that had nothing to deploy then", OTHER, ["webApp/src/a.ts"],
+             env=runs(("refs/deployed", 1, "push", {SERVER: "success", WEB: "skipped"}))),
+    compared("a first deployment that failed", BOTH, ["docs/a.md"], env=runs(("refs/deployed", 1, "push", "failure"))),
     compared("a commit that is gone", BOTH, ["docs/a.md"], env=GONE),
     compared("a run by hand", BOTH, ["docs/a.md"], env={**DEPLOYED, "GITHUB_EVENT_NAME": "workflow_dispatch"}),
-    ("only runs of the branch that went well are asked for", CHANGES, "Compare with what was deployed last",
+    ("only runs of the branch are asked for", CHANGES, "Compare with what was deployed last",
      {"env": {"WORKFLOW": "ci.yml", "GITHUB_REPOSITORY": "acme/clarity", **DEPLOYED}, "prepare": history(["a"])},
      lambda run: "gh run list --repo acme/clarity --workflow ci.yml --branch main --status completed" in run.calls[0]),
     ("what cannot be asked fails", CHANGES, "Compare with what was deployed last",

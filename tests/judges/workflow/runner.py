@@ -25,8 +25,10 @@ case ${0##*/} in
   date) date=$(type -ap date | tail -n 1) && "$date" --utc --date "${NOW:-2026-11-28}" "${@: -1}" ;;
   gh) # What it would answer, through the filter that it was given.
     filter=
+    answer=${ANSWER:-[]}
+    if [[ $words =~ /actions/runs/([0-9]+)/jobs ]]; then answer=$(jq ".[${BASH_REMATCH[1]}]" <<< "$JOBS"); fi
     while (($#)); do [[ $1 != --jq ]] || filter=$2; shift; done
-    [[ -z $filter ]] || jq --raw-output "$filter" <<< "${ANSWER:-[]}" ;;
+    [[ -z $filter ]] || jq --raw-output "$filter" <<< "$answer" ;;
 esac
 """
 FAKES = ["docker", "curl", "cargo", "rustup", "stackc", "sleep", "gh", "date"]
