@@ -199,19 +199,24 @@ pub fn clients_behind(program: &Program, _: &Facts, diagnostics: &mut Diagnostic
             return;
         }
         for route in table.routes() {
+            // A guard that lets everybody in is worse than none; one limit for all clients is still a limit.
             let asks = [
-                ("allow", !route.allow.is_empty()),
-                ("deny", !route.deny.is_empty()),
-                ("rate_limit", route.rate_limit.is_some()),
+                ("allow", !route.allow.is_empty(), Code::UnsupportedOnPlatform),
+                ("deny", !route.deny.is_empty(), Code::UnsupportedOnPlatform),
+                ("rate_limit", route.rate_limit.is_some(), Code::NoEffectOnPlatform),
             ];
-            for (key, _) in asks.into_iter().filter(|(_, asks)| *asks) {
+            for (key, _, code) in asks.into_iter().filter(|(_, asks, _)| *asks) {
                 let message = format!(
                     "`{key}` is about who connects, and in `{}` that is what ends TLS, for all clients",
                     environment.name
                 );
                 let place = Place::Key(route.path.key(key));
-                let finding = Finding::new(Code::NoEffectOnPlatform, place, message, "does not see the client");
-                findings.report(finding.help("say it where TLS is ended"));
+                let finding = Finding::new(code, place, message, "does not see the client");
+                let help = format!(
+                    "say it where TLS is ended, and write `{key}: null` for the route in `{}`",
+                    environment.name
+                );
+                findings.report(finding.help(help));
             }
         }
     });
