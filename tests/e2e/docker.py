@@ -30,7 +30,8 @@ def inspect(container):
 
 
 def processes(container):
-    """Process id, user id and command line of all that runs in a container, but for the init that the engine puts in and what waits for a moment."""
+    """Process id, user id and command line of all that runs in a container, but for what the engine puts in (its init, and what is about to become a
+    health check) and what waits for a moment."""
     lines = docker("top", container, "-eo", "pid,uid,args").splitlines()[1:]
     found = [line.split(None, 2) for line in lines]
-    return [(int(pid), int(uid), words) for pid, uid, words in found if not words.startswith(("/sbin/docker-init", "sleep "))]
+    return [(int(pid), int(uid), words) for pid, uid, words in found if not words.startswith(("/sbin/docker-init", "runc init", "sleep "))]
