@@ -1,5 +1,7 @@
 //! `develop`: what happens while somebody works on a service.
 
+use indexmap::IndexSet;
+
 use super::{Scope, command};
 use crate::code::Code;
 use crate::diagnostic::Finding;
@@ -39,10 +41,16 @@ fn watch(scope: &mut Scope<'_, '_>, service: &str, written: &spec::Watch, path: 
         path: scope.inside(&written.path, "the repository", &path.key("path"))?,
         action: written.action,
         target: written.target.clone(),
-        ignore: written.ignore.clone(),
-        include: written.include.clone(),
+        ignore: once(&written.ignore),
+        include: once(&written.include),
         exec,
     })
+}
+
+/// Patterns, each once: Compose refuses a list that says one twice.
+fn once(patterns: &[String]) -> Vec<String> {
+    let once: IndexSet<&String> = patterns.iter().collect();
+    once.into_iter().cloned().collect()
 }
 
 /// Reports a key that its action needs and lacks, or has and does not use.
@@ -58,5 +66,15 @@ fn belongs(scope: &mut Scope<'_, '_>, key: &str, said: bool, needed: bool, actio
         let message = format!("`{key}` belongs to {action}");
         let finding = Finding::new(Code::InvalidValue, Place::Key(path.key(key)), message, "not used");
         scope.report(finding.help(format!("remove `{key}`, or write {action}")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::once;
+
+    #[test]
+    fn a_pattern_counts_once_and_where_it_was_first() {
+        assert_eq!(once(&["b", "a", "b"].map(str::to_owned)), ["b", "a"]);
     }
 }
