@@ -23,3 +23,12 @@ macro_rules! each_language {
 }
 
 pub(crate) use each_language;
+
+macro_rules! keys {
+    ($($(#[$text:meta])+ $key:literal: $file:ident::$Language:ident,)+) => {
+        /// Their keys in `build`.
+        pub const KEYS: &[&str] = &[$($key),+];
+    };
+}
+
+each_language!(keys);

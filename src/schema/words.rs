@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::languages::KEYS;
+
 /// Words that have another name here: the foreign word, and ours.
 const RENAMED: &[(&str, &str)] = &[
     ("environment", "env"),
@@ -32,7 +34,7 @@ const RENAMED: &[(&str, &str)] = &[
     ("dockerfile_path", "dockerfile"),
 ];
 
-/// Languages of `build` that are planned; one that the schema knows is no longer of these.
+/// Languages of `build` that are planned; one that is there is no longer of these.
 const LATER: &[&str] = &["php", "java", "dotnet", "elixir", "deno", "bun"];
 
 /// How the way to the server of an environment is said.
@@ -64,7 +66,7 @@ pub fn instead_of(word: &str, parent: &Value, schema: &Value) -> Option<String> 
     if let Some(server) = of_the_server(word, parent) {
         return Some(server);
     }
-    if LATER.contains(&word) && schema["$defs"]["Build"]["properties"].get(word).is_none() {
+    if LATER.contains(&word) && !KEYS.contains(&word) {
         return Some(format!("`{word}` is part of the language, but this version of stackc does not know it yet"));
     }
     let words = |definition: &Value| definition["properties"].get(word).is_some();
