@@ -16,7 +16,7 @@ pub(super) fn schedule(scope: &mut Scope<'_, '_>, text: &str, path: &SpecPath) -
         cron => match cron_fault(cron) {
             None => Schedule::Cron(cron.split_whitespace().collect::<Vec<_>>().join(" ")),
             Some(fault) => {
-                let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), fault, "never comes");
+                let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), fault, "no such time");
                 let help = "the five fields are minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6, such as `\"30 3 * * *\"`";
                 scope.report(finding.help(help));
                 return None;
@@ -49,12 +49,22 @@ fn cron_fault(text: &str) -> Option<String> {
             Some((from, to)) => fits(from) && fits(to) && number(from) <= number(to),
             None => text == "*" || fits(text),
         };
+        // One that leaves the field starts again with the next hour, day or month: `*/90` is every hour.
+        let step_leaves = |part: &str| {
+            let (of, step) = part.split_once('/')?;
+            let (from, to) = of.split_once('-').unwrap_or((of, ""));
+            let longest = number(to).unwrap_or(most).saturating_sub(number(from).unwrap_or(least));
+            super::ports::whole_number::<u32>(step).filter(|step| *step > longest)
+        };
         let part = |text: &str| match text.split_once('/') {
             Some((of, step)) => range(of) && super::ports::whole_number::<u32>(step).is_some_and(|step| step > 0),
             None => range(text),
         };
         if !field.split(',').all(part) {
             return Some(format!("`{field}` is no {name} of a cron expression"));
+        }
+        if let Some(step) = field.split(',').find_map(step_leaves) {
+            return Some(format!("`{field}` has a step of {step}, and no {name} comes so long after another"));
         }
     }
     no_such_day(text)
@@ -95,6 +105,8 @@ mod tests {
             "0 0 31 2 1",
             "0 0 29 2 *",
             "0 0 31 4-5 *",
+            "*/59 */23 */30 * *",
+            "0 8-20/12 * * *",
         ] {
             assert_eq!(cron_fault(right), None, "{right}");
         }
@@ -110,6 +122,9 @@ mod tests {
             "0 0 31 2 *",
             "0 0 30,31 feb *",
             "0 0 31 4,6 *",
+            "*/90 * * * *",
+            "0 */36 * * *",
+            "0 8-20/13 * * *",
         ] {
             assert!(cron_fault(wrong).is_some(), "{wrong}");
         }

@@ -2,10 +2,10 @@
 
 use indexmap::IndexMap;
 
-use super::is_free;
+use super::{is_free, variables};
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Answer, Deploy, Input, MOST_INPUTS, When};
+use crate::model::{Answer, Deploy, Input, MOST_INPUTS, ShellLine, When};
 use crate::resolve::Scope;
 use crate::source::{Place, SpecPath};
 use crate::spec::{self, InputKind, Scalar};
@@ -171,13 +171,16 @@ fn destroys(name: &str, option: &str) -> bool {
     (by_name || said(option, DESTRUCTIVE)) && !said(option, HARMLESS)
 }
 
-/// Lines that delete volumes, where no answer to any question needs a word.
+/// Lines that delete volumes and hang on no answer that needs a word, neither by themselves nor by a line before them.
 pub fn unasked(scope: &mut Scope<'_, '_>, deploy: &Deploy) {
-    let told = |(name, input): (&String, &Input)| options_of(input).iter().any(|option| destroys(name, option));
-    if deploy.inputs.iter().any(|input| !input.1.confirm.is_empty() || told(input)) {
-        return;
-    }
-    for line in deploy.lines().filter(|line| deletes_volumes(&line.text)) {
+    // An option that sounds destructive and needs no word is told where it stands.
+    let told = |name: &str, input: &Input| options_of(input).iter().any(|option| destroys(name, option));
+    let guards = deploy.inputs.iter().filter(|(name, input)| !input.confirm.is_empty() || told(name, input));
+    let guards: Vec<&str> = guards.map(|(name, _)| name.as_str()).collect();
+    let guarded = |line: &ShellLine| variables::used_in(&line.text).iter().any(|name| guards.contains(&name.as_str()));
+    let alone =
+        [&deploy.before, &deploy.after].into_iter().flat_map(|lines| lines.iter().take_while(|line| !guarded(line)));
+    for line in alone.filter(|line| deletes_volumes(&line.text)) {
         let place = Place::Value(line.path.clone());
         let message = "this line deletes volumes, and nobody is asked for a word before";
         let finding = Finding::new(Code::UnconfirmedOption, place, message, "nobody confirms it");

@@ -7,7 +7,7 @@ use crate::model::ShellLine;
 use crate::source::{Place, SpecPath};
 
 /// Words that a reference of ours begins with.
-const REFERENCES: &[&str] = &["services.", "secrets.", "volumes.", "stack.", "environment.", "git."];
+pub(super) const REFERENCES: &[&str] = &["services.", "secrets.", "volumes.", "stack.", "environment.", "git."];
 
 /// Values that GitHub has as an expression and as a variable.
 const AS_VARIABLE: &[(&str, &str)] = &[

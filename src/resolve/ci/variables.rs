@@ -2,9 +2,10 @@
 //! a use from a setting, and in doubt nothing is said.
 
 use super::RESERVED;
+use super::lines::REFERENCES;
 use crate::code::Code;
 use crate::diagnostic::{Finding, nearest};
-use crate::model::{Deploy, Input, ShellLine};
+use crate::model::{Deploy, IMAGE_TAG, Input, ShellLine};
 use crate::resolve::Scope;
 use crate::source::Place;
 
@@ -33,7 +34,6 @@ const SHELL: &[&str] = &[
     "HOSTTYPE",
     "MACHTYPE",
     "SHLVL",
-    "IMAGE_TAG",
 ];
 
 /// Words after which names of variables stand that they set.
@@ -52,6 +52,8 @@ pub fn check(scope: &mut Scope<'_, '_>, lines: &[ShellLine], deploy: &Deploy) {
     let mut known: Vec<&str> =
         deploy.inputs.keys().chain(deploy.env.keys()).chain(&confirmations).map(String::as_str).collect();
     known.extend(scope.spec.variables.keys().map(String::as_str));
+    // The workflow says which version of the images it pushed is deployed.
+    known.extend(scope.spec.registry.as_ref().map(|_| IMAGE_TAG));
     for line in lines {
         let mut told: Vec<String> = Vec::new();
         for name in used_in(&line.text) {
@@ -98,7 +100,7 @@ fn sources_a_file(text: &str) -> bool {
 }
 
 /// The variables that a line takes for set, in order: `$NAME` and `${NAME}`, outside single quotes and without a default.
-fn used_in(line: &str) -> Vec<String> {
+pub fn used_in(line: &str) -> Vec<String> {
     let mut names = Vec::new();
     let (mut single, mut double) = (false, false);
     let mut at = 0;
@@ -119,6 +121,10 @@ fn used_in(line: &str) -> Vec<String> {
 /// The variable used by what follows a dollar sign.
 fn use_at(rest: &str) -> Option<String> {
     let Some(inner) = rest.strip_prefix('{') else { return name_at(rest) };
+    // A reference in a line is told as one.
+    if REFERENCES.iter().any(|word| inner.starts_with(word)) {
+        return None;
+    }
     let inner = inner.strip_prefix(['#', '!']).unwrap_or(inner);
     let name = name_at(inner)?;
     // `:-`, `-`, `:+`, `+`, `:=`, `=`: what happens without a value is thought of.
