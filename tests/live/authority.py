@@ -49,3 +49,26 @@ def certbot(words, env):
     pathlib.Path("/etc/letsencrypt/cli.ini").write_text(f"server = {DIRECTORY}\n")
     log = open("/tmp/authority/certbot.log", "ab")
     return subprocess.Popen(words, env=os.environ | env | {"REQUESTS_CA_BUNDLE": BUNDLE}, stdout=log, stderr=log)
+
+
+# The engine that a script calls: what is to run once in certbot's container runs here, what is to be started is written down.
+DOCKER = """#!/bin/sh
+for last; do :; done
+case "$*" in
+    *" run --rm --entrypoint sh certbot -c "*) exec sh -c "$last" ;;
+    *" up --detach "*) echo "$last" >> "$STARTED" ;;
+    *) echo "docker $*: nobody expects that" >&2; exit 64 ;;
+esac
+"""
+
+
+def script(path, env):
+    """Runs the command `certificate` of a script; gives back the code that it ends with, and which services it started."""
+    folder = pathlib.Path("/tmp/authority/engine")
+    folder.mkdir(exist_ok=True)
+    (folder / "docker").write_text(DOCKER)
+    (folder / "docker").chmod(0o755)
+    started = folder / "started"
+    started.unlink(missing_ok=True)
+    process = certbot([path, "certificate"], env | {"PATH": f"{folder}:{os.environ['PATH']}", "STARTED": str(started)})
+    return process.wait(60), started.read_text().split() if started.exists() else []

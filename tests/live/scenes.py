@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import ssl
@@ -84,13 +85,21 @@ def first_certificate(machine, server, report):
     say("a stand-in at first", within(0, serves("stand-in")))
     told = SYSTEMS["tutor"]
     service = image.composed(machine.scratch / "tutor-nginx", told["environment"], told["certbot"], told["variables"])
+    link = pathlib.Path(f"/etc/letsencrypt/live/{service['environment']['CERTBOT_NAME']}/fullchain.pem")
+    script = machine.scratch / f"tutor-nginx/deploy/{told['environment']}.sh"
+    for what in ("gets a certificate", "keeps it when it is asked again"):
+        before = link.read_bytes() if link.exists() else None
+        ended = authority.script(script, service["environment"])
+        fine = ended == (0, ["frontend", "certbot"]) and link.exists() and before in (None, link.read_bytes())
+        say(f"the script {what}", [] if fine else [str(ended), log("certbot.log")])
+    for host in told["certified"]:
+        say(f"it is served within {CERTIFICATE_SOON} s", within(CERTIFICATE_SOON, serves(f"DNS:{host}")))
+    for left in ("live", "archive", "renewal"):
+        shutil.rmtree(f"/etc/letsencrypt/{left}")
     words = [image.interpolated(word, {}) for word in service["entrypoint"]]
     certbot = authority.certbot(words, service["environment"])
-    link = pathlib.Path(f"/etc/letsencrypt/live/{service['environment']['CERTBOT_NAME']}/fullchain.pem")
     try:
-        say("certbot gets a certificate for both names", within(30, lambda: None if link.exists() else log("certbot.log")))
-        for host in told["certified"]:
-            say(f"it is served within {CERTIFICATE_SOON} s", within(CERTIFICATE_SOON, serves(f"DNS:{host}")))
+        say("the service itself gets one for both names", within(30, lambda: None if link.exists() else log("certbot.log")))
     finally:
         certbot.send_signal(signal.SIGTERM)
         certbot.wait(10)

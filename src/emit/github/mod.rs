@@ -22,6 +22,8 @@ use job::{Job, run};
 
 /// Where the workflow lies that checks, tests and publishes.
 pub const PATH: &str = ".github/workflows/ci.yml";
+/// By this name GitHub is asked for its runs.
+const FILE: &str = "ci.yml";
 
 /// The workflows.
 pub fn files(program: &Program) -> Vec<Output> {

@@ -60,7 +60,7 @@ impl Deployment<'_> {
 
     /// The file of its workflow.
     fn workflow(&self) -> String {
-        if self.by_hand() { format!("deploy-{}.yml", self.name()) } else { "ci.yml".to_owned() }
+        if self.by_hand() { format!("deploy-{}.yml", self.name()) } else { super::FILE.to_owned() }
     }
 
     /// A job of it; the first ones stand behind the gate.
@@ -112,7 +112,7 @@ impl Deployment<'_> {
     fn first(&self, job: Job) -> Job {
         let job = job.reads();
         let tested = self.by_hand() && self.builds() && super::checks(self.program, self.github);
-        let job = if tested { job.permits("checks", "read", "see whether the tests passed") } else { job };
+        let job = if tested { job.permits("actions", "read", "see whether the tests passed") } else { job };
         job.steps(questions::confirm(self)).steps(tested.then(passed)).step(checkout(self.program))
     }
 }
@@ -122,17 +122,26 @@ fn lines(lines: &[ShellLine]) -> Option<String> {
     (!lines.is_empty()).then(|| ShellLine::script(lines))
 }
 
-/// The check and not its run, in which a deployment elsewhere may have failed.
-const PASSED: &str = r#"passed=$(gh api "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/check-runs?check_name=$CHECK" \
-  --jq '.check_runs | map(select(.app.slug == "github-actions" and .status == "completed")) | max_by(.completed_at).conclusion')
-if [[ $passed != success ]]; then
+/// The job and not its run, in which a deployment elsewhere may have failed; of this workflow alone, since others may have a job of that name.
+const PASSED: &str = r#"runs=$(gh run list --repo "$GITHUB_REPOSITORY" --workflow "$WORKFLOW" --commit "$GITHUB_SHA" \
+  --limit 100 --json databaseId --jq '.[].databaseId')
+ended=
+for run in $runs; do
+  ended+=$(gh api --paginate "repos/$GITHUB_REPOSITORY/actions/runs/$run/jobs?filter=all&per_page=100" --jq '
+    .jobs[] | select(.name == env.CHECK and .status == "completed") | "\(.completed_at) \(.conclusion)"')$'\n'
+done
+passed=$(sort <<< "$ended" | tail -n 1)
+if [[ $passed != *' success' ]]; then
   echo "::error::the check $CHECK of $GITHUB_SHA has not gone well: see the workflow CI"
   exit 1
 fi
 "#;
 
 fn passed() -> Step {
-    let env = Mapping::new().entry("GH_TOKEN", "${{ github.token }}").entry("CHECK", super::PASSED_NAME);
+    let env = Mapping::new()
+        .entry("GH_TOKEN", "${{ github.token }}")
+        .entry("WORKFLOW", super::FILE)
+        .entry("CHECK", super::PASSED_NAME);
     run("Look whether the tests of this commit passed", PASSED).env(env)
 }
 
