@@ -122,7 +122,8 @@ pub struct Port {
     // As text, because the short form may be laid over the long one.
     pub port: Option<Scalar>,
     /// Opens it to the outside: `true` (the same number), a number, or an address and number such as `"127.0.0.1:8080"`. On Fly the first HTTP port
-    /// answers on 80 and 443; each other port on its own number, over TLS if it speaks HTTP.
+    /// answers on 80 and 443; each other port on its own number, over TLS if it speaks HTTP. Under Compose the port of somebody else's database, cache or queue
+    /// opens on this machine alone unless an address is said: `"0.0.0.0:5432"`.
     #[schemars(example = true)]
     pub publish: Option<Scalar>,
     /// What it speaks. Default: the port's name if that is `http` or `https`, else `tcp`.

@@ -148,7 +148,6 @@ const DATASTORES: &[&str] = &[
     "etcd",
     "qdrant",
     "nats",
-    "minio",
 ];
 
 struct Emitter<'a> {
@@ -276,7 +275,8 @@ impl Emitter<'_> {
 
     /// Whether the service keeps data for others, so that its ports are nobody's business outside this machine unless an address says so.
     fn is_datastore(&self, port: &Port) -> bool {
-        let known = datastore_at(port.number).is_some();
+        let http = matches!(port.protocol, Protocol::Http | Protocol::Https);
+        let known = !http && datastore_at(port.number).is_some();
         self.service.foreign_image().is_some_and(|name| known || DATASTORES.contains(&name.as_str()))
     }
 
