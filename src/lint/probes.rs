@@ -3,6 +3,7 @@
 use super::{each_environment, each_stack};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostics, Finding};
+use crate::escape::FlowWord;
 use crate::facts::Facts;
 use crate::model::{Healthcheck, Platform, Port, Probe, Program, Protocol, Service};
 use crate::recipe::{self, System};
@@ -75,7 +76,9 @@ fn no_program(
     let place = Place::Value(check.path.clone());
     let finding = Finding::new(Code::UnusableHealthcheck, place, message, "asks with an unknown program");
     let example = match (&check.probe, service.own_probe()) {
-        (_, Some(words)) => format!("[{}]", words.iter().map(flow_word).collect::<Vec<_>>().join(", ")),
+        (_, Some(words)) => {
+            format!("[{}]", words.iter().map(|word| FlowWord(word).to_string()).collect::<Vec<_>>().join(", "))
+        }
         (Probe::Http(request), None) => format!("[curl, -fsS, \"http://127.0.0.1:{}{}\"]", port.number, request.path),
         (_, None) => format!("[nc, -z, 127.0.0.1, \"{}\"]", port.number),
     };
@@ -88,12 +91,6 @@ fn no_program(
         ),
         None => format!("name a program that it has: `healthcheck: {{command: {example}}}`"),
     })
-}
-
-/// A word as it stands between a list's brackets.
-fn flow_word(word: &String) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if word.chars().all(plain) { word.clone() } else { format!("\"{word}\"") }
 }
 
 /// A check that asks a service without a port.

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
-use crate::facts::join;
+use crate::escape::FlowWord;
+use crate::facts::{join, relative};
 use crate::source::{Place, SpecPath};
 
 /// What is listed of one language.
@@ -35,32 +36,24 @@ impl Listed<'_> {
         let message = format!("{} reads `{first}`, which is not copied before it installs", self.tool);
         let place = Place::Key(self.path.clone());
         let finding = Finding::new(Code::UnlistedManifest, place, message, "installs without it");
-        let words: Vec<String> = all.iter().map(|path| flow_word(path)).collect();
+        let words: Vec<String> = all.iter().map(|path| FlowWord(path).to_string()).collect();
         let language = self.path.last_key().unwrap_or_default();
         findings.report(finding.help(format!("in `{language}`, write `manifests: [{}]`", words.join(", "))));
     }
 }
 
-/// A path in a list of YAML's flow style.
-fn flow_word(path: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
-    let bare = path.chars().all(plain) && !path.starts_with('-');
-    if bare { path.to_owned() } else { crate::escape::json(path) }
-}
-
 /// Source and destination of what `manifests` lists, seen from the `project` whose manifest names it; `folder` is the language's context in the build's.
 pub fn pairs(manifests: &[String], folder: &str, project: &str) -> Value {
-    manifests.iter().map(|path| [join(folder, path), relative(project, path)]).collect()
+    manifests.iter().map(|path| [join(folder, path), beside(project, path)]).collect()
 }
 
 /// `path` as it is written in the folder `from`, both of the context.
-fn relative(from: &str, path: &str) -> String {
-    let (from, path) = (join(from, ""), join(path, ""));
-    let steps = |path: &str| path.split('/').filter(|step| *step != ".").map(str::to_owned).collect::<Vec<_>>();
-    let (from, path) = (steps(&from), steps(&path));
-    let same = from.iter().zip(&path).take_while(|(one, other)| one == other).count();
-    let up = vec![if same == from.len() { ".".to_owned() } else { vec![".."; from.len() - same].join("/") }];
-    up.into_iter().chain(path[same..].iter().cloned()).collect::<Vec<_>>().join("/")
+fn beside(from: &str, path: &str) -> String {
+    match relative(from, path) {
+        path if path.is_empty() => ".".to_owned(),
+        path if path == ".." || path.starts_with("../") => path,
+        path => format!("./{path}"),
+    }
 }
 
 /// `path` as it is seen from the folder `from`; none if it leads out of the context.
@@ -157,7 +150,7 @@ mod tests {
             ("back", "shared", "../shared"),
             ("a/b", "a/c", "../c"),
         ] {
-            assert_eq!(relative(from, path), written, "{from} {path}");
+            assert_eq!(beside(from, path), written, "{from} {path}");
         }
     }
 

@@ -6,6 +6,7 @@ use super::Node;
 use super::manager::Kind;
 use crate::code::Code;
 use crate::diagnostic::{Finding, Findings};
+use crate::escape::FlowWord;
 use crate::facts::{Facts, Found, join};
 use crate::recipe::manifests::{Listed, of_patches};
 use crate::source::{Place, SpecPath};
@@ -42,12 +43,7 @@ fn package_name(node: &Node, path: &SpecPath, context: &str, facts: &Facts, find
     let place = Place::Value(path.key("workspace").key("package"));
     let message = format!("`{written}` is not the name in {file}");
     let finding = Finding::new(Code::InvalidValue, place, message, "no such package");
-    findings.report(finding.help(format!("write `package: {}`", package_word(name))));
-}
-
-/// The name of a package as YAML takes it.
-fn package_word(name: &str) -> String {
-    if name.starts_with('@') { format!("\"{name}\"") } else { name.to_owned() }
+    findings.report(finding.help(format!("write `package: {}`", FlowWord(name))));
 }
 
 fn listed<'a>(node: &'a Node, path: &'a SpecPath) -> Listed<'a> {
@@ -90,7 +86,7 @@ fn npm_members(node: &Node, path: &SpecPath, context: &str, facts: &Facts, findi
         Some(own) => {
             let manifest = json(facts, context, &join(own, "package.json")).unwrap_or_default();
             let name = manifest.get("name").and_then(Value::as_str).unwrap_or("NAME").to_owned();
-            let name = package_word(&name);
+            let name = FlowWord(&name);
             format!(
                 "write `workspace: {{path: {own}, package: {name}}}`, and under `packages` the folders of those that it needs"
             )

@@ -1,6 +1,10 @@
 //! Escaping, by type: each format's grammar stands here once, and an output gets a value of a type that prints itself safely.
 
+mod flow;
+
 use std::fmt;
+
+pub use flow::FlowWord;
 
 /// Words as a Dockerfile's exec form: a JSON array, never expanded by anything.
 pub struct ExecForm<'a>(pub &'a [String]);
