@@ -197,12 +197,29 @@ impl Scope<'_, '_> {
                 self.in_image_name(literal, &path);
             }
         }
+        let written = self.spec.registry.as_deref().unwrap_or_default();
+        if written.ends_with('/') {
+            let message = "a registry ends without a slash: one follows before the name of each image";
+            let finding = Finding::new(Code::InvalidValue, Place::Value(path), message, "one slash too many");
+            self.report(finding.help(format!("write `{}`", written.trim_end_matches('/'))));
+        }
         Some(registry)
     }
 
     /// Reports what the name of an image cannot begin with (distribution/reference: the grammar of `domain` and `path-component`).
     fn in_image_name(&mut self, literal: &str, path: &SpecPath) {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._:/-".contains(c);
+        // A colon stands before the number of a port alone, which ends the host; tags are given by CI.
+        let tag = literal.match_indices(':').find(|(at, _)| {
+            let port = literal[at + 1..].split('/').next().unwrap_or_default();
+            literal[..*at].contains('/') || port.contains(|c: char| !c.is_ascii_digit())
+        });
+        if let Some((at, _)) = tag.filter(|_| literal.chars().all(fits) && !literal.contains("//")) {
+            let message = format!("`{literal}` has a tag, and a registry is the beginning of an image's name");
+            let finding = Finding::new(Code::InvalidValue, Place::Value(path.clone()), message, "not a registry");
+            self.report(finding.help(format!("write it without the tag, such as `{}`", &literal[..at])));
+            return;
+        }
         if literal.chars().all(fits) && !literal.contains("//") {
             return;
         }
